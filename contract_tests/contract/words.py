@@ -1,0 +1,49 @@
+"""The words for where a clause applies: dialect, service, cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Dialect(StrEnum):
+    """One of the two ways in which the same API is spoken over HTTP."""
+
+    API = "api"
+    """``/api``: bare JSON bodies, ``?action=``; vSphere 7.0 U2 and later."""
+
+    REST = "rest"
+    """``/rest/com/vmware``: wrapped JSON, ``id:`` before ids, ``?~action=``; vSphere 6.0 and later."""
+
+
+class Service(StrEnum):
+    """One of the two session services."""
+
+    UPDATE = "update"
+    DOWNLOAD = "download"
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """One dialect and service: a clause is judged once in each cell where it applies."""
+
+    dialect: Dialect
+    service: Service
+
+    def __str__(self) -> str:
+        return f"{self.dialect}-{self.service}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cell:
+        """Read ``api-update`` and its like.
+
+        Raises:
+            ValueError: `text` names no cell.
+        """
+        for cell in CELLS:
+            if str(cell) == text:
+                return cell
+        raise ValueError(f"{text!r} is no cell; cells are {', '.join(map(str, CELLS))}")
+
+
+CELLS = tuple(Cell(dialect, service) for dialect in Dialect for service in Service)

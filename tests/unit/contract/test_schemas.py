@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contract_tests.contract.documents import load
+from contract_tests.contract.schemas import NoSuchSchema, compile_schemas, schemas
+from contract_tests.contract.words import Dialect
+
+MESSAGE = {"id": "a", "default_message": "b", "args": []}
+ERROR = {"messages": [MESSAGE]}
+SESSION = {
+    "library_item_id": "item",
+    "library_item_content_version": "1",
+    "client_progress": 0,
+    "state": "ACTIVE",
+    "expiration_time": "2026-03-01T22:13:05.651Z",
+}
+
+
+def with_params(params: object) -> dict[str, Any]:
+    return {"messages": [{**MESSAGE, "params": params}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "instance"),
+    [
+        ("Error", ERROR),
+        ("Error", {**ERROR, "data": None, "error_type": None, "challenge": None}),
+        ("Error", {**ERROR, "data": {"of": "its own"}, "error_type": "NOT_FOUND"}),
+        ("Error", {"messages": [{**MESSAGE, "localized": None, "params": None}]}),
+        ("Error", with_params({"n": {"i": 2**63 - 1, "d": 0.5, "s": None, "precision": 2}})),
+        (
+            "Error",
+            with_params([{"key": "n", "value": {"dt": "2026-03-01T22:13:05Z", "format": "SHORT_DATE"}}]),
+        ),
+        ("Error", with_params({"n": {"l": {"id": "nested", "params": {"m": {"s": "text"}}}}})),
+        ("UpdateSessionModel", SESSION),
+        ("UpdateSessionModel", {**SESSION, "state": "A_STATE_OF_THE_FUTURE", "client_progress": 100}),
+        (
+            "UpdateSessionModel",
+            {**SESSION, "error_message": None, "preview_info": None, "warning_behavior": None},
+        ),
+        ("UpdateSessionModel", {**SESSION, "a_member_of_the_future": 1}),
+        (
+            "UpdateSessionModel",
+            {**SESSION, "preview_info": {"state": "NEW", "warnings": [], "cert_chain": None}},
+        ),
+        ("DownloadSessionModel", {**SESSION, "error_message": MESSAGE}),
+        ("UpdateSessionKeepAlive", {}),
+        ("UpdateSessionKeepAlive", {"client_progress": None}),
+        ("UpdateSessionKeepAlive", {"client_progress": -(2**63)}),
+        ("UpdateSessionKeepAlive", {"client_progress": 480.0}),
+        ("DownloadSessionKeepAlive", {"progress": 1000}),
+        ("UpdateSessionCreateSpec", {"library_item_id": "item", "client_progress": 0, "state": None}),
+        ("UpdateSessionUpdateSpec", {"warning_behavior": [{"type": "NEW", "ignored": True}]}),
+        ("UpdateSessionUpdateSpec", {"library_item_id": None}),
+    ],
+)
+def test_what_the_documents_describe_has_no_problems(name: str, instance: object) -> None:
+    assert schemas().problems(name, instance) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "instance", "problems"),
+    [
+        ("Error", None, ["the whole: null is not of type object"]),
+        ("Error", {}, ["the whole: messages is missing"]),
+        ("Error", {"messages": []}, ["/messages: [] has fewer than 1 entries"]),
+        ("Error", {"messages": [{**MESSAGE, "args": [1]}]}, ["/messages/0/args/0: 1 is not of type string"]),
+        (
+            "Error",
+            {"messages": [{"id": "a"}]},
+            ["/messages/0: args is missing", "/messages/0: default_message is missing"],
+        ),
+        ("Error", {**ERROR, "error_type": "X"}, ['/error_type: "X" is not one of the 25 documented values']),
+        ("Error", {**ERROR, "error_type": []}, ["/error_type: [] is not of type string or null"]),
+        ("Error", {**ERROR, "data": []}, ["/data: [] is not of type object or null"]),
+        (
+            "Error",
+            with_params({"a/b": {"i": 2**63}}),
+            ["/messages/0/params/a~1b/i: 9223372036854775808 is no int64"],
+        ),
+        ("Error", with_params([{"key": "k"}]), ["/messages/0/params/0: value is missing"]),
+        ("Error", with_params({"n": {"l": {}}}), ["/messages/0/params/n/l: id is missing"]),
+        ("UpdateSessionModel", {**SESSION, "state": None}, ["/state: null is not of type string"]),
+        ("UpdateSessionModel", {**SESSION, "state": 5}, ["/state: 5 is not of type string"]),
+        ("UpdateSessionModel", {**SESSION, "client_progress": 101}, ["/client_progress: 101 is above 100"]),
+        ("DownloadSessionModel", {**SESSION, "client_progress": -1}, ["/client_progress: -1 is below 0"]),
+        (
+            "DownloadSessionModel",
+            {**SESSION, "expiration_time": "2026-03-01 22:13"},
+            ['/expiration_time: "2026-03-01 22:13" is no date-time'],
+        ),
+        ("UpdateSessionModel", {**SESSION, "preview_info": {}}, ["/preview_info: state is missing"]),
+        (
+            "UpdateSessionModel",
+            {**SESSION, "preview_info": 3},
+            ["/preview_info: 3 is not of type object or null"],
+        ),
+        ("UpdateSessionCreateSpec", {}, ["the whole: library_item_id is missing"]),
+        (
+            "DownloadSessionCreateSpec",
+            {"library_item_id": None},
+            ["/library_item_id: null is not of type string"],
+        ),
+        (
+            "UpdateSessionUpdateSpec",
+            {"warning_behavior": [{"type": "EXPIRED_CERTIFICATE"}]},
+            ["/warning_behavior/0: ignored is missing"],
+        ),
+        (
+            "UpdateSessionKeepAlive",
+            {"client_progress": True},
+            ["/client_progress: true is not of type integer or null"],
+        ),
+        ("UpdateSessionKeepAlive", {"client_progress": 1e300}, ["/client_progress: 1e+300 is no int64"]),
+        (
+            "UpdateSessionKeepAlive",
+            {"client_progress": 1.5},
+            ["/client_progress: 1.5 is not of type integer or null"],
+        ),
+        ("SessionId", "", ['the whole: "" has fewer than 1 characters']),
+    ],
+)
+def test_each_problem_is_one_sentence_with_its_place(
+    name: str, instance: object, problems: list[str]
+) -> None:
+    assert schemas().problems(name, instance) == problems
+
+
+@pytest.mark.parametrize("name", ["UpdateSessionModel", "DownloadSessionModel"])
+@pytest.mark.parametrize("member", SESSION)
+def test_what_is_always_present_when_read_is_required(name: str, member: str) -> None:
+    without = {key: value for key, value in SESSION.items() if key != member}
+    assert schemas().problems(name, without) == [f"the whole: {member} is missing"]
+
+
+def test_a_long_value_is_cut() -> None:
+    (problem,) = schemas().problems("SessionIdList", ["x" * 1000, {"a": "x" * 1000}])
+    assert problem.startswith('/1: {"a": "xxx')
+    assert problem.endswith("… is not of type string")
+    assert len(problem) < 100
+
+
+@pytest.mark.parametrize(
+    ("token", "fine"),
+    [
+        ("b8a2a2e3-2314-43cd-a871-6ede0f429751", True),
+        ("B8A2A2E3-2314-43CD-A871-6EDE0F429751", True),
+        (None, True),
+        ("{b8a2a2e3-2314-43cd-a871-6ede0f429751}", False),
+        ("b8a2a2e3231443cda8716ede0f429751", False),
+        ("no uuid", False),
+    ],
+)
+def test_a_client_token_is_a_uuid(token: str | None, fine: bool) -> None:  # noqa: FBT001 - a table's column
+    spec = {"client_token": token, "create_spec": {"library_item_id": "item"}}
+    assert (schemas().problems_in(Dialect.REST, "UpdateSessionCreateInput", spec) == []) is fine
+
+
+def test_the_wrappers_of_rest_lead_into_the_shared_schemas() -> None:
+    reply = {"type": "com.vmware.vapi.std.errors.not_found", "value": {"messages": []}}
+    assert schemas().problems_in(Dialect.REST, "ErrorReply", reply) == [
+        "/value/messages: [] has fewer than 1 entries"
+    ]
+
+
+def test_rest_finds_the_shared_schemas_by_name() -> None:
+    assert schemas().problems_in(Dialect.REST, "Error", ERROR) == []
+
+
+def test_api_does_not_know_the_wrappers() -> None:
+    with pytest.raises(NoSuchSchema, match=r"^The contract has no schema 'ErrorReply'; it has .*Error, "):
+        schemas().problems("ErrorReply", {})
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_every_component_schema_is_compiled_and_judges(dialect: Dialect) -> None:
+    """A reference that leads nowhere shows only when a value is judged."""
+    for name in load(dialect)["components"]["schemas"]:
+        schemas().problems_in(dialect, name, {"value": {}, "messages": [{}]})
+
+
+def test_open_enumerations_are_not_closed_and_the_closed_one_is() -> None:
+    components = load(Dialect.API)["components"]["schemas"]
+    assert [name for name, schema in components.items() if "enum" in schema] == ["ErrorType"]
+    assert "EXPIRED_CERTIFICATE" in components["WarningType"]["x-known-values"]
+
+
+def test_a_keyword_without_a_sentence_of_its_own_is_named() -> None:
+    made = {
+        d: {"components": {"schemas": {"Even": {"multipleOf": 2}} if d is Dialect.API else {}}}
+        for d in Dialect
+    }
+    assert compile_schemas(made).problems("Even", 3) == ["the whole: 3 breaks multipleOf: 2"]
