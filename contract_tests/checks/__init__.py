@@ -1,0 +1,62 @@
+"""Pure functions from exchanges to flaws. No I/O, so that a recording can be judged again."""
+
+from contract_tests.checks.answers import (
+    ALREADY_GONE,
+    NOT_ACTIVE,
+    UNKNOWN,
+    Refusal,
+    accepted_or_refused,
+    no_server_error,
+    refused,
+    refused_somehow,
+    returns_nothing,
+    succeeds,
+)
+from contract_tests.checks.errors import error_body, error_type_fits, message_members
+from contract_tests.checks.flaw import Flaw, PremiseFailed
+from contract_tests.checks.readings import (
+    Reading,
+    accepts_progress,
+    expires_about,
+    expires_later,
+    expires_no_earlier,
+    gone,
+    listed_ids,
+    no_longer_active,
+    progress_in_range,
+    progress_is,
+    read,
+    still_active,
+    unchanged,
+)
+
+__all__ = [
+    "ALREADY_GONE",
+    "NOT_ACTIVE",
+    "UNKNOWN",
+    "Flaw",
+    "PremiseFailed",
+    "Reading",
+    "Refusal",
+    "accepted_or_refused",
+    "accepts_progress",
+    "error_body",
+    "error_type_fits",
+    "expires_about",
+    "expires_later",
+    "expires_no_earlier",
+    "gone",
+    "listed_ids",
+    "message_members",
+    "no_longer_active",
+    "no_server_error",
+    "progress_in_range",
+    "progress_is",
+    "read",
+    "refused",
+    "refused_somehow",
+    "returns_nothing",
+    "still_active",
+    "succeeds",
+    "unchanged",
+]

@@ -1,0 +1,104 @@
+"""Checks of a single answer: success, emptiness, refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contract_tests.checks.errors import error_type
+from contract_tests.checks.flaw import Flaw, Flaws, shown
+from contract_tests.contract import Cell
+from contract_tests.contract.dialects import SESSIONS, Op
+
+if TYPE_CHECKING:
+    from contract_tests.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A documented way to say no. The type counts only where the answer has one (it may be missing or null)."""
+
+    status: int
+    error_type: str
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.error_type}"
+
+
+NOT_ACTIVE = Refusal(400, "NOT_ALLOWED_IN_CURRENT_STATE")
+UNKNOWN = Refusal(404, "NOT_FOUND")
+ALREADY_GONE = (NOT_ACTIVE, UNKNOWN)
+"""After the expiration either answer is right: the documents do not say when the session is deleted."""
+
+
+def succeeds(exchange: Exchange) -> Flaws:
+    """The status is one that the documents name as the success of this operation in this dialect."""
+    documented = documented_success(exchange)
+    if exchange.status in documented:
+        return []
+    return [Flaw(f"status {_either(documented)}", shown(exchange), exchange)]
+
+
+def documented_success(exchange: Exchange) -> tuple[int, ...]:
+    """The documented success statuses of the operation that the exchange names."""
+    if exchange.cell is None or exchange.operation is None:
+        raise ValueError("the exchange names no operation of the contract")
+    return SESSIONS[Cell.parse(exchange.cell)][Op(exchange.operation)].success
+
+
+def returns_nothing(exchange: Exchange) -> Flaws:
+    """A void operation answers without data.
+
+    A 204 must not even announce a body: a client that reads one after a 204 has lost its place in the stream.
+    Sources: the pages of keep-alive ("doesn't return any data structure", result VOID); RFC 9112, section 6.
+    """
+    expected = "an empty body"
+    if exchange.response is None:
+        return [Flaw(expected, shown(exchange), exchange)]
+    if exchange.response.body:
+        return [Flaw(expected, shown(exchange), exchange)]
+    length = exchange.response.header("content-length")
+    if length not in (None, "0"):
+        return [Flaw(expected, f"Content-Length: {length}", exchange)]
+    coding = exchange.response.header("transfer-encoding")
+    if exchange.status == 204 and coding is not None:
+        return [Flaw("a 204 that announces no body", f"Transfer-Encoding: {coding}", exchange)]
+    return []
+
+
+def refused(exchange: Exchange, *refusals: Refusal) -> Flaws:
+    """The call is refused in one of the given ways."""
+    expected = _either(refusals)
+    fitting = [refusal for refusal in refusals if refusal.status == exchange.status]
+    if not fitting:
+        return [Flaw(expected, shown(exchange), exchange)]
+    named = error_type(exchange)
+    if named is not None and named not in {refusal.error_type for refusal in fitting}:
+        return [Flaw(expected, f"status {exchange.status} with error_type {named!r}", exchange)]
+    return []
+
+
+def refused_somehow(exchange: Exchange, *statuses: int) -> Flaws:
+    """The call is refused with a client error: one of `statuses` if any are given, else any 4xx."""
+    if exchange.status in statuses or (not statuses and exchange.status in range(400, 500)):
+        return []
+    return [Flaw(f"status {_either(statuses)}" if statuses else "a 4xx status", shown(exchange), exchange)]
+
+
+def accepted_or_refused(exchange: Exchange, *statuses: int) -> Flaws:
+    """Where the documents leave room: the documented success, or a refusal with one of `statuses`."""
+    allowed = (*documented_success(exchange), *statuses)
+    if exchange.status in allowed:
+        return []
+    return [Flaw(f"status {_either(allowed)}", shown(exchange), exchange)]
+
+
+def no_server_error(exchange: Exchange) -> Flaws:
+    """A client's mistake is not answered with 5xx, and is answered at all."""
+    if exchange.status is not None and exchange.status < 500:
+        return []
+    return [Flaw("an answer below 500", shown(exchange), exchange)]
+
+
+def _either(options: tuple[object, ...]) -> str:
+    return " or ".join(map(str, options))

@@ -1,0 +1,199 @@
+"""Checks that compare sessions as they were read before and after."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks.answers import UNKNOWN, refused, succeeds
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.contract import Cell
+from contract_tests.contract.dialects import unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_tests.exchange import Exchange
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A session as one GET showed it."""
+
+    exchange: Exchange
+    model: dict[str, Any]
+
+    @property
+    def state(self) -> str:
+        return str(self._member("state", str))
+
+    @property
+    def progress(self) -> int:
+        value = self._member("client_progress", (int, float))
+        if isinstance(value, bool) or value != int(value):
+            raise PremiseFailed("an integer client_progress", repr(value), self.exchange)
+        return int(value)  # 10.0 is an integer to JSON Schema
+
+    @property
+    def expiration(self) -> datetime:
+        text = self._member("expiration_time", str)
+        if not _RFC3339.fullmatch(text):
+            raise PremiseFailed("an RFC 3339 expiration_time", repr(text), self.exchange)
+        return datetime.fromisoformat(text.upper())
+
+    @property
+    def server_time(self) -> datetime:
+        """The server's clock when it answered, by its Date header (whole seconds); ours where it sends none."""
+        response = self.exchange.response
+        text = response.header("date") if response is not None else None
+        try:
+            date = parsedate_to_datetime(text) if text is not None else None
+        except ValueError:
+            date = None
+        return self.exchange.started if date is None else date.astimezone(UTC)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until `expiration_time`, at least 0, by the server's own clock."""
+        return max(0.0, (self.expiration - self.server_time).total_seconds())
+
+    def _member(self, name: str, kind: type | tuple[type, ...]) -> Any:
+        value = self.model.get(name)
+        if not isinstance(value, kind):
+            raise PremiseFailed(f"a session with {name}", shown(self.exchange), self.exchange)
+        return value
+
+
+def read(exchange: Exchange) -> Reading:
+    """Read the session out of a successful GET.
+
+    Raises:
+        PremiseFailed: the answer is not a session.
+    """
+    model: Any = None
+    if exchange.status == 200 and exchange.response is not None and exchange.cell is not None:
+        try:
+            model = unwrapped(Cell.parse(exchange.cell).dialect, exchange.response.json)
+        except ValueError:
+            model = None
+    if not isinstance(model, dict):
+        raise PremiseFailed("a session that can be read", shown(exchange), exchange)
+    return Reading(exchange, model)
+
+
+def listed_ids(exchange: Exchange) -> list[str]:
+    """The ids of a successful list.
+
+    Raises:
+        PremiseFailed: the answer is not a list of ids.
+    """
+    ids: Any = None
+    if exchange.status == 200 and exchange.response is not None and exchange.cell is not None:
+        try:
+            ids = unwrapped(Cell.parse(exchange.cell).dialect, exchange.response.json)
+        except ValueError:
+            ids = None
+    if not isinstance(ids, list):
+        raise PremiseFailed("a list of session ids", shown(exchange), exchange)
+    return ids
+
+
+def expires_later(before: Exchange, after: Exchange) -> Flaws:
+    """`expiration_time` moved to a later time."""
+    then = read(before).expiration
+    return _after(after, lambda now: now.expiration > then, f"expiration_time after {then}", _expiration)
+
+
+def expires_no_earlier(before: Exchange, after: Exchange) -> Flaws:
+    """`expiration_time` did not move back."""
+    then = read(before).expiration
+    return _after(after, lambda now: now.expiration >= then, f"expiration_time {then} or later", _expiration)
+
+
+def expires_about(after: Exchange, seconds: float, tolerance: float) -> Flaws:
+    """`expiration_time` is `seconds` from the server's now, give or take `tolerance` seconds.
+
+    The server's now is its Date header, which is cut to whole seconds: a second of the tolerance goes there.
+    """
+
+    def distance(now: Reading) -> float:
+        return (now.expiration - now.server_time).total_seconds()
+
+    return _after(
+        after,
+        lambda now: abs(distance(now) - seconds) <= tolerance,
+        f"expiration_time {seconds:g} s (± {tolerance:g} s) from the server's now",
+        lambda now: f"{distance(now):.3f} s ({now.expiration}, server's now {now.server_time})",
+    )
+
+
+def progress_is(after: Exchange, *values: int) -> Flaws:
+    """`client_progress` as read is (one of) `values`."""
+    expected = f"client_progress {' or '.join(map(str, values))}"
+    return _after(after, lambda now: now.progress in values, expected, _progress)
+
+
+def progress_in_range(after: Exchange) -> Flaws:
+    """`client_progress` as read is between 0 and 100."""
+    return _after(after, lambda now: 0 <= now.progress <= 100, "client_progress in 0..100", _progress)
+
+
+def accepts_progress(kept: Exchange, after: Exchange, value: int) -> Flaws:
+    """A keep-alive with a valid progress succeeds, and the value is there when it is read."""
+    return [*succeeds(kept), *progress_is(after, value)]
+
+
+def still_active(after: Exchange) -> Flaws:
+    """The session is there and ACTIVE."""
+    return _after(after, lambda now: now.state == "ACTIVE", "state ACTIVE", lambda now: f"state {now.state}")
+
+
+def no_longer_active(after: Exchange) -> Flaws:
+    """The session is gone (404), or there in another state than ACTIVE."""
+    if after.status == 404:
+        return []
+    expected = "404, or a state other than ACTIVE"
+    return _after(after, lambda now: now.state != "ACTIVE", expected, lambda now: f"state {now.state}")
+
+
+def gone(after: Exchange) -> Flaws:
+    """There is no such session any more."""
+    return refused(after, UNKNOWN)
+
+
+def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
+    """Every member of the session but those in `free` is as it was."""
+    then = read(before).model
+    try:
+        now = read(after).model
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    return [
+        Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
+        for name in sorted(then.keys() | now.keys())
+        if name not in free and (name in then, then.get(name)) != (name in now, now.get(name))
+    ]
+
+
+def _after(
+    after: Exchange, holds: Callable[[Reading], bool], expected: str, observed: Callable[[Reading], str]
+) -> Flaws:
+    """Judge a reading that must be possible: a session that can't be read any more is a flaw, not a premise."""
+    try:
+        now = read(after)
+        return [] if holds(now) else [Flaw(expected, observed(now), after)]
+    except PremiseFailed as lost:
+        return [Flaw(expected, lost.observed, after)]
+
+
+def _expiration(now: Reading) -> str:
+    return f"expiration_time {now.expiration}"
+
+
+def _progress(now: Reading) -> str:
+    return f"client_progress {now.progress}"

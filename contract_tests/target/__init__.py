@@ -1,0 +1,33 @@
+"""The only door to a server: settings, preflight, transport, sessions, workspace, clock."""
+
+from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, RealClock, polls
+from contract_tests.target.door import Body, Door, Recorder
+from contract_tests.target.preflight import Access, Facts, preflight
+from contract_tests.target.run import Target, open_target
+from contract_tests.target.sessions import UNSET, NoSuchOperation, Session
+from contract_tests.target.settings import DEFAULT_TIMEOUT, Settings, UsageProblem
+from contract_tests.target.workspace import Leftover, Workspace
+
+__all__ = [
+    "DEFAULT_TIMEOUT",
+    "UNSET",
+    "Access",
+    "Body",
+    "Clock",
+    "ControlledClock",
+    "Door",
+    "Facts",
+    "Inconclusive",
+    "Leftover",
+    "NoSuchOperation",
+    "RealClock",
+    "Recorder",
+    "Session",
+    "Settings",
+    "Target",
+    "UsageProblem",
+    "Workspace",
+    "open_target",
+    "polls",
+    "preflight",
+]

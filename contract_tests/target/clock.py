@@ -1,0 +1,111 @@
+"""How tests let time pass: they never sleep, they ask the clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from contract_tests.checks import PremiseFailed
+from contract_tests.target.door import Body, Door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Inconclusive(Exception):
+    """The run may not do what a test needs to decide its clauses (wait that long, say). The text says why."""
+
+
+class Clock(Protocol):
+    """The time of the server under test."""
+
+    @property
+    def is_real(self) -> bool:
+        """Whether letting time pass takes that time."""
+
+    def needs(self, seconds: float) -> None:
+        """Make sure that the run may wait so long in all.
+
+        Raises:
+            Inconclusive: it may not.
+        """
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass on the server.
+
+        Raises:
+            Inconclusive: the run may not wait that long.
+        """
+
+
+class ControlledClock:
+    """The virtual clock of our mock server, moved by its control door."""
+
+    is_real = False
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def needs(self, seconds: float) -> None:
+        pass
+
+    def advance(self, seconds: float) -> None:
+        moved = self._door.send("POST", "/_control/clock/advance", body=Body.json({"seconds": seconds}))
+        if moved.status != 200:
+            raise PremiseFailed("the mock's clock to move", f"status {moved.status}", moved)
+
+
+class RealClock:
+    """Waits, while the budget lasts. Waits that overlap (in several threads) are paid for once."""
+
+    is_real = True
+
+    def __init__(
+        self,
+        budget: float,
+        *,
+        announce: Callable[[float], None] = lambda _seconds: None,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._budget = budget
+        self._announce = announce
+        self._now = now
+        self._sleep = sleep
+        self._spent = 0.0
+        self._paid_until = float("-inf")
+        self._lock = threading.Lock()
+
+    def needs(self, seconds: float) -> None:
+        if seconds > self._budget:
+            raise Inconclusive(
+                f"this takes a wait of {seconds:.0f} s, and the run may wait {self._budget:.0f} s in all; "
+                f"give --max-wait {seconds:.0f} or more"
+            )
+
+    def advance(self, seconds: float) -> None:
+        with self._lock:
+            now = self._now()
+            until = now + seconds
+            extra = max(0.0, until - max(now, self._paid_until))
+            if self._spent + extra > self._budget:
+                raise Inconclusive(
+                    f"this takes a further wait of {seconds:.0f} s, and of the {self._budget:.0f} s that the run "
+                    f"may wait {self._budget - self._spent:.0f} s are left; give a larger --max-wait"
+                )
+            self._spent += extra
+            self._paid_until = max(self._paid_until, until)
+        if extra:
+            self._announce(seconds)
+        self._sleep(seconds)
+
+
+def polls(clock: Clock, every: float, limit: float) -> Iterator[float]:
+    """Yield at once, and then after each interval, until `limit` seconds have passed; gives the seconds waited."""
+    waited = 0.0
+    yield waited
+    while waited < limit:
+        clock.advance(every)
+        waited += every
+        yield waited

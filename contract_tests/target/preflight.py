@@ -1,0 +1,164 @@
+"""Before any test: is the server there, does it let us in, which dialects does it speak?"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import SUPPORT, TOKEN_HEADER, Support, unwrapped
+from contract_tests.target.settings import Settings, UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contract_tests.exchange import Exchange
+    from contract_tests.target.door import Door
+
+_VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the preflight found out. `version` is what the server says of itself, or that it does not say."""
+
+    base: str
+    dialects: tuple[Dialect, ...]
+    version: str
+    controls_clock: bool
+
+
+@dataclass(frozen=True)
+class Access:
+    """Open doors: one for each dialect, logged in; `anonymous` sends no token."""
+
+    doors: Mapping[Dialect, Door]
+    anonymous: Door
+
+    def log_out(self) -> list[Exchange]:
+        """End the API sessions; gives the exchanges that did not succeed."""
+        answers = []
+        for dialect, door in self.doors.items():
+            route = SUPPORT[dialect][Support.LOGOUT]
+            answer = door.send(route.method, route.path)
+            if answer.status not in route.success:
+                answers.append(answer)
+        return answers
+
+
+def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Access]:
+    """Log in by every dialect that the server speaks.
+
+    Raises:
+        UsageProblem: the server can't be reached, is no such server, or refuses the login.
+    """
+    wanted = [settings.dialect] if settings.dialect else list(Dialect)
+    doors: dict[Dialect, Door] = {}
+    refusals: dict[Dialect, str] = {}
+    for dialect in wanted:
+        answer, token = _log_in(settings, anonymous, dialect)
+        if answer.response is None:
+            raise UsageProblem(_unreachable(base, answer.failure or "no answer"))
+        if token is not None:
+            doors[dialect] = anonymous.with_headers({TOKEN_HEADER: token})
+        elif answer.status in (401, 403):
+            raise UsageProblem(
+                f"{base} refuses the user name and password ({answer.status} at "
+                f"{SUPPORT[dialect][Support.LOGIN].path}); check CONTRACT_USERNAME and CONTRACT_PASSWORD"
+            )
+        else:
+            refusals[dialect] = f"{SUPPORT[dialect][Support.LOGIN].path} answers {_described(answer)}"
+    if not doors:
+        found = "; ".join(refusals.values())
+        raise UsageProblem(
+            f"{base} does not speak the API under test ({found}); check --target"
+            + (" and --dialect" if settings.dialect else "")
+        )
+    facts = Facts(
+        base=base,
+        dialects=tuple(doors),
+        version=_version(doors),
+        controls_clock=_controls_clock(anonymous),
+    )
+    return facts, Access(doors, anonymous)
+
+
+def _log_in(settings: Settings, door: Door, dialect: Dialect) -> tuple[Exchange, str | None]:
+    """Log in by one dialect: the (redacted) exchange, and the token if there is one."""
+    route = SUPPORT[dialect][Support.LOGIN]
+    tokens: list[str] = []
+
+    def learn(raw: Exchange) -> None:
+        if raw.response is None or raw.status not in (200, 201):
+            return
+        try:
+            value = unwrapped(dialect, raw.response.json)
+        except ValueError:
+            return
+        if isinstance(value, str) and value:
+            tokens.append(value)
+            door.recorder.redact.learn("token", value)
+
+    answer = door.send(
+        route.method,
+        route.path,
+        headers={"authorization": basic(settings.username, settings.password)},
+        learn=learn,
+    )
+    return answer, tokens[0] if tokens else None
+
+
+def basic(username: str, password: str) -> str:
+    """The value of an Authorization header for Basic authentication (RFC 7617, UTF-8)."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+def _unreachable(base: str, failure: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in failure or "certificate" in failure.lower():
+        return (
+            f"the TLS certificate of {base} is not trusted ({failure}); "
+            "give --ca-bundle FILE with the CA that signed it, or --insecure"
+        )
+    if re.search(r"SSL|TLS|WRONG_VERSION", failure):
+        return f"{base} does not speak TLS as expected ({failure}); is it http:// rather than https://?"
+    return f"{base} can't be reached ({failure}); is the server running, and is --target right?"
+
+
+def _described(answer: Exchange) -> str:
+    assert answer.response is not None
+    kind = (answer.response.header("content-type") or "no content type").split(";")[0]
+    if kind == "text/html":
+        kind = "an HTML page"
+    return f"{answer.status} with {kind}"
+
+
+def _version(doors: Mapping[Dialect, Door]) -> str:
+    """What the server says about its version: the appliance's own words, or else its Server header."""
+    server: str | None = None
+    for dialect, door in doors.items():
+        answer = door.send("GET", _VERSION[dialect])
+        if answer.response is None:
+            continue
+        server = server or answer.response.header("server")
+        try:
+            value: Any = unwrapped(dialect, answer.response.json) if answer.status == 200 else None
+        except ValueError:
+            value = None
+        if isinstance(value, dict) and "version" in value:
+            named = (value.get("product"), value.get("version"), value.get("build"))
+            return " ".join(str(part) for part in named if part)
+    return server or "not said by the server"
+
+
+def _controls_clock(anonymous: Door) -> bool:
+    """Whether this is our mock server, started with its control door.
+
+    The door is tried only on a server that says it is our mock, so that no other one sees an undeclared request.
+    """
+    probe = SUPPORT[Dialect.API][Support.LOGIN]
+    said = anonymous.send("GET", probe.path)
+    if said.response is None or not (said.response.header("server") or "").startswith("cl-contract-mock"):
+        return False
+    return anonymous.send("GET", "/_control/clock").status == 200

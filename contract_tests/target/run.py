@@ -1,0 +1,78 @@
+"""The server under test, opened for one run: the embedded mock, or the address that was given."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from contract_tests.exchange import Redactor
+from contract_tests.mock import MockServer
+from contract_tests.target.clock import Clock, ControlledClock, RealClock
+from contract_tests.target.door import Door, Recorder
+from contract_tests.target.preflight import Access, Facts, preflight
+from contract_tests.target.settings import Settings, UsageProblem
+from contract_tests.target.workspace import Leftover, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True)
+class Target:
+    """Everything a test may touch of the server under test. `left` is filled when the target is closed."""
+
+    settings: Settings
+    facts: Facts
+    access: Access
+    workspace: Workspace
+    clock: Clock
+    recorder: Recorder
+    left: list[Leftover] = field(default_factory=list)
+
+
+@contextmanager
+def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterator[Target]:
+    """Start the embedded mock if no address was given, log in, and clean up at the end.
+
+    `announce` is told how many seconds the run is about to wait.
+
+    Raises:
+        UsageProblem: the server can't be reached, is no such server, or refuses the login.
+    """
+    with ExitStack() as stack:
+        if settings.target is None:
+            credentials = secrets.token_urlsafe(12), secrets.token_urlsafe(24)
+            mock = stack.enter_context(
+                MockServer(
+                    session_timeout=settings.session_timeout,
+                    username=credentials[0],
+                    password=credentials[1],
+                    control=True,
+                )
+            )
+            settings = replace(settings, username=credentials[0], password=credentials[1])
+            base = mock.url
+        else:
+            base = settings.target.rstrip("/")
+            if not settings.username or not settings.password:
+                raise UsageProblem(f"no user name or password for {base}; set CONTRACT_USERNAME and CONTRACT_PASSWORD")
+        redact = Redactor()
+        redact.learn("password", settings.password)
+        recorder = Recorder(redact)
+        verify = settings.trust() if base.startswith("https:") else True
+        anonymous = Door(base, recorder, verify=verify)
+        stack.callback(anonymous.close)
+        facts, access = preflight(settings, base, anonymous)
+        run = f"cl-contract-{secrets.token_hex(4)}"
+        workspace = Workspace(access.doors, run, settings.datastore)
+        clock: Clock = (
+            ControlledClock(anonymous) if facts.controls_clock else RealClock(settings.max_wait, announce=announce)
+        )
+        target = Target(settings, facts, access, workspace, clock, recorder)
+        try:
+            yield target
+        finally:
+            target.left.extend(workspace.clean_up())
+            access.log_out()

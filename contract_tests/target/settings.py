@@ -1,0 +1,80 @@
+"""What a run was asked to do, and against which server."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contract_tests.contract import Dialect
+
+DEFAULT_TIMEOUT = 300.0
+"""Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""
+
+
+class UsageProblem(Exception):
+    """Something the user has to mend before a run can start; its text is one clear sentence for them."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a run, read and checked.
+
+    `target` is the base address without `/api`, or None for the embedded mock; times are in seconds.
+    """
+
+    target: str | None = None
+    dialect: Dialect | None = None
+    session_timeout: float = DEFAULT_TIMEOUT
+    max_wait: float = 0.0
+    ca_bundle: Path | None = None
+    insecure: bool = False
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    datastore: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.target is not None:
+            parts = urlsplit(self.target)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise UsageProblem(
+                    f"--target {self.target!r} is no base address; give something like https://vc.example"
+                )
+            if parts.path.strip("/") or parts.query:
+                raise UsageProblem(
+                    f"--target {self.target!r} has a path; give the address of the server alone, "
+                    f"like {parts.scheme}://{parts.netloc}"
+                )
+            if parts.username is not None or parts.password is not None:
+                raise UsageProblem(
+                    "--target holds a user name or password; give them in CONTRACT_USERNAME and CONTRACT_PASSWORD"
+                )
+        if self.session_timeout <= 0:
+            raise UsageProblem(
+                f"--session-timeout {self.session_timeout:g} is not possible; give a number of seconds above 0"
+            )
+        if self.max_wait < 0:
+            raise UsageProblem(f"--max-wait {self.max_wait:g} is negative; give a number of seconds, 0 or more")
+        if self.insecure and self.ca_bundle is not None:
+            raise UsageProblem("--insecure and --ca-bundle contradict each other; give one of them")
+
+    def trust(self) -> ssl.SSLContext:
+        """The TLS trust of this run.
+
+        Raises:
+            UsageProblem: the CA bundle can't be read.
+        """
+        try:
+            context = ssl.create_default_context(cafile=self.ca_bundle)
+        except (OSError, ssl.SSLError) as problem:
+            raise UsageProblem(
+                f"--ca-bundle {self.ca_bundle} can't be used: {problem}; give a file of PEM certificates"
+            ) from problem
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context

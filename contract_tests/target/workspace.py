@@ -1,0 +1,178 @@
+"""What the tests work on: one library for the run, an item for each update session; all of it is cleaned up."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks import PremiseFailed, succeeds
+from contract_tests.checks.flaw import shown
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract.dialects import (
+    CLIENT_TOKEN_HEADER,
+    SESSIONS,
+    SUPPORT,
+    Op,
+    Support,
+    unwrapped,
+    wrapped,
+)
+from contract_tests.target.door import Body, Door
+from contract_tests.target.sessions import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contract_tests.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that the run made and could not remove."""
+
+    kind: str
+    id: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}: {self.reason}"
+
+
+class Workspace:
+    """Makes libraries, items and sessions on the target and removes them again.
+
+    Everything carries `run` in its name. Methods raise PremiseFailed if the server does not give what they need.
+    They may be called from several threads.
+    """
+
+    def __init__(self, doors: Mapping[Dialect, Door], run: str, datastore: str | None = None) -> None:
+        self._doors = doors
+        self._run = run
+        self._datastore = datastore
+        self._lock = threading.RLock()
+        self._library: tuple[Dialect, str] | None = None
+        self._items: list[tuple[Dialect, str]] = []
+        self._sessions: list[Session] = []
+        self._shared_item: dict[Dialect, str] = {}
+
+    def open_session(self, cell: Cell, spec: Mapping[str, Any] | None = None) -> Session:
+        """A new ACTIVE session: an update session on an item of its own, a download session on a shared one."""
+        if cell.service is Service.UPDATE:
+            item = self.new_item(cell.dialect)
+        else:
+            with self._lock:
+                item = self._shared_item.get(cell.dialect) or self.new_item(cell.dialect)
+                self._shared_item[cell.dialect] = item
+        created = self.create_session(cell, {"library_item_id": item, **(spec or {})})
+        if succeeds(created) or (session := self.session_from(created, item)) is None:
+            raise PremiseFailed("a new session", shown(created), created)
+        return session
+
+    def create_session(self, cell: Cell, spec: Any, client_token: str | None = None) -> Exchange:
+        """Ask for a session and give back the exchange; what was created will be cleaned up."""
+        route = SESSIONS[cell][Op.CREATE]
+        headers = {CLIENT_TOKEN_HEADER: client_token} if client_token and route.spec is None else {}
+        created = self._doors[cell.dialect].send(
+            route.method,
+            route.path,
+            body=Body.json(wrapped(route, spec, client_token)),
+            headers=headers,
+            cell=str(cell),
+            operation=Op.CREATE,
+        )
+        item = spec.get("library_item_id") if isinstance(spec, dict) else None
+        session = self.session_from(created, str(item))
+        if session is not None:
+            with self._lock:
+                self._sessions.append(session)
+        return created
+
+    def session_from(self, created: Exchange, item: str) -> Session | None:
+        """The handle of a session that an answer to create names, if it names one."""
+        cell = Cell.parse(created.cell or "")
+        id_ = _created_id(created, cell.dialect)
+        return None if id_ is None else Session(self._doors[cell.dialect], cell, id_, item)
+
+    def unknown_session(self, cell: Cell) -> Session:
+        """A handle on an id that no session has."""
+        return Session(self._doors[cell.dialect], cell, f"{uuid.uuid4()}:{uuid.uuid4()}", "")
+
+    def new_item(self, dialect: Dialect) -> str:
+        """The id of a new, empty item in the library of this run."""
+        with self._lock:
+            library = self._library_id()
+            name = f"{self._run}-{len(self._items) + 1}"
+            item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": name, "type": "iso"})
+            self._items.append((dialect, item))
+            return item
+
+    def clean_up(self) -> list[Leftover]:
+        """Remove what was made, newest kind first, and make sure that it is gone; gives what is left."""
+        left: list[Leftover] = []
+        for session in reversed(self._sessions):
+            # An ACTIVE update session can't be deleted; one that has ended can't be cancelled.
+            deleted = session.delete()
+            if deleted.status not in (200, 204, 404):
+                session.cancel()
+                deleted = session.delete()
+            if deleted.status not in (200, 204, 404):
+                left.append(Leftover(f"{session.cell.service} session", session.id, shown(deleted)))
+        for dialect, item in self._items:
+            left += self._remove(dialect, "item", item, Support.DELETE_ITEM, Support.READ_ITEM)
+        if self._library is not None:
+            left += self._remove(
+                *(self._library[0], "library", self._library[1]),
+                Support.DELETE_LIBRARY,
+                Support.READ_LIBRARY,
+            )
+        self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
+        return left
+
+    def _library_id(self) -> str:
+        if self._library is None:
+            dialect = next(iter(self._doors))
+            backing = {"type": "DATASTORE", "datastore_id": self._datastore or self._some_datastore(dialect)}
+            spec = {"name": self._run, "type": "LOCAL", "storage_backings": [backing]}
+            self._library = dialect, self._create(dialect, Support.CREATE_LIBRARY, spec)
+        return self._library[1]
+
+    def _some_datastore(self, dialect: Dialect) -> str:
+        answer = self._support(dialect, Support.DATASTORES)
+        try:
+            stores: Any = unwrapped(dialect, answer.response.json) if answer.response else None
+            return str(stores[0]["datastore"])
+        except (ValueError, LookupError, TypeError):
+            raise PremiseFailed("a datastore to make a library on", shown(answer), answer) from None
+
+    def _create(self, dialect: Dialect, what: Support, spec: dict[str, Any]) -> str:
+        created = self._support(dialect, what, wrapped(SUPPORT[dialect][what], spec))
+        id_ = _created_id(created, dialect) if created.status in SUPPORT[dialect][what].success else None
+        if id_ is None:
+            raise PremiseFailed(f"to {what}", shown(created), created)
+        return id_
+
+    def _remove(self, dialect: Dialect, kind: str, id_: str, delete: Support, read: Support) -> list[Leftover]:
+        deleted = self._support(dialect, delete, id_=id_)
+        if deleted.status not in (*SUPPORT[dialect][delete].success, 404):
+            return [Leftover(kind, id_, shown(deleted))]
+        if (seen := self._support(dialect, read, id_=id_)).status != 404:
+            return [Leftover(kind, id_, f"still there after its deletion: {shown(seen)}")]
+        return []
+
+    def _support(self, dialect: Dialect, what: Support, body: Any = None, id_: str = "") -> Exchange:
+        route = SUPPORT[dialect][what]
+        return self._doors[dialect].send(
+            route.method, route.path.format(id=id_), body=None if body is None else Body.json(body)
+        )
+
+
+def _created_id(created: Exchange, dialect: Dialect) -> str | None:
+    if created.response is None or created.status not in (200, 201):
+        return None
+    try:
+        id_ = unwrapped(dialect, created.response.json)
+    except ValueError:
+        return None
+    return id_ if isinstance(id_, str) and id_ else None
