@@ -1,0 +1,134 @@
+"""Where a scenario says what it found: each clause it cites is judged, and nothing learnt is lost."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from contract_tests.checks import Flaw, PremiseFailed
+from contract_tests.contract import Cell, Clause, Level, load_ledger
+from contract_tests.target import Inconclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.exchange import Exchange
+
+
+class Outcome(StrEnum):
+    """What one test found out about one clause in one cell."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    BLOCKED = "blocked"
+    """Its premise failed: the server (or the suite) did not get as far as the clause."""
+    INCONCLUSIVE = "inconclusive"
+    """The run may not do what is needed to decide."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The outcome for one clause, with what was wrong."""
+
+    clause: Clause
+    cell: Cell
+    outcome: Outcome
+    flaws: tuple[Flaw, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A choice the server made where the documents leave room, with the exchange that shows it."""
+
+    clause: Clause
+    cell: Cell
+    choice: str
+    exchange: Exchange
+
+
+class ScenarioMistake(Exception):
+    """A scenario uses the judge in a way that could hide something; a defect of the suite, not of the server."""
+
+
+@dataclass
+class Judge:
+    """Collects what a test finds out about the clauses it cites.
+
+    A flaw does not end the test: later clauses are judged all the same. What was found is raised by the plugin
+    when the test is over.
+    """
+
+    cell: Cell
+    cited: Sequence[Clause]
+    decisions: list[Decision] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+
+    def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
+        """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
+        if not checks:
+            raise ScenarioMistake(f"{slug} was judged by no check")
+        return self._decide(self._clause(slug), checks)
+
+    def aside(self, slug: str, *checks: Sequence[Flaw]) -> bool:
+        """Judge a clause that the test sees by the way and is not about, as the body of an error."""
+        return self._decide(load_ledger()[slug], checks)
+
+    def _decide(self, clause: Clause, checks: Sequence[Sequence[Flaw]]) -> bool:
+        flaws = tuple(flaw for check in checks for flaw in check)
+        outcome = Outcome.BROKEN if flaws else Outcome.HELD
+        if self.cell in clause.cells:
+            self.decisions.append(Decision(clause, self.cell, outcome, flaws))
+        return not flaws
+
+    def observe(self, slug: str, choice: str, exchange: Exchange) -> None:
+        """Record what the server chose where the documents leave room."""
+        self.observations.append(Observation(self._clause(slug), self.cell, choice, exchange))
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Turn what ends a test early into outcomes of the clauses that were not judged by then."""
+        try:
+            yield
+        except PremiseFailed as premise:
+            self._leave(Outcome.BLOCKED, f"its premise failed: {premise}")
+        except Inconclusive as why:
+            self._leave(Outcome.INCONCLUSIVE, str(why))
+        except Exception as mistake:
+            self._leave(Outcome.BLOCKED, f"the suite failed: {mistake!r}")
+            raise
+        else:
+            if unjudged := self._unjudged():
+                names = ", ".join(clause.id for clause in unjudged)
+                self._leave(Outcome.BLOCKED, "the test judged nothing about it")
+                raise ScenarioMistake(f"the test cites {names} and judged nothing about it")
+
+    def _leave(self, outcome: Outcome, reason: str) -> None:
+        self.decisions += [Decision(clause, self.cell, outcome, reason=reason) for clause in self._unjudged()]
+
+    def _unjudged(self) -> list[Clause]:
+        judged = {decision.clause.id for decision in self.decisions}
+        return [clause for clause in self.cited if clause.id not in judged and self.cell in clause.cells]
+
+    def _clause(self, slug: str) -> Clause:
+        for clause in self.cited:
+            if clause.id == slug:
+                return clause
+        raise ScenarioMistake(f"the test judges {slug} without citing it")
+
+
+class Gate(StrEnum):
+    """Which clauses fail a run when they are broken."""
+
+    MUST = "must"
+    SHOULD = "should"
+    ALL = "all"
+
+    def covers(self, level: Level) -> bool:
+        return {
+            Gate.MUST: level is Level.MUST,
+            Gate.SHOULD: level is not Level.ADVISORY,
+            Gate.ALL: True,
+        }[self]

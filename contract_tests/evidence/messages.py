@@ -1,0 +1,43 @@
+"""What a stranger reads when a test did not pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.checks.flaw import shown
+from contract_tests.evidence.judge import Decision, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contract_tests.exchange import Exchange
+
+
+def explain(decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> str:
+    """Say which clauses are not fulfilled, in which cell, what was expected and observed, and how to repeat it."""
+    return "\n\n".join([*map(_about, decisions), _history(exchanges)])
+
+
+def _about(decision: Decision) -> str:
+    clause = decision.clause
+    what = {
+        Outcome.BROKEN: "is broken",
+        Outcome.BLOCKED: "could not be judged",
+        Outcome.INCONCLUSIVE: "was not decided",
+        Outcome.HELD: "holds",
+    }[decision.outcome]
+    lines = [f"{clause.id} ({clause.level}, {clause.basis}) {what} in {decision.cell}", f"  {clause.says}"]
+    for flaw in decision.flaws:
+        lines += [f"  expected  {flaw.expected}", f"  observed  {flaw.observed}"]
+        lines += [f"  shown by  {flaw.exchange.request.method} {flaw.exchange.request.url}"]
+    if decision.reason:
+        lines.append(f"  because   {decision.reason}")
+    lines += [f"  source    {source}" for source in clause.sources]
+    return "\n".join(lines)
+
+
+def _history(exchanges: Sequence[Exchange]) -> str:
+    lines = ["What was sent and answered (set TOKEN to repeat it):"]
+    for number, exchange in enumerate(exchanges, 1):
+        lines += [f"  {number}. {exchange.request.as_curl()}", f"     → {shown(exchange, limit=400)}"]
+    return "\n".join(lines)

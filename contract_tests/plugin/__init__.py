@@ -1,0 +1,8 @@
+"""The pytest plugin: options, collection, performance, reports. Wiring only; the rooms below do the work."""
+
+pytest_plugins = [
+    "contract_tests.plugin.run",
+    "contract_tests.plugin.collection",
+    "contract_tests.plugin.performing",
+    "contract_tests.plugin.reporting",
+]

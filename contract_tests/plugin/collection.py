@@ -1,0 +1,55 @@
+"""Which tests a run has: each scenario once in every cell where a clause that it cites applies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.contract import Clause, Service, UnknownClauseError, load_ledger
+from contract_tests.plugin.run import TALLY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clause(*slugs, service=None): the clauses that a scenario decides")
+    config.addinivalue_line("markers", "waits: the scenario lets time pass")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("clause")
+    tally = metafunc.config.stash.get(TALLY, None)
+    if marker is None or tally is None:
+        return
+    service: Service | None = marker.kwargs.get("service")
+    cells = [
+        cell
+        for cell in load_ledger().cells_of(clause.id for clause in cited(metafunc.definition))
+        if cell.dialect in tally.dialects and service in (None, cell.service)
+    ]
+    # Without a cell the test is collected all the same, and deselected below: so the run says that it was left out.
+    metafunc.parametrize("cell", cells or [None], ids=str)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    nowhere = [item for item in items if parameters(item).get("cell", item) is None]
+    if nowhere:
+        config.hook.pytest_deselected(items=nowhere)
+        items[:] = [item for item in items if item not in nowhere]
+
+
+def cited(item: pytest.Item) -> list[Clause]:
+    """The clauses that a test cites; an unknown slug is an error of the collection."""
+    marker = item.get_closest_marker("clause")
+    try:
+        return [] if marker is None else [load_ledger()[slug] for slug in marker.args]
+    except UnknownClauseError as unknown:
+        pytest.fail(f"{item.nodeid}: {unknown}", pytrace=False)
+
+
+def parameters(item: pytest.Item) -> Mapping[str, Any]:
+    """The parameters of a test, its cell among them."""
+    callspec = getattr(item, "callspec", None)
+    return {} if callspec is None else callspec.params

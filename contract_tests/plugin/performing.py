@@ -1,0 +1,148 @@
+"""Fixtures, and how one scenario is played and concluded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.evidence import Gate, Judge, Outcome, Record, explain
+from contract_tests.evidence.performance import Performance, Stage, perform, perform_together
+from contract_tests.evidence.verdicts import fails_run, verdict_of
+from contract_tests.plugin.collection import cited, parameters
+from contract_tests.plugin.run import TARGET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from contract_tests.contract import Cell
+    from contract_tests.target import Clock, Session, Settings, Workspace
+
+RECORD = pytest.StashKey[Record]()
+_STAGE = pytest.StashKey[Stage]()
+_PLAYED = pytest.StashKey[dict[str, Performance]]()
+
+
+class Violation(Exception):
+    """A test found a gating clause broken, or could not judge it; its text is what a stranger reads."""
+
+
+def _stage(item: pytest.Item) -> Stage:
+    if _STAGE not in item.stash:
+        item.stash[_STAGE] = Stage(
+            item.config.stash[TARGET], parameters(item)["cell"], cited(item), item.config.option.seed
+        )
+    return item.stash[_STAGE]
+
+
+@pytest.fixture
+def cell(request: pytest.FixtureRequest) -> Cell:
+    """The cell that the test is run in; the collection parametrizes it by the clauses that the test cites."""
+    return _stage(request.node).cell
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest, cell: Cell) -> Judge:  # noqa: ARG001 - makes every test run by cell
+    """Where the test says what it found: `judge(slug, check, ...)`."""
+    return _stage(request.node).judge
+
+
+@pytest.fixture
+def open_session(request: pytest.FixtureRequest) -> Callable[..., Session]:
+    """Opens a new ACTIVE session of the test's cell."""
+    return _stage(request.node).open_session
+
+
+@pytest.fixture
+def unknown_session(request: pytest.FixtureRequest) -> Callable[[], Session]:
+    """Gives a handle on an id that no session has."""
+    return _stage(request.node).unknown_session
+
+
+@pytest.fixture
+def clock(request: pytest.FixtureRequest) -> Clock:
+    """The server's time."""
+    return _stage(request.node).clock
+
+
+@pytest.fixture
+def workspace(request: pytest.FixtureRequest) -> Workspace:
+    """Makes items and sessions."""
+    return _stage(request.node).workspace
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """What the run was asked to do."""
+    return _stage(request.node).settings
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of the run."""
+    return _stage(request.node).seed
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if pyfuncitem.get_closest_marker("clause") is None:
+        return None
+    performance = _performance(pyfuncitem)
+    pyfuncitem.stash[RECORD] = performance.record
+    _conclude(performance, pyfuncitem.config.option.gate)
+    return True
+
+
+def _performance(item: pytest.Function) -> Performance:
+    """Play one test; if it waits on a real clock, together with all the others that do."""
+    stage = _stage(item)
+    if not (item.get_closest_marker("waits") and stage.clock.is_real):
+        return perform(_body(item), stage)
+    played = item.session.stash.setdefault(_PLAYED, {})
+    if item.nodeid not in played:
+        played.update(perform_together(dict(_waiting(item.session))))
+    return played[item.nodeid]
+
+
+def _waiting(session: pytest.Session) -> Iterator[tuple[str, tuple[Callable[[], object], Stage]]]:
+    for item in session.items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("waits"):
+            yield item.nodeid, (_body(item), _stage(item))
+
+
+def _body(item: pytest.Function) -> Callable[[], object]:
+    """The test with its arguments: its parameters, and what its stage gives. No fixture needs to be set up."""
+    params, stage = parameters(item), _stage(item)
+    names = item._fixtureinfo.argnames  # noqa: SLF001 - pytest's own way to call a test reads it too
+    arguments: dict[str, Any] = {name: params[name] if name in params else getattr(stage, name) for name in names}
+    return lambda: item.obj(**arguments)
+
+
+def _conclude(performance: Performance, gate: Gate) -> None:
+    """Raise what pytest is to report of a scenario that has been played."""
+    if performance.mistake is not None:
+        raise performance.mistake
+    record = performance.record
+    failing = [
+        decision
+        for decision in record.decisions
+        if fails_run(verdict_of(decision.clause.level, [decision.outcome]), decision.clause.level, gate)
+    ]
+    if failing:
+        raise Violation(explain(failing, record.exchanges))
+    undecided = [decision for decision in record.decisions if decision.outcome is Outcome.INCONCLUSIVE]
+    if undecided:
+        pytest.skip(f"inconclusive: {undecided[0].reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call" and call.excinfo is not None:
+        if call.excinfo.errisinstance(Violation):
+            report.longrepr = str(call.excinfo.value)
+        elif report.skipped and RECORD in item.stash:
+            report.longrepr = (str(item.path), (item.location[1] or 0) + 1, str(call.excinfo.value))
+    return report

@@ -1,0 +1,110 @@
+"""What a run tells: rows of report.html, properties in JUnit, the summary on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pytest_html.extras import html as html_extra
+from pytest_metadata.plugin import metadata_key
+
+from contract_tests.contract import load_ledger
+from contract_tests.evidence import Record, Tally
+from contract_tests.evidence.rows import exchanges_html, header_cells, row_cells
+from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
+from contract_tests.evidence.verdicts import verdict_of
+from contract_tests.plugin.collection import cited, parameters
+from contract_tests.plugin.performing import RECORD
+from contract_tests.plugin.run import TALLY
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    clauses = cited(item)
+    if not clauses:
+        return report
+    # What is put on a report travels from pytest-xdist's workers with it, as JSON.
+    told: dict[str, Any] = {"clauses": [(clause.id, str(clause.level)) for clause in clauses]}
+    if call.when == "call" and RECORD in item.stash:
+        record = item.stash[RECORD]
+        told["contract"] = record.as_data()
+        report.user_properties += [("cell", str(parameters(item)["cell"]))]
+        report.user_properties += [
+            (f"clause {decision.clause.id}", str(verdict_of(decision.clause.level, [decision.outcome])))
+            for decision in record.decisions
+        ]
+        told["extras"] = [*getattr(report, "extras", []), html_extra(exchanges_html(record))]
+    vars(report).update(told)
+    return report
+
+
+class Reporter:
+    """Gathers the records of all tests, those of pytest-xdist's workers too, where the reports are written."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @property
+    def tally(self) -> Tally | None:
+        return self._config.stash.get(TALLY, None)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        data = getattr(report, "contract", None)
+        if data is not None and self.tally is not None:
+            self.tally.add(Record.from_data(data, load_ledger()))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        if self.tally is not None:
+            self.tally.left += getattr(node, "workeroutput", {}).get("left", [])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.tally is None or not self.tally.decisions:
+            return
+        for title, lines in (
+            ("clauses by cell", clause_lines(self.tally)),
+            ("not conforming", undecided_lines(self.tally)),
+            ("where the documents leave room, this server", observation_lines(self.tally)),
+            ("left on the target: remove by hand", self.tally.left),
+        ):
+            written = list(lines)
+            if written:
+                terminalreporter.section(title)
+                for line in written:
+                    terminalreporter.write_line(line)
+        terminalreporter.section("contract")
+        terminalreporter.write_line(total_line(self.tally))
+        terminalreporter.write_line(f"reports: {self._config.option.reports}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        if self.tally is not None:
+            self._config.stash[metadata_key]["Ledger"] = total_line(self.tally)
+            self._config.stash[metadata_key]["Left on the target"] = "; ".join(self.tally.left) or "nothing"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Reporter(config), "contract-reporter")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_report_title(report: Any) -> None:
+    report.title = "Contract of the Content Library session API"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_header(cells: list[str]) -> None:
+    cells[2:2] = header_cells()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_row(report: Any, cells: list[str]) -> None:
+    cells[2:2] = row_cells(getattr(report, "clauses", []))

@@ -1,0 +1,192 @@
+"""A run: its options, and the target that is opened at its start and closed at its end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from contextlib import ExitStack
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_metadata.plugin import metadata_key
+
+import contract_tests
+from contract_tests.contract import Dialect, load_ledger, sha256
+from contract_tests.evidence import Gate, Tally
+from contract_tests.target import DEFAULT_TIMEOUT, Settings, Target, UsageProblem, open_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PACKAGE = Path(contract_tests.__file__).parent
+
+TARGET = pytest.StashKey[Target]()
+TALLY = pytest.StashKey[Tally]()
+_CLOSING = pytest.StashKey[ExitStack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contract", "contract of the Content Library session API")
+    add = group.addoption
+    add("--contract", action="store_true", help="run the whole contract suite, unless tests are named")
+    add(
+        "--target",
+        metavar="URL",
+        help="base address of the server, like https://vc.example (default: the mock)",
+    )
+    add(
+        "--dialect",
+        choices=[*Dialect, "all"],
+        default="all",
+        help="test one dialect only (default: what answers)",
+    )
+    add(
+        "--session-timeout",
+        type=float,
+        default=DEFAULT_TIMEOUT,
+        metavar="S",
+        help="seconds that a session lives on this server unless it is kept alive (default: 300)",
+    )
+    add(
+        "--max-wait",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="the most seconds that the run may wait in all, on a real clock (default: 0)",
+    )
+    add(
+        "--gate",
+        choices=list(Gate),
+        default=Gate.SHOULD,
+        help="clauses of this level and above fail the run (default: should)",
+    )
+    add("--seed", type=int, metavar="N", help="seed of the random walks (default: a new one, printed)")
+    add(
+        "--ca-bundle",
+        type=Path,
+        metavar="FILE",
+        help="PEM file of the CA that signed the server's certificate",
+    )
+    add("--insecure", action="store_true", help="do not verify the server's TLS certificate")
+    add("--datastore", metavar="ID", help="datastore for the run's library (default: the first one listed)")
+    add(
+        "--reports",
+        type=Path,
+        default=Path("reports"),
+        metavar="DIR",
+        help="where reports go (default: reports)",
+    )
+
+
+def is_contract_run(config: pytest.Config) -> bool:
+    """Whether tests of the suite are to run (and not, say, the project's own tests)."""
+    if config.option.contract:
+        return True
+    paths = (argument.partition("::")[0] for argument in config.args)
+    return any(path.startswith("contract_tests.") or Path(path).resolve().is_relative_to(PACKAGE) for path in paths)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if not is_contract_run(config):
+        return
+    option = config.option
+    if option.contract and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = [str(PACKAGE / "scenarios")]
+    option.seed = secrets.randbits(32) if option.seed is None else option.seed
+    # Where pytest-html and JUnit are not told otherwise, they write where all reports go.
+    if not config.getoption("htmlpath", None):
+        option.htmlpath = str(option.reports / "report.html")
+        option.self_contained_html = True
+    if not config.getoption("xmlpath", None):
+        option.xmlpath = str(option.reports / "junit.xml")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    config = session.config
+    if not is_contract_run(config):
+        return
+    try:
+        settings = _settings(config)
+        if config.option.collectonly:
+            dialects = (settings.dialect,) if settings.dialect else tuple(Dialect)
+        else:
+            stack = ExitStack()
+            target = stack.enter_context(open_target(settings, _announcer(config)))
+            config.stash[_CLOSING], config.stash[TARGET] = stack, target
+            dialects = target.facts.dialects
+            config.stash[metadata_key].update(_environment(config, target))
+    except UsageProblem as problem:
+        raise pytest.UsageError(str(problem)) from None
+    config.stash[TALLY] = Tally(load_ledger(), dialects)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    stack = config.stash.get(_CLOSING, None)
+    if stack is None:
+        return
+    stack.close()
+    left = [str(leftover) for leftover in config.stash[TARGET].left]
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left"] = left
+    else:
+        config.stash[TALLY].left += left
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    if TARGET not in config.stash:
+        return []
+    facts = config.stash[metadata_key]
+    return [
+        f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}",
+        f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
+        f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
+    ]
+
+
+def _settings(config: pytest.Config) -> Settings:
+    option = config.option
+    if option.target and sys.stdin.isatty():
+        # Asked for once; workers of pytest-xdist inherit the environment.
+        for name, ask in (("CONTRACT_USERNAME", input), ("CONTRACT_PASSWORD", getpass)):
+            if not os.environ.get(name):
+                os.environ[name] = ask(f"{name} for {option.target}: ")
+    return Settings(
+        target=option.target,
+        dialect=None if option.dialect == "all" else Dialect(option.dialect),
+        session_timeout=option.session_timeout,
+        max_wait=option.max_wait,
+        ca_bundle=option.ca_bundle,
+        insecure=option.insecure,
+        username=os.environ.get("CONTRACT_USERNAME", ""),
+        password=os.environ.get("CONTRACT_PASSWORD", ""),
+        datastore=option.datastore,
+    )
+
+
+def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
+    return {
+        "Target": config.option.target or "embedded mock",
+        "Target says it is": target.facts.version,
+        "Dialects": ", ".join(target.facts.dialects),
+        "Session timeout": f"{target.settings.session_timeout:g} s",
+        "Clock": "real" if target.clock.is_real else "virtual (the mock's control door)",
+        "Gate": str(config.option.gate),
+        "Seed": str(config.option.seed),
+        "Suite": f"cl-contract {contract_tests.__version__}",
+        "Contract": f"sha256 {sha256()}",
+    }
+
+
+def _announcer(config: pytest.Config) -> Callable[[float], None]:
+    def announce(seconds: float) -> None:
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"\nwaiting {seconds:.0f} s on a real clock")
+
+    return announce
