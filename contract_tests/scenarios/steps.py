@@ -1,0 +1,77 @@
+"""Steps that several scenarios share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.checks import (
+    PremiseFailed,
+    error_body,
+    error_type_fits,
+    message_members,
+    no_server_error,
+    read,
+    succeeds,
+)
+from contract_tests.checks.flaw import shown
+from contract_tests.target import Body, Session
+
+if TYPE_CHECKING:
+    from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
+
+
+def whole_error(judge: Judge, answer: Exchange) -> None:
+    """Whatever a refusal is about: its body must be an error as documented. A success is left alone."""
+    if answer.status is not None and answer.status < 400:
+        return
+    judge.aside("errors.no-server-error", no_server_error(answer))
+    if answer.response is None:
+        return
+    # The pages print the error body for 400 and 404; the `default` response has it for all other statuses.
+    judge.aside("errors.body" if answer.status in (400, 404) else "errors.unlisted-status", error_body(answer))
+    judge.aside("errors.message-members", message_members(answer))
+    judge.aside("errors.type-fits-status", error_type_fits(answer))
+
+
+def end(session: Session, state: str) -> Exchange:
+    """Bring a session into an end state and read it.
+
+    Raises:
+        PremiseFailed: the server does not show that state afterwards.
+    """
+    {"DONE": session.complete, "CANCELED": session.cancel, "ERROR": session.fail}[state]()
+    ended = session.read()
+    if read(ended).state != state:
+        raise PremiseFailed(f"a session in state {state}", shown(ended), ended)
+    return ended
+
+
+def delete(session: Session) -> None:
+    """End a session and delete it; an ACTIVE update session can't be deleted.
+
+    Raises:
+        PremiseFailed: the server does not delete it.
+    """
+    end(session, "CANCELED")
+    deleted = session.delete()
+    if succeeds(deleted):
+        raise PremiseFailed("the session to be deleted", shown(deleted), deleted)
+
+
+def at_progress(session: Session, progress: int) -> Exchange:
+    """Bring a session's progress to a value and read it.
+
+    Raises:
+        PremiseFailed: the server does not show that progress afterwards.
+    """
+    session.keep_alive(progress)
+    reached = session.read()
+    if read(reached).progress != progress:
+        raise PremiseFailed(f"a session with client_progress {progress}", shown(reached), reached)
+    return reached
+
+
+def raw(text: str | bytes, content_type: str = "application/json") -> Body:
+    """A body made by hand."""
+    return Body(text if isinstance(text, bytes) else text.encode(), content_type)

@@ -1,0 +1,190 @@
+"""Expiry: a session lives to its expiration time, no longer unless it is kept alive, and is then forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from contract_tests.checks import (
+    ALREADY_GONE,
+    PremiseFailed,
+    expires_about,
+    expires_no_earlier,
+    gone,
+    listed_ids,
+    no_longer_active,
+    read,
+    refused,
+    still_active,
+    succeeds,
+)
+from contract_tests.checks.flaw import Flaw, shown
+from contract_tests.contract import Service
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.steps import delete, end, whole_error
+from contract_tests.target import DEFAULT_TIMEOUT, Clock, Inconclusive, Session, Settings, polls
+
+if TYPE_CHECKING:
+    from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
+
+OpenSession = Callable[[], Session]
+
+TOLERANCE = 5.0
+"""Seconds by which an expiration may differ from what was computed: a second of the Date header, a slow answer."""
+
+SLACK = 2.0
+"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
+
+MARGIN = 2.0
+"""Seconds before `expiration_time` when the session must still live; as much as a busy machine may lose."""
+
+
+@clause("expiry.default-five-minutes")
+def test_by_default_a_session_lives_five_minutes(open_session: OpenSession, settings: Settings, judge: Judge) -> None:
+    session = open_session()
+    created = session.read()
+    if settings.session_timeout != DEFAULT_TIMEOUT:
+        raise Inconclusive(
+            f"the server is configured with a timeout of {settings.session_timeout:g} s, so its default does not show"
+        )
+    judge("expiry.default-five-minutes", expires_about(created, DEFAULT_TIMEOUT, TOLERANCE))
+
+
+@clause("expiry.timeout-configurable")
+def test_a_session_lives_as_long_as_configured(open_session: OpenSession, settings: Settings, judge: Judge) -> None:
+    created = open_session().read()
+    judge("expiry.timeout-configurable", expires_about(created, settings.session_timeout, TOLERANCE))
+
+
+@waits
+@clause("expiry.not-before-expiration-time", "expiry.never-moves-back")
+def test_it_does_not_expire_before_its_time(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    created = session.read()
+    clock.advance(max(read(created).remaining - MARGIN, 0))
+    late = session.read()
+    kept = session.keep_alive()
+    judge("expiry.not-before-expiration-time", still_active(late), succeeds(kept))
+    judge("expiry.never-moves-back", expires_no_earlier(created, late))
+
+
+@waits
+@clause("keep-alive.outlives-timeout", "expiry.never-moves-back")
+def test_kept_alive_it_outlives_several_timeouts(
+    open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    step, rounds = settings.session_timeout * 0.6, 5
+    clock.needs(step * rounds)
+    session = open_session()
+    readings, answers = [session.read()], []
+    for _ in range(rounds):
+        clock.advance(step)
+        answers.append(session.keep_alive())
+        readings.append(session.read())
+    judge("keep-alive.outlives-timeout", *map(succeeds, answers), still_active(readings[-1]))
+    judge(
+        "expiry.never-moves-back",
+        *(expires_no_earlier(before, after) for before, after in pairwise(readings)),
+    )
+
+
+@waits
+@clause("expiry.expired-refuses-keep-alive")
+def test_an_expired_session_can_not_be_kept_alive(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    _neglect(session, clock)
+    answers = [session.keep_alive(), session.keep_alive(50)]
+    judge("expiry.expired-refuses-keep-alive", *(refused(answer, *ALREADY_GONE) for answer in answers))
+    for answer in answers:
+        whole_error(judge, answer)
+
+
+@waits
+@clause("expiry.download-session-ends", "expiry.download-session-deleted")
+def test_a_neglected_download_session_ends(
+    open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    session = open_session()
+    _neglect(session, clock)
+    after = session.read()
+    judge("expiry.download-session-ends", no_longer_active(after))
+    judge("expiry.download-session-deleted", gone(_until_gone(session, clock, settings)))
+
+
+@waits
+@clause("expiry.update-session-deleted", "expiry.deleted-in-no-list")
+def test_a_neglected_update_session_is_deleted(
+    open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    session = open_session()
+    _neglect(session, clock)
+    after = session.read()
+    if no_longer_active(after):
+        judge("expiry.update-session-deleted", no_longer_active(after))
+        raise PremiseFailed("an expired session", shown(after), after)
+    judge("expiry.update-session-deleted", gone(_until_gone(session, clock, settings)))
+    judge("expiry.deleted-in-no-list", _in_no_list(session))
+
+
+@clause("expiry.deleted-in-no-list")
+def test_a_deleted_session_is_in_no_list(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.listed(session.item)
+    if session.id not in listed_ids(before):
+        raise PremiseFailed("a list with the new session", shown(before), before)
+    delete(session)
+    judge("expiry.deleted-in-no-list", _in_no_list(session))
+
+
+@waits
+@clause("expiry.ended-session-deleted", service=Service.UPDATE)
+def test_a_completed_session_is_deleted_some_day(
+    open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    session = open_session()
+    end(session, "DONE")
+    clock.advance(settings.session_timeout)
+    judge("expiry.ended-session-deleted", gone(_until_gone(session, clock, settings)))
+
+
+@waits
+@clause("expiry.other-activity", "expiry.never-moves-back")
+def test_reading_moves_the_expiration_forward_or_not_at_all(
+    open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    session = open_session()
+    before = session.read()
+    clock.advance(2)
+    session.read()
+    after = session.read()
+    judge("expiry.other-activity", expires_no_earlier(before, after))
+    judge("expiry.never-moves-back", expires_no_earlier(before, after))
+    moved = read(after).expiration > read(before).expiration
+    judge.observe("expiry.other-activity", f"a read {'extends' if moved else 'does not extend'} the life", after)
+
+
+def _neglect(session: Session, clock: Clock) -> None:
+    """Let a session's time run out. Nothing is asked of it meanwhile: any call might count as activity."""
+    clock.advance(read(session.read()).remaining + SLACK)
+
+
+def _until_gone(session: Session, clock: Clock, settings: Settings) -> Exchange:
+    """Read the session now and then until it is gone, for six timeouts; the last answer."""
+    answer = session.read()
+    every = max(settings.session_timeout / 4, 1.0)
+    for _ in polls(clock, every, limit=6 * settings.session_timeout):
+        answer = session.read()
+        if answer.status == 404:
+            break
+    return answer
+
+
+def _in_no_list(session: Session) -> list[Flaw]:
+    """The session is neither in the list of all sessions nor in that of its item."""
+    return [
+        Flaw("a list without the deleted session", f"{session.id} is listed", listed)
+        for listed in (session.listed(), session.listed(session.item))
+        if session.id in listed_ids(listed)
+    ]

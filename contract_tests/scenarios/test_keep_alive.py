@@ -1,0 +1,284 @@
+"""Keep-alive: what succeeds, what it moves, what it leaves alone, and when it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.checks import (
+    NOT_ACTIVE,
+    UNKNOWN,
+    accepted_or_refused,
+    expires_about,
+    expires_later,
+    expires_no_earlier,
+    progress_is,
+    refused,
+    refused_somehow,
+    returns_nothing,
+    still_active,
+    succeeds,
+    unchanged,
+)
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
+from contract_tests.exchange import Exchange
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.steps import at_progress, delete, end, raw, whole_error
+from contract_tests.target import Body, Clock, Session, Settings
+
+if TYPE_CHECKING:
+    from contract_tests.evidence import Judge
+
+KeepAlive = Callable[[Session], Exchange]
+OpenSession = Callable[[], Session]
+
+FORMS: dict[str, KeepAlive] = {
+    "no-body": lambda session: session.keep_alive(),
+    "empty-object": lambda session: session.keep_alive_with(Body.json({})),
+    "null-progress": lambda session: session.keep_alive(None),
+    "with-progress": lambda session: session.keep_alive(10),
+}
+"""The forms of a call that is documented to succeed, whatever the session's progress."""
+
+each_form = pytest.mark.parametrize("keep_alive", FORMS.values(), ids=FORMS.keys())
+
+TOLERANCE = 5.0
+"""Seconds by which an expiration may differ from what was computed: a second of the Date header, a slow answer."""
+
+
+@clause("keep-alive.no-body")
+def test_without_a_body_it_succeeds(open_session: OpenSession, judge: Judge) -> None:
+    judge("keep-alive.no-body", succeeds(open_session().keep_alive()))
+
+
+@clause("keep-alive.empty-object")
+def test_with_an_empty_object_it_succeeds(open_session: OpenSession, judge: Judge) -> None:
+    judge("keep-alive.empty-object", succeeds(open_session().keep_alive_with(Body.json({}))))
+
+
+@clause("keep-alive.null-progress")
+def test_null_progress_is_no_progress(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    at_progress(session, 30)
+    kept = session.keep_alive(None)
+    judge("keep-alive.null-progress", succeeds(kept), progress_is(session.read(), 30))
+
+
+@each_form
+@clause("keep-alive.returns-nothing")
+def test_success_carries_no_data(keep_alive: KeepAlive, open_session: OpenSession, judge: Judge) -> None:
+    judge("keep-alive.returns-nothing", returns_nothing(keep_alive(open_session())))
+
+
+@each_form
+@waits
+@clause("keep-alive.extends-expiration", "expiry.never-moves-back")
+def test_expiration_moves_to_a_later_time(
+    keep_alive: KeepAlive, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    session = open_session()
+    before = session.read()
+    clock.advance(2)
+    keep_alive(session)
+    after = session.read()
+    judge("keep-alive.extends-expiration", expires_later(before, after))
+    judge("expiry.never-moves-back", expires_no_earlier(before, after))
+
+
+@waits
+@clause("keep-alive.extends-expiration", "expiry.never-moves-back")
+def test_each_of_several_calls_moves_the_expiration(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    readings = [session.read()]
+    for progress in (25, 50, 75):
+        clock.advance(1.5)
+        session.keep_alive(progress)
+        readings.append(session.read())
+    pairs = list(pairwise(readings))
+    judge("keep-alive.extends-expiration", *(expires_later(before, after) for before, after in pairs))
+    judge("expiry.never-moves-back", *(expires_no_earlier(before, after) for before, after in pairs))
+
+
+@waits
+@clause("keep-alive.extends-by-timeout")
+def test_the_new_expiration_is_a_timeout_away(
+    open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    session = open_session()
+    clock.advance(settings.session_timeout / 2)
+    kept = session.keep_alive()
+    after = session.read()
+    judge(
+        "keep-alive.extends-by-timeout",
+        succeeds(kept),
+        expires_about(after, settings.session_timeout, TOLERANCE),
+    )
+
+
+@each_form
+@waits
+@clause("keep-alive.only-named-session")
+def test_no_other_session_is_kept_alive(
+    keep_alive: KeepAlive, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    session, other = open_session(), open_session()
+    before = other.read()
+    clock.advance(2)
+    keep_alive(session)
+    judge("keep-alive.only-named-session", unchanged(before, other.read()))
+
+
+@each_form
+@clause("keep-alive.changes-nothing-else")
+def test_nothing_else_of_the_session_changes(keep_alive: KeepAlive, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    keep_alive(session)
+    judge(
+        "keep-alive.changes-nothing-else",
+        unchanged(before, session.read(), "expiration_time", "client_progress"),
+    )
+
+
+@each_form
+@clause("keep-alive.unknown-id")
+def test_an_unknown_id_is_not_found(keep_alive: KeepAlive, unknown_session: OpenSession, judge: Judge) -> None:
+    answer = keep_alive(unknown_session())
+    judge("keep-alive.unknown-id", refused(answer, UNKNOWN))
+    whole_error(judge, answer)
+
+
+@each_form
+@clause("keep-alive.deleted-id")
+def test_a_deleted_session_is_not_found(keep_alive: KeepAlive, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    delete(session)
+    answer = keep_alive(session)
+    judge("keep-alive.deleted-id", refused(answer, UNKNOWN))
+    whole_error(judge, answer)
+
+
+@each_form
+@pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
+@clause("keep-alive.only-active", "keep-alive.refused-changes-nothing")
+def test_a_session_that_ended_is_refused(
+    keep_alive: KeepAlive, state: str, open_session: OpenSession, judge: Judge
+) -> None:
+    _refused_after_its_end(keep_alive, state, open_session(), judge)
+
+
+@each_form
+@clause("keep-alive.only-active", "keep-alive.refused-changes-nothing", service=Service.UPDATE)
+def test_a_completed_session_is_refused(keep_alive: KeepAlive, open_session: OpenSession, judge: Judge) -> None:
+    _refused_after_its_end(keep_alive, "DONE", open_session(), judge)
+
+
+def _refused_after_its_end(keep_alive: KeepAlive, state: str, session: Session, judge: Judge) -> None:
+    at_progress(session, 5)
+    before = end(session, state)
+    answer = keep_alive(session)
+    judge("keep-alive.only-active", refused(answer, NOT_ACTIVE))
+    judge("keep-alive.refused-changes-nothing", unchanged(before, session.read()))
+    whole_error(judge, answer)
+
+
+@waits
+@pytest.mark.parametrize(
+    "body",
+    ['{"client_progress": 10', '{"progress": 10', "{progress: 10}", "10}", "not json"],
+    ids=["unclosed-update", "unclosed-download", "unquoted", "stray-brace", "words"],
+)
+@clause("keep-alive.malformed-json", "keep-alive.refused-changes-nothing")
+def test_malformed_json_is_refused(body: str, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    clock.advance(2)
+    answer = session.keep_alive_with(raw(body))
+    after = session.read()
+    judge("keep-alive.malformed-json", refused_somehow(answer, 400, 415), unchanged(before, after))
+    judge("keep-alive.refused-changes-nothing", unchanged(before, after, "expiration_time"))
+    whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("body", ["[]", '"x"', "1", "true", "[10]"])
+@clause("keep-alive.not-an-object", "keep-alive.refused-changes-nothing")
+def test_a_body_that_is_no_object_is_refused(body: str, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    answer = session.keep_alive_with(raw(body))
+    judge("keep-alive.not-an-object", refused_somehow(answer, 400, 415, 422))
+    judge(
+        "keep-alive.refused-changes-nothing",
+        unchanged(before, session.read(), "expiration_time"),
+    )
+    judge.observe("keep-alive.not-an-object", f"body {body}: {answer.status}", answer)
+    whole_error(judge, answer)
+
+
+@clause("keep-alive.not-an-object", "keep-alive.unspecified-progress-unchanged")
+def test_a_null_body_succeeds_or_is_refused(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    at_progress(session, 30)
+    answer = session.keep_alive_with(raw("null"))
+    judge("keep-alive.not-an-object", accepted_or_refused(answer, 400))
+    judge("keep-alive.unspecified-progress-unchanged", progress_is(session.read(), 30))
+    judge.observe("keep-alive.not-an-object", f"body null: {answer.status}", answer)
+    whole_error(judge, answer)
+
+
+def _xml(cell: Cell, members: dict[str, str]) -> Body:
+    namespace = f"http://vmware.com/content/library/item/{cell.service}_session"
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in members.items())
+    text = f'<?xml version="1.0" ?><ns0:KeepAlive-Input xmlns:ns0="{namespace}">{inner}</ns0:KeepAlive-Input>'
+    return raw(text, "application/xml")
+
+
+def _form(cell: Cell, members: dict[str, str]) -> Body:
+    del cell  # the form looks the same for both services
+    text = "&".join(f"{name}={value.replace(':', '%3A')}" for name, value in members.items())
+    return raw(text, "application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("representation", [_xml, _form], ids=["xml", "form"])
+@pytest.mark.parametrize("id_in", ["path", "body"])
+@clause("keep-alive.legacy-representations")
+def test_xml_and_form_are_honoured_or_refused(
+    representation: Callable[[Cell, dict[str, str]], Body],
+    id_in: str,
+    cell: Cell,
+    open_session: OpenSession,
+    judge: Judge,
+) -> None:
+    session = open_session()
+    progress = {PROGRESS_MEMBER[cell.service]: "10"}
+    if id_in == "path":
+        answer = session.keep_alive_with(representation(cell, progress))
+    else:
+        answer = session.keep_alive_by_body_with(representation(cell, progress | {ID_MEMBER[cell.service]: session.id}))
+    after = session.read()
+    judge("keep-alive.legacy-representations", accepted_or_refused(answer, 400, 404, 415))
+    kind = representation.__name__.strip("_")
+    judge.observe("keep-alive.legacy-representations", f"{kind}, id in the {id_in}: {answer.status}", answer)
+    if answer.status == 200:
+        # A success that has no effect assures a client of something that never happened.
+        judge.aside("keep-alive.stores-progress", progress_is(after, 10))
+    else:
+        judge.aside("keep-alive.refused-changes-nothing", progress_is(after, 0), still_active(after))
+    whole_error(judge, answer)
+
+
+@clause("keep-alive.other-service-member", "keep-alive.unspecified-progress-unchanged")
+def test_the_other_services_member_stores_nothing(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    at_progress(session, 30)
+    (other,) = set(PROGRESS_MEMBER.values()) - {PROGRESS_MEMBER[cell.service]}
+    answer = session.keep_alive_with(Body.json({other: 60}))
+    after = session.read()
+    judge("keep-alive.other-service-member", accepted_or_refused(answer, 400), progress_is(after, 30))
+    judge("keep-alive.unspecified-progress-unchanged", progress_is(after, 30))
+    judge.observe("keep-alive.other-service-member", f"member {other}: {answer.status}", answer)
+    whole_error(judge, answer)
