@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -22,10 +22,17 @@ commands:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends with the exit code that pytest has for wrong usage; 2 would mean interrupted."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(4, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; gives the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cl-contract",
         description="Contract tests for the vSphere Content Library session API.",
         epilog=_OVERVIEW,
@@ -51,7 +58,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _mock(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="cl-contract mock", description="The mock server, alone.")
+    parser = _Parser(prog="cl-contract mock", description="The mock server, alone.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument(

@@ -75,3 +75,13 @@ def at_progress(session: Session, progress: int) -> Exchange:
 def raw(text: str | bytes, content_type: str = "application/json") -> Body:
     """A body made by hand."""
     return Body(text if isinstance(text, bytes) else text.encode(), content_type)
+
+
+def refuses(answer: Exchange) -> bool:
+    """Whether the answer is a refusal, or none at all."""
+    return answer.status is None or answer.status >= 400
+
+
+def said(answer: Exchange) -> str:
+    """The answer in the words of an observation, the same in both dialects."""
+    return f"refused with {answer.status}" if refuses(answer) else "accepted"

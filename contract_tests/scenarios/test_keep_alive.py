@@ -27,7 +27,7 @@ from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import at_progress, delete, end, raw, whole_error
+from contract_tests.scenarios.steps import at_progress, delete, end, raw, said, whole_error
 from contract_tests.target import Body, Clock, Session, Settings
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def test_a_body_that_is_no_object_is_refused(body: str, open_session: OpenSessio
         "keep-alive.refused-changes-nothing",
         unchanged(before, session.read(), "expiration_time"),
     )
-    judge.observe("keep-alive.not-an-object", f"body {body}: {answer.status}", answer)
+    judge.observe("keep-alive.not-an-object", f"body {body}: {said(answer)}", answer)
     whole_error(judge, answer)
 
 
@@ -226,7 +226,7 @@ def test_a_null_body_succeeds_or_is_refused(open_session: OpenSession, judge: Ju
     answer = session.keep_alive_with(raw("null"))
     judge("keep-alive.not-an-object", accepted_or_refused(answer, 400))
     judge("keep-alive.unspecified-progress-unchanged", progress_is(session.read(), 30))
-    judge.observe("keep-alive.not-an-object", f"body null: {answer.status}", answer)
+    judge.observe("keep-alive.not-an-object", f"body null: {said(answer)}", answer)
     whole_error(judge, answer)
 
 
@@ -262,7 +262,7 @@ def test_xml_and_form_are_honoured_or_refused(
     after = session.read()
     judge("keep-alive.legacy-representations", accepted_or_refused(answer, 400, 404, 415))
     kind = representation.__name__.strip("_")
-    judge.observe("keep-alive.legacy-representations", f"{kind}, id in the {id_in}: {answer.status}", answer)
+    judge.observe("keep-alive.legacy-representations", f"{kind}, id in the {id_in}: {said(answer)}", answer)
     if answer.status == 200:
         # A success that has no effect assures a client of something that never happened.
         judge.aside("keep-alive.stores-progress", progress_is(after, 10))
@@ -280,5 +280,5 @@ def test_the_other_services_member_stores_nothing(cell: Cell, open_session: Open
     after = session.read()
     judge("keep-alive.other-service-member", accepted_or_refused(answer, 400), progress_is(after, 30))
     judge("keep-alive.unspecified-progress-unchanged", progress_is(after, 30))
-    judge.observe("keep-alive.other-service-member", f"member {other}: {answer.status}", answer)
+    judge.observe("keep-alive.other-service-member", f"member {other}: {said(answer)}", answer)
     whole_error(judge, answer)

@@ -24,7 +24,7 @@ from contract_tests.checks import (
 )
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import at_progress, raw, whole_error
+from contract_tests.scenarios.steps import at_progress, raw, refuses, said, whole_error
 from contract_tests.target import Body, Session
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_an_equal_progress_leaves_it(progress: int, open_session: OpenSession, j
         accepted_or_refused(answer, *ANY_REFUSAL),
         progress_is(session.read(), progress),
     )
-    judge.observe("keep-alive.equal-progress", f"{progress} again: {_said(answer)}", answer)
+    judge.observe("keep-alive.equal-progress", f"{progress} again: {said(answer)}", answer)
     whole_error(judge, answer)
 
 
@@ -100,10 +100,10 @@ def test_a_lower_progress_does_not_show(high: int, low: int, open_session: OpenS
     answer = session.keep_alive(low)
     after = session.read()
     # Refused or accepted, both are tolerated; that an accepted one does not show is the other clause.
-    still = (high,) if _refused(answer) else (high, low)
+    still = (high,) if refuses(answer) else (high, low)
     judge("keep-alive.lower-progress", accepted_or_refused(answer, *ANY_REFUSAL), progress_is(after, *still))
     judge("keep-alive.progress-never-goes-down", progress_is(after, high))
-    judge.observe("keep-alive.lower-progress", f"a lower value: {_said(answer)}", answer)
+    judge.observe("keep-alive.lower-progress", f"a lower value: {said(answer)}", answer)
     whole_error(judge, answer)
 
 
@@ -116,7 +116,7 @@ def test_a_progress_above_100_is_not_stored(progress: int, open_session: OpenSes
     after = session.read()
     judge("keep-alive.above-100", accepted_or_refused(answer, 400), progress_is(after, *_kept(answer, 30, 100)))
     judge("model.progress-range", progress_in_range(after))
-    judge.observe("keep-alive.above-100", f"above 100: {_said(answer)}", answer)
+    judge.observe("keep-alive.above-100", f"above 100: {said(answer)}", answer)
     whole_error(judge, answer)
 
 
@@ -129,7 +129,7 @@ def test_a_negative_progress_is_not_stored(progress: int, open_session: OpenSess
     after = session.read()
     judge("keep-alive.negative-progress", accepted_or_refused(answer, 400), progress_is(after, 30))
     judge("model.progress-range", progress_in_range(after))
-    judge.observe("keep-alive.negative-progress", f"negative: {_said(answer)}", answer)
+    judge.observe("keep-alive.negative-progress", f"negative: {said(answer)}", answer)
     whole_error(judge, answer)
 
 
@@ -160,8 +160,8 @@ def test_other_spellings_of_an_integer_are_observed(
 ) -> None:
     answer, after = _sent_as_is(progress, open_session(), cell)
     judge("model.progress-range", progress_in_range(after))
-    judge("keep-alive.progress-never-goes-down", progress_is(after, *((30,) if _refused(answer) else (30, 60))))
-    judge.observe("model.progress-range", f"progress {progress}: {_said(answer)}", answer)
+    judge("keep-alive.progress-never-goes-down", progress_is(after, *((30,) if refuses(answer) else (30, 60))))
+    judge.observe("model.progress-range", f"progress {progress}: {said(answer)}", answer)
     whole_error(judge, answer)
 
 
@@ -204,7 +204,7 @@ def _walked(session: Session, steps: list[int | None]) -> dict[str, list[Flaw]]:
         after = session.read()
         in_range += progress_in_range(after)
         never_down += progress_is(after, *range(current, 101))
-        if step is None or _refused(answer):
+        if step is None or refuses(answer):
             stored += progress_is(after, current)
         elif current < step <= 100:
             stored += accepts_progress(answer, after, step)
@@ -225,14 +225,6 @@ def _sent_as_is(progress: str, session: Session, cell: Cell) -> tuple[Exchange, 
     return answer, session.read()
 
 
-def _refused(answer: Exchange) -> bool:
-    return answer.status is None or answer.status >= 400
-
-
 def _kept(answer: Exchange, before: int, after: int) -> tuple[int, ...]:
     """The values that may be read: unchanged after a refusal, else from `before` up to `after`."""
-    return (before,) if _refused(answer) else tuple(range(before, after + 1))
-
-
-def _said(answer: Exchange) -> str:
-    return f"refused with {answer.status}" if _refused(answer) else f"accepted with {answer.status}"
+    return (before,) if refuses(answer) else tuple(range(before, after + 1))

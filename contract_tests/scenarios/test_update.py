@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests.checks import accepted_or_refused, unchanged
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import at_progress, whole_error
+from contract_tests.scenarios.steps import at_progress, said, whole_error
 from contract_tests.target import Session
 
 if TYPE_CHECKING:
@@ -26,5 +26,5 @@ def test_the_state_can_not_be_set(state: str, open_session: OpenSession, judge: 
     before = session.read()
     answer = session.update({"state": state})
     judge("update.state-unchanged", accepted_or_refused(answer, 400), unchanged(before, session.read()))
-    judge.observe("update.state-unchanged", f"state {state} in the specification: {answer.status}", answer)
+    judge.observe("update.state-unchanged", f"state {state} in the specification: {said(answer)}", answer)
     whole_error(judge, answer)
