@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from contract_tests.checks.errors import error_type
 from contract_tests.checks.flaw import Flaw, Flaws, shown
 from contract_tests.contract import Cell
-from contract_tests.contract.dialects import SESSIONS, Op
+from contract_tests.contract.dialects import FILES, SESSIONS, FileOp, Op
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
@@ -43,7 +43,10 @@ def documented_success(exchange: Exchange) -> tuple[int, ...]:
     """The documented success statuses of the operation that the exchange names."""
     if exchange.cell is None or exchange.operation is None:
         raise ValueError("the exchange names no operation of the contract")
-    return SESSIONS[Cell.parse(exchange.cell)][Op(exchange.operation)].success
+    cell = Cell.parse(exchange.cell)
+    if exchange.operation in set(FileOp):
+        return FILES[cell][FileOp(exchange.operation)].success
+    return SESSIONS[cell][Op(exchange.operation)].success
 
 
 def returns_nothing(exchange: Exchange) -> Flaws:

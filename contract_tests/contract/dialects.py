@@ -46,6 +46,7 @@ class Support(StrEnum):
     CREATE_ITEM = "create item"
     READ_ITEM = "read item"
     DELETE_ITEM = "delete item"
+    ITEM_FILES = "list files of item"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,17 @@ class Route:
     success: tuple[int, ...] = (200,)
     spec: str | None = None
     answers: bool = False
+
+
+class FileOp(StrEnum):
+    """What a client can ask of the file services beside the sessions."""
+
+    ADD = "add file"
+    FILES = "list files"
+    FILE = "read file"
+    REMOVE = "remove file"
+    VALIDATE = "validate files"
+    PREPARE = "prepare file"
 
 
 PROGRESS_MEMBER: Final[Mapping[Service, str]] = MappingProxyType(
@@ -132,6 +144,50 @@ SESSIONS: Final[Mapping[Cell, Mapping[Op, Route]]] = MappingProxyType(
     }
 )
 
+
+def _api_files(service: Service) -> dict[FileOp, Route]:
+    every = f"/api/content/library/item/{service}-session/{{id}}/file"
+    if service is Service.UPDATE:
+        return {
+            FileOp.ADD: Route("POST", every, success=(201,), answers=True),
+            FileOp.FILES: Route("GET", every, answers=True),
+            FileOp.REMOVE: Route("DELETE", f"{every}/{{name}}", success=_VOID),
+            FileOp.VALIDATE: Route("POST", every, (("action", "validate"),), answers=True),
+        }
+    return {
+        FileOp.PREPARE: Route("POST", every, (("action", "prepare"),), answers=True),
+        FileOp.FILES: Route("GET", every, answers=True),
+        FileOp.FILE: Route("GET", every, (("file_name", "{name}"),), answers=True),
+    }
+
+
+def _rest_files(service: Service) -> dict[FileOp, Route]:
+    every = f"/rest/com/vmware/content/library/item/{service}session/file"
+    one = f"{every}/id:{{id}}"
+    listing = Route("GET", every, ((f"{service}_session_id", "{id}"),), answers=True)
+    if service is Service.UPDATE:
+        return {
+            FileOp.ADD: Route("POST", one, (("~action", "add"),), spec="file_spec", answers=True),
+            FileOp.FILES: listing,
+            FileOp.REMOVE: Route("POST", one, (("~action", "remove"),)),
+            FileOp.VALIDATE: Route("POST", one, (("~action", "validate"),), answers=True),
+        }
+    return {
+        FileOp.PREPARE: Route("POST", one, (("~action", "prepare"),), answers=True),
+        FileOp.FILES: listing,
+        FileOp.FILE: Route("POST", one, (("~action", "get"),), answers=True),
+    }
+
+
+FILES: Final[Mapping[Cell, Mapping[FileOp, Route]]] = MappingProxyType(
+    {
+        Cell(dialect, service): MappingProxyType(table(service))
+        for dialect, table in ((Dialect.API, _api_files), (Dialect.REST, _rest_files))
+        for service in Service
+    }
+)
+"""The file services; `{name}` stands for the file. Where /rest names the file in the body, the path has no name."""
+
 SUPPORT: Final[Mapping[Dialect, Mapping[Support, Route]]] = MappingProxyType(
     {
         Dialect.API: MappingProxyType(
@@ -145,6 +201,7 @@ SUPPORT: Final[Mapping[Dialect, Mapping[Support, Route]]] = MappingProxyType(
                 Support.CREATE_ITEM: Route("POST", "/api/content/library/item", success=(201,), answers=True),
                 Support.READ_ITEM: Route("GET", "/api/content/library/item/{id}", answers=True),
                 Support.DELETE_ITEM: Route("DELETE", "/api/content/library/item/{id}", success=_VOID),
+                Support.ITEM_FILES: Route("GET", "/api/content/library/item/{id}/file", answers=True),
             }
         ),
         Dialect.REST: MappingProxyType(
@@ -163,6 +220,12 @@ SUPPORT: Final[Mapping[Dialect, Mapping[Support, Route]]] = MappingProxyType(
                     "POST", "/rest/com/vmware/content/library/item", spec="create_spec", answers=True
                 ),
                 Support.READ_ITEM: Route("GET", "/rest/com/vmware/content/library/item/id:{id}", answers=True),
+                Support.ITEM_FILES: Route(
+                    "GET",
+                    "/rest/com/vmware/content/library/item/file",
+                    (("library_item_id", "{id}"),),
+                    answers=True,
+                ),
                 Support.DELETE_ITEM: Route(
                     "DELETE", "/rest/com/vmware/content/library/item/id:{id}", success=_REST_DELETED
                 ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.contract import Cell, Clause, Level, load_ledger
-from contract_tests.target import Inconclusive
+from contract_tests.target import Inconclusive, NotTested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     """Its premise failed: the server (or the suite) did not get as far as the clause."""
     INCONCLUSIVE = "inconclusive"
     """The run may not do what is needed to decide."""
+    NOT_TESTED = "not tested"
+    """The target lacks what is needed to try."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Judge:
             self._leave(Outcome.BLOCKED, f"its premise failed: {premise}")
         except Inconclusive as why:
             self._leave(Outcome.INCONCLUSIVE, str(why))
+        except NotTested as why:
+            self._leave(Outcome.NOT_TESTED, str(why))
         except Exception as mistake:
             self._leave(Outcome.BLOCKED, f"the suite failed: {mistake!r}")
             raise

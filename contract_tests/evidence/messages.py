@@ -24,6 +24,7 @@ def _about(decision: Decision) -> str:
         Outcome.BROKEN: "is broken",
         Outcome.BLOCKED: "could not be judged",
         Outcome.INCONCLUSIVE: "was not decided",
+        Outcome.NOT_TESTED: "was not tested",
         Outcome.HELD: "holds",
     }[decision.outcome]
     lines = [f"{clause.id} ({clause.level}, {clause.basis}) {what} in {decision.cell}", f"  {clause.says}"]

@@ -49,7 +49,9 @@ def verdict_of(level: Level, outcomes: Iterable[Outcome]) -> Verdict:
         return Verdict.BLOCKED
     if Outcome.INCONCLUSIVE in seen:
         return Verdict.INCONCLUSIVE
-    return Verdict.CONFORMS if seen else Verdict.NOT_TESTED
+    if Outcome.HELD in seen:
+        return Verdict.CONFORMS
+    return Verdict.NOT_TESTED
 
 
 Outcomes = Mapping[tuple[str, Cell], Iterable[Outcome]]

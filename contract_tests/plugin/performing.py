@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from contract_tests.contract import Cell
-    from contract_tests.target import Clock, Session, Settings, Workspace
+    from contract_tests.target import Clock, Door, Session, Settings, Workspace
 
 RECORD = pytest.StashKey[Record]()
 _STAGE = pytest.StashKey[Stage]()
@@ -78,6 +78,30 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 
 
 @pytest.fixture
+def subscribed_item(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Gives an item of a subscribed library."""
+    return _stage(request.node).subscribed_item
+
+
+@pytest.fixture
+def open_session_with_warning(request: pytest.FixtureRequest) -> Callable[[], tuple[Session, str]]:
+    """Opens an update session whose preview has raised a warning."""
+    return _stage(request.node).open_session_with_warning
+
+
+@pytest.fixture
+def second_door(request: pytest.FixtureRequest) -> Callable[[], Door]:
+    """Gives the door of a user without any Content Library privilege."""
+    return _stage(request.node).second_door
+
+
+@pytest.fixture
+def anonymous(request: pytest.FixtureRequest) -> Door:
+    """A door that sends no token."""
+    return _stage(request.node).anonymous
+
+
+@pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
     """The seed of the run."""
     return _stage(request.node).seed
@@ -130,9 +154,9 @@ def _conclude(performance: Performance, gate: Gate) -> None:
     ]
     if failing:
         raise Violation(explain(failing, record.exchanges))
-    undecided = [decision for decision in record.decisions if decision.outcome is Outcome.INCONCLUSIVE]
-    if undecided:
-        pytest.skip(f"inconclusive: {undecided[0].reason}")
+    for decision in record.decisions:
+        if decision.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED):
+            pytest.skip(f"{decision.outcome}: {decision.reason}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,6 @@
 """The only door to a server: settings, preflight, transport, sessions, workspace, clock."""
 
-from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, RealClock, polls
+from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, NotTested, RealClock, polls
 from contract_tests.target.door import Body, Door, Recorder
 from contract_tests.target.preflight import Access, Facts, preflight
 from contract_tests.target.run import Target, open_target
@@ -20,6 +20,7 @@ __all__ = [
     "Inconclusive",
     "Leftover",
     "NoSuchOperation",
+    "NotTested",
     "RealClock",
     "Recorder",
     "Session",

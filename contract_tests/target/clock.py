@@ -17,6 +17,10 @@ class Inconclusive(Exception):
     """The run may not do what a test needs to decide its clauses (wait that long, say). The text says why."""
 
 
+class NotTested(Exception):
+    """This target lacks what a test needs (a control door, content, another library). The text says what."""
+
+
 class Clock(Protocol):
     """The time of the server under test."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Dialect
@@ -32,15 +32,19 @@ class Facts:
 
 @dataclass(frozen=True)
 class Access:
-    """Open doors: one for each dialect, logged in; `anonymous` sends no token."""
+    """Open doors: one for each dialect, logged in; `anonymous` sends no token.
+
+    `second` are those of a second user, who has no Content Library privilege; empty if none was named.
+    """
 
     doors: Mapping[Dialect, Door]
     anonymous: Door
+    second: Mapping[Dialect, Door] = field(default_factory=dict)
 
     def log_out(self) -> list[Exchange]:
         """End the API sessions; gives the exchanges that did not succeed."""
         answers = []
-        for dialect, door in self.doors.items():
+        for dialect, door in (*self.doors.items(), *self.second.items()):
             route = SUPPORT[dialect][Support.LOGOUT]
             answer = door.send(route.method, route.path)
             if answer.status not in route.success:
@@ -54,6 +58,27 @@ def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Ac
     Raises:
         UsageProblem: the server can't be reached, is no such server, or refuses the login.
     """
+    doors = _log_in_everywhere(settings, base, anonymous)
+    second: dict[Dialect, Door] = {}
+    if settings.second_user is not None:
+        name, password = settings.second_user
+        anonymous.recorder.redact.learn("password", password)
+        other = replace(settings, username=name, password=password)
+        try:
+            second = _log_in_everywhere(other, base, anonymous)
+        except UsageProblem as problem:
+            raise UsageProblem(f"the second user can't be used: {problem}") from None
+    facts = Facts(
+        base=base,
+        dialects=tuple(doors),
+        version=_version(doors),
+        controls_clock=_controls_clock(anonymous),
+    )
+    return facts, Access(doors, anonymous, second)
+
+
+def _log_in_everywhere(settings: Settings, base: str, anonymous: Door) -> dict[Dialect, Door]:
+    """A door with a token for each dialect that the server speaks."""
     wanted = [settings.dialect] if settings.dialect else list(Dialect)
     doors: dict[Dialect, Door] = {}
     refusals: dict[Dialect, str] = {}
@@ -76,13 +101,7 @@ def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Ac
             f"{base} does not speak the API under test ({found}); check --target"
             + (" and --dialect" if settings.dialect else "")
         )
-    facts = Facts(
-        base=base,
-        dialects=tuple(doors),
-        version=_version(doors),
-        controls_clock=_controls_clock(anonymous),
-    )
-    return facts, Access(doors, anonymous)
+    return doors
 
 
 def _log_in(settings: Settings, door: Door, dialect: Dialect) -> tuple[Exchange, str | None]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from contract_tests.exchange import Redactor
-from contract_tests.mock import MockServer
+from contract_tests.mock import MockServer, User
 from contract_tests.target.clock import Clock, ControlledClock, RealClock
+from contract_tests.target.control import MockControl
 from contract_tests.target.door import Door, Recorder
 from contract_tests.target.preflight import Access, Facts, preflight
 from contract_tests.target.settings import Settings, UsageProblem
@@ -29,6 +30,7 @@ class Target:
     workspace: Workspace
     clock: Clock
     recorder: Recorder
+    control: MockControl | None = None
     left: list[Leftover] = field(default_factory=list)
 
 
@@ -44,15 +46,17 @@ def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterat
     with ExitStack() as stack:
         if settings.target is None:
             credentials = secrets.token_urlsafe(12), secrets.token_urlsafe(24)
+            second = secrets.token_urlsafe(12), secrets.token_urlsafe(24)
             mock = stack.enter_context(
                 MockServer(
                     session_timeout=settings.session_timeout,
                     username=credentials[0],
                     password=credentials[1],
+                    other_users=[User(*second, privileges=frozenset())],
                     control=True,
                 )
             )
-            settings = replace(settings, username=credentials[0], password=credentials[1])
+            settings = replace(settings, username=credentials[0], password=credentials[1], second_user=second)
             base = mock.url
         else:
             base = settings.target.rstrip("/")
@@ -70,7 +74,8 @@ def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterat
         clock: Clock = (
             ControlledClock(anonymous) if facts.controls_clock else RealClock(settings.max_wait, announce=announce)
         )
-        target = Target(settings, facts, access, workspace, clock, recorder)
+        control = MockControl(anonymous) if facts.controls_clock else None
+        target = Target(settings, facts, access, workspace, clock, recorder, control)
         try:
             yield target
         finally:

@@ -76,6 +76,10 @@ class Session:
         """A handle on another id, at the same addresses."""
         return replace(self, id=other_id)
 
+    def with_door(self, door: Door) -> Session:
+        """A handle on the same session through another door (another user's)."""
+        return replace(self, door=door)
+
     def with_headers(self, headers: Mapping[str, str]) -> Session:
         """A handle on the same session whose requests carry these headers in place of the token."""
         return replace(self, door=self.door.with_headers(headers))

@@ -36,6 +36,13 @@ class Settings:
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     datastore: str | None = None
+    second_user: tuple[str, str] | None = field(default=None, repr=False)
+    """Name and password of somebody without any Content Library privilege."""
+    subscribed_item: str | None = None
+    """Id of an item of a subscribed library."""
+    warning_files: tuple[Path, ...] = ()
+    """Content whose preview raises `warning_kind`."""
+    warning_kind: str = ""
 
     def __post_init__(self) -> None:
         if self.target is not None:

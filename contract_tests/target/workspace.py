@@ -57,24 +57,32 @@ class Workspace:
         self._sessions: list[Session] = []
         self._shared_item: dict[Dialect, str] = {}
 
-    def open_session(self, cell: Cell, spec: Mapping[str, Any] | None = None) -> Session:
-        """A new ACTIVE session: an update session on an item of its own, a download session on a shared one."""
-        if cell.service is Service.UPDATE:
-            item = self.new_item(cell.dialect)
-        else:
-            with self._lock:
-                item = self._shared_item.get(cell.dialect) or self.new_item(cell.dialect)
-                self._shared_item[cell.dialect] = item
+    def open_session(self, cell: Cell, spec: Mapping[str, Any] | None = None, item: str | None = None) -> Session:
+        """A new ACTIVE session: on `item`, or else on an item of its own (update) or a shared one (download)."""
+        item = item or self._item_for(cell)
         created = self.create_session(cell, {"library_item_id": item, **(spec or {})})
         if succeeds(created) or (session := self.session_from(created, item)) is None:
             raise PremiseFailed("a new session", shown(created), created)
         return session
 
-    def create_session(self, cell: Cell, spec: Any, client_token: str | None = None) -> Exchange:
-        """Ask for a session and give back the exchange; what was created will be cleaned up."""
+    def _item_for(self, cell: Cell) -> str:
+        if cell.service is Service.UPDATE:
+            return self.new_item(cell.dialect)
+        with self._lock:
+            if cell.dialect not in self._shared_item:
+                self._shared_item[cell.dialect] = self.new_item(cell.dialect)
+            return self._shared_item[cell.dialect]
+
+    def create_session(
+        self, cell: Cell, spec: Any, client_token: str | None = None, door: Door | None = None
+    ) -> Exchange:
+        """Ask for a session and give back the exchange; what was created will be cleaned up.
+
+        `door` is another user's; the session, if there is one, is cleaned up through ours.
+        """
         route = SESSIONS[cell][Op.CREATE]
         headers = {CLIENT_TOKEN_HEADER: client_token} if client_token and route.spec is None else {}
-        created = self._doors[cell.dialect].send(
+        created = (door or self._doors[cell.dialect]).send(
             route.method,
             route.path,
             body=Body.json(wrapped(route, spec, client_token)),
@@ -99,12 +107,12 @@ class Workspace:
         """A handle on an id that no session has."""
         return Session(self._doors[cell.dialect], cell, f"{uuid.uuid4()}:{uuid.uuid4()}", "")
 
-    def new_item(self, dialect: Dialect) -> str:
-        """The id of a new, empty item in the library of this run."""
+    def new_item(self, dialect: Dialect, kind: str = "iso") -> str:
+        """The id of a new, empty item in the library of this run; `iso` content has no preview, `ovf` has."""
         with self._lock:
             library = self._library_id()
             name = f"{self._run}-{len(self._items) + 1}"
-            item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": name, "type": "iso"})
+            item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": name, "type": kind})
             self._items.append((dialect, item))
             return item
 

@@ -1,0 +1,34 @@
+"""What only our mock server can be told: to raise a warning, to have a subscribed library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks import PremiseFailed
+from contract_tests.checks.flaw import shown
+from contract_tests.target.door import Body
+
+if TYPE_CHECKING:
+    from contract_tests.target.door import Door
+    from contract_tests.target.sessions import Session
+
+
+class MockControl:
+    """The control door of our mock server, beside its clock."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def raise_warning(self, session: Session, kind: str) -> None:
+        """Let the preview of the session's content find something; `kind` is a WarningType."""
+        self._ask("/_control/warnings", {"session": session.id, "type": kind})
+
+    def subscribed_item(self) -> str:
+        """The id of an item of a subscribed library."""
+        return str(self._ask("/_control/subscribed-items", {})["item"])
+
+    def _ask(self, path: str, body: dict[str, Any]) -> Any:
+        answer = self._door.send("POST", path, body=Body.json(body))
+        if answer.response is None or answer.status != 200:
+            raise PremiseFailed("the mock's control door to do it", shown(answer), answer)
+        return answer.response.json
