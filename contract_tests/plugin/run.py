@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from pytest_metadata.plugin import metadata_key
 import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Tally
-from contract_tests.target import DEFAULT_TIMEOUT, Settings, Target, UsageProblem, open_target
+from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,28 +33,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "contract of the Content Library session API")
     add = group.addoption
     add("--contract", action="store_true", help="run the whole contract suite, unless tests are named")
-    add(
-        "--target",
-        metavar="URL",
-        help="base address of the server, like https://vc.example (default: the mock)",
-    )
-    add(
-        "--dialect",
-        choices=[*Dialect, "all"],
-        default="all",
-        help="test one dialect only (default: what answers)",
-    )
+    add("--profile", type=Path, metavar="FILE", help="TOML file that describes the target; options here win over it")
+    add("--target", metavar="URL", help="base address of the server, like https://vc.example (default: the mock)")
+    add("--dialect", choices=[*Dialect, "all"], help="test one dialect only (default: what answers)")
     add(
         "--session-timeout",
         type=float,
-        default=DEFAULT_TIMEOUT,
         metavar="S",
         help="seconds that a session lives on this server unless it is kept alive (default: 300)",
     )
     add(
         "--max-wait",
         type=float,
-        default=0.0,
         metavar="S",
         help="the most seconds that the run may wait in all, on a real clock (default: 0)",
     )
@@ -64,12 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="clauses of this level and above fail the run (default: should)",
     )
     add("--seed", type=int, metavar="N", help="seed of the random walks (default: a new one, printed)")
-    add(
-        "--ca-bundle",
-        type=Path,
-        metavar="FILE",
-        help="PEM file of the CA that signed the server's certificate",
-    )
+    add("--ca-bundle", type=Path, metavar="FILE", help="PEM file of the CA that signed the server's certificate")
     add("--insecure", action="store_true", help="do not verify the server's TLS certificate")
     add("--datastore", metavar="ID", help="datastore for the run's library (default: the first one listed)")
     add(
@@ -150,28 +136,39 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def _settings(config: pytest.Config) -> Settings:
+    """Put options, profile and environment together.
+
+    Raises:
+        UsageProblem: one of them says something that can't be.
+    """
     option = config.option
-    if option.target and sys.stdin.isatty():
-        # Asked for once; workers of pytest-xdist inherit the environment.
-        for name, ask in (("CONTRACT_USERNAME", input), ("CONTRACT_PASSWORD", getpass)):
-            if not os.environ.get(name):
-                os.environ[name] = ask(f"{name} for {option.target}: ")
-    return Settings(
-        target=option.target,
-        dialect=None if option.dialect == "all" else Dialect(option.dialect),
-        session_timeout=option.session_timeout,
-        max_wait=option.max_wait,
-        ca_bundle=option.ca_bundle,
-        insecure=option.insecure,
+    settings = Settings() if option.profile is None else load_profile(option.profile, os.environ)
+    told = {
+        "target": option.target,
+        "dialect": None if option.dialect in {None, "all"} else Dialect(option.dialect),
+        "session_timeout": option.session_timeout,
+        "max_wait": option.max_wait,
+        "ca_bundle": option.ca_bundle,
+        "insecure": option.insecure or None,
+        "datastore": option.datastore,
+    }
+    settings = replace(settings, **{name: value for name, value in told.items() if value is not None})
+    if settings.target is None:
+        return settings
+    for name, ask in (("CONTRACT_USERNAME", input), ("CONTRACT_PASSWORD", getpass)):
+        if not os.environ.get(name) and sys.stdin.isatty():
+            # Asked for once; workers of pytest-xdist inherit the environment.
+            os.environ[name] = ask(f"{name} for {settings.target}: ")
+    return replace(
+        settings,
         username=os.environ.get("CONTRACT_USERNAME", ""),
         password=os.environ.get("CONTRACT_PASSWORD", ""),
-        datastore=option.datastore,
     )
 
 
 def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
     return {
-        "Target": config.option.target or "embedded mock",
+        "Target": target.settings.target or "embedded mock",
         "Target says it is": target.facts.version,
         "Dialects": ", ".join(target.facts.dialects),
         "Session timeout": f"{target.settings.session_timeout:g} s",

@@ -3,6 +3,7 @@
 from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, NotTested, RealClock, polls
 from contract_tests.target.door import Body, Door, Recorder
 from contract_tests.target.preflight import Access, Facts, preflight
+from contract_tests.target.profile import Profile, load_profile
 from contract_tests.target.run import Target, open_target
 from contract_tests.target.sessions import UNSET, NoSuchOperation, Session
 from contract_tests.target.settings import DEFAULT_TIMEOUT, Settings, UsageProblem
@@ -21,6 +22,7 @@ __all__ = [
     "Leftover",
     "NoSuchOperation",
     "NotTested",
+    "Profile",
     "RealClock",
     "Recorder",
     "Session",
@@ -28,6 +30,7 @@ __all__ = [
     "Target",
     "UsageProblem",
     "Workspace",
+    "load_profile",
     "open_target",
     "polls",
     "preflight",

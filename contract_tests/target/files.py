@@ -78,9 +78,8 @@ def download_link(session: Session, name: str, clock: Clock) -> str:
 def transfer(session: Session, method: str, address: str, content: bytes | None = None) -> Exchange:
     """Send or fetch content at the address that a server gave; the token goes only to the target itself."""
     ours, theirs = urlsplit(session.door.base), urlsplit(address)
-    door = (
-        session.door if (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc) else session.door.with_headers({})
-    )
+    at_home = (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
+    door = session.door if at_home else session.door.with_headers({})
     body = None if content is None else Body(content, "application/octet-stream")
     return door.send(method, address, body=body, cell=str(session.cell))
 

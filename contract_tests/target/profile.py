@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from contract_tests.target.settings import UsageProblem
+from contract_tests.contract import Dialect
+from contract_tests.target.settings import Settings, UsageProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -23,6 +25,17 @@ class SecondUser(_Table):
     username_variable: str = "CONTRACT_SECOND_USERNAME"
     password_variable: str = "CONTRACT_SECOND_PASSWORD"  # noqa: S105 - the name of a variable
 
+    def credentials(self, variables: Mapping[str, str]) -> tuple[str, str]:
+        """Name and password, out of the environment.
+
+        Raises:
+            UsageProblem: a variable is not set.
+        """
+        for name in (self.username_variable, self.password_variable):
+            if not variables.get(name):
+                raise UsageProblem(f"the profile names a second user, and the variable {name} is not set")
+        return variables[self.username_variable], variables[self.password_variable]
+
 
 class WarningContent(_Table):
     """Content whose preview raises a warning: a template signed by a certificate that nobody trusts, say."""
@@ -31,6 +44,17 @@ class WarningContent(_Table):
     """Paths, relative to the profile; all of them are pushed into an item of type `ovf`."""
     warning: str
     """The WarningType that the preview raises."""
+
+    def paths(self, folder: Path) -> Iterator[Path]:
+        """The files, found from the profile's folder.
+
+        Raises:
+            UsageProblem: one of them is not there.
+        """
+        for name in self.files:
+            if not (folder / name).is_file():
+                raise UsageProblem(f"the profile names content that is not there: {folder / name}")
+            yield folder / name
 
 
 class Profile(_Table):
@@ -48,15 +72,37 @@ class Profile(_Table):
     """Id of an item of a subscribed library."""
     warning_content: WarningContent | None = None
 
+    def settings(self, variables: Mapping[str, str], folder: Path) -> Settings:
+        """The settings that this profile gives; `variables` is the environment, paths are relative to `folder`.
 
-def load_profile(path: Path) -> Profile:
-    """Read a profile.
+        Raises:
+            UsageProblem: something that it names is not there.
+        """
+        given: dict[str, Any] = {
+            name: value
+            for name in ("target", "session_timeout", "max_wait", "insecure", "datastore", "subscribed_item")
+            if (value := getattr(self, name)) is not None
+        }
+        if self.dialect not in {None, "all"}:
+            given["dialect"] = Dialect(self.dialect)
+        if self.ca_bundle is not None:
+            given["ca_bundle"] = folder / self.ca_bundle
+        if self.second_user is not None:
+            given["second_user"] = self.second_user.credentials(variables)
+        if self.warning_content is not None:
+            given["warning_files"] = tuple(self.warning_content.paths(folder))
+            given["warning_kind"] = self.warning_content.warning
+        return Settings(**given)
+
+
+def load_profile(path: Path, variables: Mapping[str, str]) -> Settings:
+    """Read a profile and give the settings that it describes; `variables` is the environment.
 
     Raises:
         UsageProblem: it can't be read, is no TOML, or has a member that it should not have.
     """
     try:
-        return Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as problem:
         raise UsageProblem(f"--profile {path} can't be read: {problem.strerror or problem}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -67,3 +113,4 @@ def load_profile(path: Path) -> Profile:
         raise UsageProblem(
             f"--profile {path}: {member}: {first['msg'].lower()}; members are {', '.join(Profile.model_fields)}"
         ) from None
+    return profile.settings(variables, path.parent)
