@@ -1,0 +1,94 @@
+"""Who may come in, and as whom."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contract_tests.mock import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from contract_tests.mock.clock import Clock
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who may log in. `privileges` of None: all there are; System.Anonymous is never asked for."""
+
+    name: str
+    password: str
+    privileges: frozenset[str] | None = None
+
+
+@dataclass
+class Login:
+    """One API session."""
+
+    user: str
+    created: datetime
+    last_accessed: datetime
+
+
+class Access:
+    """Logins and tokens. A token is good until it is logged out; there is no idle timeout."""
+
+    def __init__(self, clock: Clock, users: Iterable[User]) -> None:
+        self.clock = clock
+        self._users = {user.name: user for user in users}
+        self._logins: dict[str, Login] = {}
+
+    def log_in(self, name: str, password: str) -> str:
+        """A new token.
+
+        Raises:
+            ApiError: UNAUTHENTICATED.
+        """
+        if not self.knows(name, password):
+            raise errors.unauthenticated()
+        token = self.new_token()
+        now = self.clock.now()
+        self._logins[token] = Login(name, now, now)
+        return token
+
+    def log_out(self, token: str | None) -> None:
+        self._logins.pop(token or "", None)
+
+    def require(self, token: str | None) -> Login:
+        """The login that `token` stands for.
+
+        Raises:
+            ApiError: UNAUTHENTICATED, if there is no token, or nobody (no longer) has it.
+        """
+        login = self.recognise(token)
+        if login is None:
+            raise errors.unauthenticated()
+        login.last_accessed = self.clock.now()
+        return login
+
+    def require_privilege(self, user: str, privilege: str) -> None:
+        """Refuse a user who lacks `privilege`.
+
+        Raises:
+            ApiError: UNAUTHORIZED.
+        """
+        if not self.has_privilege(user, privilege):
+            raise errors.unauthorized(privilege)
+
+    def knows(self, name: str, password: str) -> bool:
+        user = self._users.get(name)
+        return user is not None and hmac.compare_digest(user.password.encode(), password.encode())
+
+    def new_token(self) -> str:
+        return secrets.token_hex(16)
+
+    def recognise(self, token: str | None) -> Login | None:
+        return None if token is None else self._logins.get(token)
+
+    def has_privilege(self, user: str, privilege: str) -> bool:
+        known = self._users.get(user)
+        return known is None or known.privileges is None or privilege in known.privileges

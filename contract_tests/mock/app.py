@@ -1,0 +1,118 @@
+"""The ASGI application: Starlette finds the path, `Door` does the rest."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from starlette.routing import Route, Router
+
+from contract_tests.mock.door import Door, Incoming
+from contract_tests.mock.operations import Body, Operation
+from contract_tests.mock.reader import Reader
+from contract_tests.mock.routes import operations
+from contract_tests.mock.wire import Wire
+from contract_tests.mock.world import DomainParts, Settings, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.types import Receive, Scope, Send
+
+    from contract_tests.mock.clock import ShiftedClock
+
+_HOST: Final = re.compile(r"[\w.:\[\]-]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Parts(DomainParts):
+    """All classes that a server is made of; a fault is a subclass of one of them, put in its place."""
+
+    reader: type[Reader] = Reader
+    wire: type[Wire] = Wire
+    door: type[Door] = Door
+
+
+class App:
+    """An application with a world of its own; `control` opens the control door."""
+
+    def __init__(
+        self,
+        clock: ShiftedClock,
+        settings: Settings | None = None,
+        parts: Parts | None = None,
+        *,
+        control: bool = False,
+    ) -> None:
+        settings = settings or Settings()
+        parts = parts or Parts()
+        self.wire = parts.wire(clock)
+        self.world = World(clock, settings, parts)
+        door = parts.door(self.world, parts.reader(), self.wire)
+        by_path: dict[str, list[Operation]] = {}
+        for operation in operations(clock if control else None):
+            by_path.setdefault(operation.path, []).append(operation)
+        self._router = Router(
+            routes=[Route(path, Endpoint(door, settings, rows)) for path, rows in by_path.items()],
+            default=Endpoint(door, settings, ()),
+            redirect_slashes=False,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
+
+
+class Endpoint:
+    """One path: reads the request, lets the door answer it, sends the reply."""
+
+    def __init__(self, door: Door, settings: Settings, rows: Iterable[Operation]) -> None:
+        self._door = door
+        self._rows = tuple(rows)
+        content = any(row.body is Body.CONTENT for row in self._rows)
+        self._limit = settings.content_limit if content else settings.json_limit
+        self._patience = settings.content_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        incoming = Incoming(
+            method=scope["method"],
+            path=scope["path"],
+            parameters=scope.get("path_params", {}),
+            query=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            content=await self._content(receive),
+            origin=_origin(scope, headers),
+        )
+        await self._door.wire.send(self._door.answer(incoming, self._rows), scope, receive, send)
+
+    async def _content(self, receive: Receive) -> bytes | None:
+        """The body; None if it is over the limit.
+
+        What is over the limit is read and thrown away, up to a point: a client that is still writing does not
+        read the answer, it sees its connection break.
+        """
+        chunks: list[bytes] = []
+        total = 0
+        while total <= self._patience:
+            event = await receive()
+            chunk = event.get("body", b"")
+            total += len(chunk)
+            if total <= self._limit:
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+            if not event.get("more_body", False):
+                break
+        return b"".join(chunks) if total <= self._limit else None
+
+
+def _origin(scope: Scope, headers: dict[str, str]) -> str:
+    """The server's address as this client knows it."""
+    host = headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        name, port = scope.get("server") or ("localhost", 80)
+        host = f"{name}:{port}"
+    return f"{scope['scheme']}://{host}"

@@ -1,0 +1,61 @@
+"""The time that the mock lives by. Nothing in the domain asks the operating system for the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+FARTHEST: Final = timedelta(days=365 * 100)
+"""How far a clock can be moved in all: enough for any test, and far from the last date that there is."""
+
+
+class Clock(Protocol):
+    """Whatever tells the time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class ShiftedClock:
+    """System time plus a shift that only grows."""
+
+    def __init__(self) -> None:
+        self._shift = timedelta()
+
+    @property
+    def shift(self) -> float:
+        """By how many seconds this clock is ahead of the system's."""
+        return self._shift.total_seconds()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._shift
+
+    def advance(self, seconds: float) -> None:
+        """Go forward by `seconds`.
+
+        Raises:
+            ValueError: `seconds` is negative or no finite number, or the clock would be too far ahead.
+        """
+        # The comparison is false for NaN too, and comes before timedelta() could overflow.
+        if not 0 <= seconds <= FARTHEST.total_seconds():
+            raise ValueError(f"a clock goes forward by 0 to {FARTHEST.total_seconds():.0f} seconds")
+        shift = self._shift + timedelta(seconds=seconds)
+        if shift > FARTHEST:
+            raise ValueError(f"a clock is ahead by at most {FARTHEST.total_seconds():.0f} seconds")
+        self._shift = shift
+
+
+def next_millisecond(moment: datetime) -> datetime:
+    """`moment`, moved up to a whole millisecond.
+
+    Times go over the wire with three digits. Rounding up when a time is set, and not when it is shown, makes
+    the time that a client reads the very time that the server holds, and never earlier than was promised.
+    """
+    excess = moment.microsecond % 1000
+    return moment if excess == 0 else moment + timedelta(microseconds=1000 - excess)
+
+
+def as_text(moment: datetime) -> str:
+    """`2015-01-01T22:13:05.651Z`: the form of the 6.5 samples and of the 9.1 OpenAPI document."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

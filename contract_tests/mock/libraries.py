@@ -1,0 +1,198 @@
+"""Datastores, libraries, items and the files that everybody sees."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from contract_tests.mock import errors
+from contract_tests.mock.errors import ErrorType
+from contract_tests.mock.model import Datastore, Item, ItemFile, Library, LibraryType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from contract_tests.mock.clienttokens import ClientTokens
+    from contract_tests.mock.clock import Clock
+    from contract_tests.mock.model import Upload
+    from contract_tests.mock.specs import Specs
+
+DATASTORES: Final = (Datastore(),)
+
+
+class Libraries:
+    """What a content library holds. Session rules are not here; this room knows no sessions."""
+
+    def __init__(self, clock: Clock, specs: Specs, tokens: ClientTokens) -> None:
+        self.clock = clock
+        self.specs = specs
+        self.tokens = tokens
+        self._libraries: dict[str, Library] = {}
+        self._items: dict[str, Item] = {}
+
+    # Datastores
+
+    def datastores(self, filters: Mapping[str, Iterable[str]]) -> list[Datastore]:
+        """Those that match every filter; a filter is named `datastores`, `names` or `types`."""
+        values = {"datastores": "datastore", "names": "name", "types": "type"}
+        return [
+            store
+            for store in DATASTORES
+            if all(getattr(store, values[name]) in wanted for name, wanted in filters.items())
+        ]
+
+    # Libraries
+
+    def create_library(self, user: str, spec: Any, token: str | None = None) -> str:
+        """A new local library.
+
+        Raises:
+            ApiError: INVALID_ARGUMENT; UNSUPPORTED for more than one storage backing.
+        """
+        self.tokens.check(token)
+        known = self.tokens.recall("library", user, token)
+        if known in self._libraries:
+            return str(known)
+        given = self.specs.check("LibraryModel", spec)
+        backings = given["storage_backings"]
+        if len(backings) > 1:
+            raise errors.refused(ErrorType.UNSUPPORTED, "several_backings", "A library has one storage backing.")
+        datastore = backings[0]["datastore_id"]
+        if datastore not in {store.datastore for store in DATASTORES}:
+            raise errors.invalid_argument(
+                f"There is no datastore {datastore}.", argument="storage_backings.datastore_id"
+            )
+        library = self.add_library(given["name"], given.get("description") or "", LibraryType.LOCAL)
+        self.tokens.remember("library", user, token, library.id)
+        return library.id
+
+    def add_library(self, name: str, description: str, kind: LibraryType) -> Library:
+        """Put a library of any kind here; the only way to get a subscribed one."""
+        now = self.clock.now()
+        library = Library(self.new_id(), name, description, kind, DATASTORES[0].datastore, now, now)
+        self._libraries[library.id] = library
+        return library
+
+    def library_ids(self) -> list[str]:
+        return [one.id for one in self._libraries.values() if one.type is LibraryType.LOCAL]
+
+    def library(self, library_id: str) -> Library:
+        """The library of that id.
+
+        Raises:
+            ApiError: NOT_FOUND.
+        """
+        try:
+            return self._libraries[library_id]
+        except KeyError:
+            raise errors.not_found("library", library_id) from None
+
+    def local_library(self, library_id: str) -> Library:
+        """The local library of that id.
+
+        Raises:
+            ApiError: NOT_FOUND; INVALID_ELEMENT_TYPE, if it is of another kind.
+        """
+        library = self.library(library_id)
+        if library.type is not LibraryType.LOCAL:
+            raise errors.refused(
+                ErrorType.INVALID_ELEMENT_TYPE,
+                "not_local",
+                f"The library {library_id} is not local.",
+                library_id,
+            )
+        return library
+
+    def delete_library(self, library_id: str) -> list[str]:
+        """Delete a local library and its items; the ids of these."""
+        self.local_library(library_id)
+        items = self.item_ids(library_id)
+        for item_id in items:
+            del self._items[item_id]
+        del self._libraries[library_id]
+        return items
+
+    # Items
+
+    def create_item(self, user: str, spec: Any, token: str | None = None) -> str:
+        """A new item without files.
+
+        Raises:
+            ApiError: INVALID_ARGUMENT; NOT_FOUND (library); INVALID_ELEMENT_TYPE (subscribed library);
+                ALREADY_EXISTS (the library has an item of that name).
+        """
+        self.tokens.check(token)
+        known = self.tokens.recall("item", user, token)
+        if known in self._items:
+            return str(known)
+        given = self.specs.check("ItemModel", spec)
+        library = self.local_library(given["library_id"])
+        if self.is_name_taken(library.id, given["name"]):
+            raise errors.refused(
+                ErrorType.ALREADY_EXISTS,
+                "item_exists",
+                f"The library {library.id} has an item called {given['name']}.",
+                library.id,
+                given["name"],
+            )
+        item = self.add_item(library.id, given["name"], given.get("description") or "", given.get("type") or "")
+        self.tokens.remember("item", user, token, item.id)
+        return item.id
+
+    def add_item(self, library_id: str, name: str, description: str = "", kind: str = "") -> Item:
+        """Put an item into a library of any kind."""
+        now = self.clock.now()
+        item = Item(self.new_id(), library_id, name, description, kind, now, now)
+        self._items[item.id] = item
+        return item
+
+    def is_name_taken(self, library_id: str, name: str) -> bool:
+        return any(item.library_id == library_id and item.name == name for item in self._items.values())
+
+    def item_ids(self, library_id: str) -> list[str]:
+        """The ids of a library's items.
+
+        Raises:
+            ApiError: NOT_FOUND (library).
+        """
+        self.library(library_id)
+        return [item.id for item in self._items.values() if item.library_id == library_id]
+
+    def item(self, item_id: str) -> Item:
+        """The item of that id.
+
+        Raises:
+            ApiError: NOT_FOUND.
+        """
+        try:
+            return self._items[item_id]
+        except KeyError:
+            raise errors.not_found("library item", item_id) from None
+
+    def delete_item(self, item_id: str) -> None:
+        """Delete an item.
+
+        Raises:
+            ApiError: NOT_FOUND; INVALID_ELEMENT_TYPE (subscribed library).
+        """
+        self.local_library(self.item(item_id).library_id)
+        del self._items[item_id]
+
+    def is_subscribed(self, item: Item) -> bool:
+        return self.library(item.library_id).type is LibraryType.SUBSCRIBED
+
+    def publish(self, item_id: str, uploads: Iterable[Upload], removals: Iterable[str]) -> None:
+        """Let everybody see what a completed session brought and took away, if it did either."""
+        item = self.item(item_id)
+        version = item.content_version + 1
+        files = {name: file for name, file in item.files.items() if name not in set(removals)}
+        files |= {one.name: ItemFile(one.name, one.content, version, one.checksum) for one in uploads}
+        if files == item.files:
+            return
+        item.files = files
+        item.content_version = version
+        item.version += 1
+        item.modified = self.clock.now()
+
+    def new_id(self) -> str:
+        return str(uuid.uuid4())

@@ -1,0 +1,17 @@
+"""The route tables, one file a subject. Order matters where a literal segment stands in an id's place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.mock.routes import control, files, libraries, login, sessions
+
+if TYPE_CHECKING:
+    from contract_tests.mock.clock import ShiftedClock
+    from contract_tests.mock.operations import Operation
+
+
+def operations(controlled: ShiftedClock | None = None) -> list[Operation]:
+    """All operations; those of the control door only with a clock to control."""
+    rows = [*login.operations(), *files.operations(), *sessions.operations(), *libraries.operations()]
+    return rows if controlled is None else [*rows, *control.operations(controlled)]

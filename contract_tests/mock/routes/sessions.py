@@ -1,0 +1,143 @@
+"""Update and download sessions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.contract.words import Service
+from contract_tests.mock import errors
+from contract_tests.mock.idioms import API, REST
+from contract_tests.mock.model import RULES
+from contract_tests.mock.operations import (
+    CREATED,
+    VALUE,
+    VOID,
+    Body,
+    Call,
+    Legacy,
+    Operation,
+    Row,
+    in_both,
+    in_idiom,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def create(service: Service, call: Call) -> str:
+    call.world.access.require_privilege(call.user, RULES[service].privilege)
+    return call.world.sessions.create(service, call.user, call.body, call.client_token)
+
+
+def list_ids(service: Service, call: Call) -> list[str]:
+    call.world.access.require_privilege(call.user, RULES[service].privilege)
+    return call.world.sessions.list_ids(service, call.user, call.first("library_item_id"))
+
+
+def get(service: Service, call: Call) -> dict[str, Any]:
+    return call.world.views.session(call.world.sessions.get(service, call.path["id"]))
+
+
+def keep_alive(service: Service, call: Call) -> None:
+    call.world.sessions.keep_alive(service, call.path["id"], call.body)
+
+
+def keep_alive_naming(service: Service, call: Call) -> None:
+    """The `/rest` form with the id in the path; the 6.0 samples have it in the body too."""
+    named, body = _named(service, call)
+    if named is not None and named != call.path["id"]:
+        raise errors.invalid_argument(
+            "The session in the body is not the one in the path.", argument=RULES[service].id_member
+        )
+    call.world.sessions.keep_alive(service, call.path["id"], body)
+
+
+def keep_alive_by_body(service: Service, call: Call) -> None:
+    """The `/rest` form with the id in the body only."""
+    named, body = _named(service, call)
+    if not isinstance(named, str):
+        member = RULES[service].id_member
+        raise errors.invalid_argument(f"{member} is required, and is a string.", argument=member)
+    call.world.sessions.keep_alive(service, named, body)
+
+
+def _named(service: Service, call: Call) -> tuple[Any, Any]:
+    """The id in a body, and the body without it."""
+    if not isinstance(call.body, dict):
+        return None, call.body
+    member = RULES[service].id_member
+    return call.body.get(member), {name: value for name, value in call.body.items() if name != member}
+
+
+def cancel(service: Service, call: Call) -> None:
+    call.world.sessions.cancel(service, call.path["id"])
+
+
+def fail(service: Service, call: Call) -> None:
+    call.world.sessions.fail(service, call.path["id"], call.body)
+
+
+def delete(service: Service, call: Call) -> None:
+    call.world.sessions.delete(service, call.path["id"])
+
+
+def update(call: Call) -> None:
+    call.world.sessions.update(call.path["id"], call.body)
+
+
+def complete(call: Call) -> None:
+    call.world.sessions.complete(call.path["id"])
+
+
+def operations() -> Iterator[Operation]:
+    # The download page of 8.0.0 prints keep-alive with this literal address. It looks like the name of a file
+    # that became an address; answering it harms nobody. It stands first, since it could be taken for an id.
+    yield from in_idiom(
+        API,
+        Row(
+            "POST",
+            "/content/library/item/download-session/{id}__action=keep-alive",
+            partial(keep_alive, Service.DOWNLOAD),
+            VOID,
+            {"body": Body.VALUE},
+        ),
+    )
+    for service in Service:
+        yield from _of_both_services(service)
+    one = _paths(Service.UPDATE)[1]
+    yield from in_both(
+        Row("PATCH", one, update, VOID, {"body": Body.VALUE, "spec": "update_spec"}),
+        Row("POST", one, complete, VOID, {"action": "complete"}),
+    )
+
+
+def _paths(service: Service) -> tuple[str, str]:
+    every = f"/content/library/item/{service}-session"
+    return every, f"{every}/{{id}}"
+
+
+def _of_both_services(service: Service) -> Iterator[Operation]:
+    every, one = _paths(service)
+    created = {"body": Body.VALUE, "spec": "create_spec"}
+    rules = RULES[service]
+    alive = {"body": Body.VALUE, "action": "keep-alive"}
+    legacy = alive | {"legacy": Legacy(rules.xml_namespace, "KeepAlive-Input", frozenset({rules.progress_member}))}
+    yield from in_both(
+        Row("POST", every, partial(create, service), CREATED, created),
+        Row("GET", every, partial(list_ids, service), VALUE, {"query": frozenset({"library_item_id"})}),
+        Row("GET", one, partial(get, service), VALUE),
+        Row("DELETE", one, partial(delete, service), VOID),
+        Row("POST", one, partial(cancel, service), VOID, {"action": "cancel"}),
+        Row("POST", one, partial(fail, service), VOID, {"action": "fail", "body": Body.VALUE}),
+    )
+    yield from in_idiom(API, Row("POST", one, partial(keep_alive, service), VOID, alive))
+    yield from in_idiom(
+        REST,
+        Row("POST", one, partial(keep_alive_naming, service), VOID, legacy),
+        Row("POST", every, partial(keep_alive_by_body, service), VOID, legacy),
+        # The 6.0 pages name an action where later ones name none.
+        Row("POST", every, partial(create, service), CREATED, created | {"action": "create"}),
+        Row("POST", one, partial(get, service), VALUE, {"action": "get"}),
+    )

@@ -1,0 +1,238 @@
+"""The mock as a running server: in a thread, for tests, or until somebody ends it, by itself."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from contract_tests.mock import errors
+from contract_tests.mock.access import User
+from contract_tests.mock.app import App, Parts
+from contract_tests.mock.clock import ShiftedClock
+from contract_tests.mock.idioms import API
+from contract_tests.mock.world import DEFAULT_USER, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType, TracebackType
+
+    from starlette.types import Receive, Scope, Send
+
+
+class CannotListen(OSError):
+    """The server cannot be reached where it was told to listen; the text is one sentence for a person."""
+
+
+class PortTaken(CannotListen):
+    """Somebody else listens there."""
+
+
+class MockServer:
+    """A mock server on a thread of its own.
+
+    ``with MockServer() as server: httpx.get(server.url)``. Everything that it knows lives on that thread.
+    """
+
+    def __init__(  # noqa: PLR0913 - options, all by keyword, all with a default
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        session_timeout: float = 300.0,
+        linger: float = 5.0,
+        username: str = DEFAULT_USER.name,
+        password: str = DEFAULT_USER.password,
+        other_users: Sequence[User] = (),
+        control: bool = False,
+        parts: Parts | None = None,
+    ) -> None:
+        """Listen at once; nothing is answered before `start`.
+
+        Args:
+            host: Name or address to listen on.
+            port: 0 takes a free one.
+            session_timeout: Lifetime of an update or download session, in seconds.
+            linger: For how many seconds a session is still there after its end.
+            username: Who may log in.
+            password: With which password.
+            other_users: Who else may.
+            control: Whether the control door is open.
+            parts: The classes it is made of, to replace some.
+
+        Raises:
+            PortTaken: somebody else listens there.
+            CannotListen: the address is not one of this machine, or may not be used.
+        """
+        self.host = host
+        self.clock = ShiftedClock()
+        settings = Settings(
+            session_timeout=session_timeout,
+            linger=linger,
+            users=(User(username, password), *other_users),
+        )
+        app = App(self.clock, settings, parts, control=control)
+        self._socket = _listening_socket(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                loop="asyncio",
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                date_header=False,
+                server_header=False,
+                # Longer than anybody pauses between two requests: a connection that is closed just while a
+                # client reuses it fails that client's request.
+                timeout_keep_alive=3600,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._thread = threading.Thread(target=self._serve, name=f"mock-{self.port}", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base address, without `/api`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def start(self) -> Self:
+        """Begin to answer; returns when it does.
+
+        Raises:
+            RuntimeError: the server ended before it began.
+        """
+        self._thread.start()
+        self._server.settled.wait()
+        if not self._server.started:
+            raise RuntimeError("The mock server did not start; its thread has said why.")
+        return self
+
+    def stop(self) -> None:
+        """End; returns when the thread has ended. Ending twice is no mistake."""
+        self._server.should_exit = True
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._server.settled.set()
+
+
+def run(**options: Any) -> int:
+    """Serve until Ctrl-C or SIGTERM; the exit code is 0.
+
+    Takes the arguments of `MockServer`. Prints the address as the first line. Has to be called on the main
+    thread, which is where signals arrive.
+
+    Raises:
+        PortTaken, CannotListen: as `MockServer`.
+    """
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    former = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with MockServer(**options) as server:
+            print(server.url, flush=True)  # noqa: T201 - the one thing that it says
+            ended.wait()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Tells when it has begun, so that nobody needs to ask again and again."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.settled.set()
+
+
+class _Protocol(H11Protocol):
+    """Lets the application see the connection.
+
+    h11 knows what HTTP allows, and will not write a body after a 204. A mock that is to be wrong on purpose
+    needs a way past it: `Wire.send` finds the connection in ``scope["extensions"]["connection"]``.
+
+    And what h11 itself refuses, a header section without end for one, is refused as everything else is.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        app = self.app
+
+        async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})["connection"] = self.transport
+            await app(scope, receive, send)
+
+        self.app = with_connection
+
+    def send_400_response(self, msg: str) -> None:
+        # No path was read, so no dialect is known: the answer is bare.
+        wire = cast("App", self.config.app).wire
+        reply = wire.error_reply(API, errors.invalid_request(msg))
+        headers = [*wire.header_section(reply), (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=reply.status, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=reply.body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        raise CannotListen(f"{host} is no address that this machine knows.") from None
+    # With the protocol named, or asyncio does not know it for TCP and leaves Nagle's algorithm on: then every
+    # answer with a body waits 40 ms for the client to acknowledge its header.
+    listener = socket.socket(family, kind, protocol)
+    # A port that was just left may be taken again; one that is in use still cannot.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as problem:
+        listener.close()
+        if problem.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"Port {port} on {host} is in use; choose another with --port, or end what runs there."
+            ) from None
+        reason = (problem.strerror or str(problem)).lower()
+        raise CannotListen(f"Cannot listen on port {port} of {host}: {reason}.") from None
+    return listener

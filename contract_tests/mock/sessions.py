@@ -1,0 +1,286 @@
+"""Update and download sessions: what may be done to them, in which state, with which effect.
+
+Every operation decides in one order: is there such a session (NOT_FOUND), is it in the right state
+(NOT_ALLOWED_IN_CURRENT_STATE), is the request right (INVALID_ARGUMENT); and changes nothing before all three.
+The documents name the errors and not their order; this one tells a client the most lasting reason first.
+
+Each small method is one decision, so that a subclass can be wrong in one thing and right in all others.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.contract.words import Service
+from contract_tests.mock import errors
+from contract_tests.mock.errors import ApiError, ErrorType, Message
+from contract_tests.mock.lifetime import Lifetime
+from contract_tests.mock.model import RULES, Download, Item, Session, State, Transfer
+from contract_tests.mock.previews import Previews
+from contract_tests.mock.progress import Progress
+
+if TYPE_CHECKING:
+    from contract_tests.mock.clienttokens import ClientTokens
+    from contract_tests.mock.clock import Clock
+    from contract_tests.mock.libraries import Libraries
+    from contract_tests.mock.specs import Specs
+
+
+class Sessions(Lifetime, Progress, Previews):
+    """All sessions of both services. Which of them an operation is for is its first argument."""
+
+    def __init__(  # noqa: PLR0913 - the parts it is put together from
+        self,
+        clock: Clock,
+        specs: Specs,
+        tokens: ClientTokens,
+        libraries: Libraries,
+        *,
+        timeout: float = 300.0,
+        linger: float = 5.0,
+    ) -> None:
+        Lifetime.__init__(self, clock, timeout, linger)
+        Progress.__init__(self, specs)
+        self.tokens = tokens
+        self.libraries = libraries
+        self.by_id: dict[str, Session] = {}
+
+    # Operations
+
+    def create(self, service: Service, user: str, spec: Any, token: str | None = None) -> str:
+        """A new ACTIVE session on the item that the specification names.
+
+        Raises:
+            ApiError: INVALID_ARGUMENT (specification or token); NOT_FOUND (item); of an update session also
+                INVALID_ELEMENT_TYPE (subscribed library) and RESOURCE_BUSY (the item has an active one).
+        """
+        self._forget_overdue()
+        self.tokens.check(token)
+        known = self.tokens.recall(service, user, token)
+        if known in self.by_id:
+            return str(known)
+        given = self.checked_creation(service, spec)
+        item = self.libraries.item(given["library_item_id"])
+        self.check_item(service, item)
+        session = Session(
+            id=self.new_id(),
+            service=service,
+            user=user,
+            item_id=item.id,
+            content_version=self.pinned_version(item),
+            expiration_time=self.initial_expiration(),
+            client_progress=self.initial_progress(given),
+            warning_behavior=self.initial_warning_behavior(service, given),
+            downloads={name: Download(file) for name, file in item.files.items()},
+        )
+        self.by_id[session.id] = session
+        self.tokens.remember(service, user, token, session.id)
+        return session.id
+
+    def get(self, service: Service, session_id: str) -> Session:
+        """Read a session. That is no activity: it lives no longer for it.
+
+        Raises:
+            ApiError: NOT_FOUND.
+        """
+        return self.find(service, session_id)
+
+    def list_ids(self, service: Service, user: str, item_id: str | None = None) -> list[str]:
+        """The ids of a user's sessions, of one item or of all.
+
+        Raises:
+            ApiError: NOT_FOUND (item).
+        """
+        if item_id is not None:
+            self.libraries.item(item_id)
+        self._forget_overdue()
+        return [
+            session.id
+            for session in self.by_id.values()
+            if self.is_of(session, service)
+            and self.is_listed_for(session, user)
+            and self.is_listed_under(session, item_id)
+        ]
+
+    def keep_alive(self, service: Service, session_id: str, body: Any = None) -> None:
+        """Move the session's end to one lifetime from now, and its progress to what the body asks for.
+
+        Raises:
+            ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE; INVALID_ARGUMENT.
+        """
+        session = self.find(service, session_id)
+        self.require_active(session, "keep-alive")
+        progress = self.requested_progress(session, body)
+        if progress is not None:
+            self.check_progress(session, progress)
+        session.client_progress = self.stored_progress(session, progress)
+        session.expiration_time = self.extended_expiration(session)
+
+    def update(self, session_id: str, spec: Any) -> None:
+        """Set the update session's warning behaviour; whatever else is in the specification is not used.
+
+        Raises:
+            ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE; INVALID_ARGUMENT.
+        """
+        session = self.find(Service.UPDATE, session_id)
+        self.require_active(session, "update")
+        given = self.specs.check("UpdateSessionUpdateSpec", spec)
+        self.check_warning_behavior(given)
+        self.apply_update(session, given)
+
+    def complete(self, session_id: str) -> None:
+        """End an update session well: everybody sees its files now. A warning not ignored ends it in ERROR.
+
+        Raises:
+            ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE (also if files were not received).
+        """
+        session = self.find(Service.UPDATE, session_id)
+        self.require_active(session, "complete")
+        unfinished = self.unfinished_files(session)
+        if unfinished:
+            raise ApiError(ErrorType.NOT_ALLOWED_IN_CURRENT_STATE, *unfinished)
+        failure = self.failure_at_completion(session)
+        if failure is not None:
+            self.end(session, State.ERROR, failure)
+            return
+        self.libraries.publish(session.item_id, session.uploads.values(), session.removals)
+        self.end(session, State.DONE)
+
+    def cancel(self, service: Service, session_id: str) -> None:
+        """End a session in CANCELED, where it stays until it is deleted.
+
+        Raises:
+            ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE.
+        """
+        session = self.find(service, session_id)
+        self.require_active(session, "cancel")
+        self.end(session, State.CANCELED)
+
+    def fail(self, service: Service, session_id: str, body: Any) -> None:
+        """End a session in ERROR with the client's reason.
+
+        Raises:
+            ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE; INVALID_ARGUMENT.
+        """
+        session = self.find(service, session_id)
+        self.require_active(session, "fail")
+        self.end(session, State.ERROR, self.failure_by_client(self.client_reason(body)))
+
+    def delete(self, service: Service, session_id: str) -> None:
+        """Remove a session: a download session in any state, an update session only when it is over.
+
+        Raises:
+            ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE.
+        """
+        session = self.find(service, session_id)
+        if not self.is_deletable(session):
+            raise errors.still_active(session.rules.kind, session.id)
+        self.forget(session)
+
+    def forget_items(self, item_ids: list[str]) -> None:
+        """The items are gone, and their sessions with them."""
+        for session in [one for one in self.by_id.values() if one.item_id in item_ids]:
+            self.forget(session)
+
+    # Decisions
+
+    def find(self, service: Service, session_id: str) -> Session:
+        """The session that an operation is for.
+
+        Raises:
+            ApiError: NOT_FOUND, also for a session of the other service and for one whose time is over.
+        """
+        session = self.by_id.get(session_id)
+        if session is not None and self.is_overdue(session):
+            self.forget(session)
+            session = None
+        if session is None or not self.is_of(session, service):
+            raise errors.not_found(RULES[service].kind, session_id)
+        return session
+
+    def is_of(self, session: Session, service: Service) -> bool:
+        return session.service is service
+
+    def is_listed_for(self, session: Session, user: str) -> bool:
+        """Only their creator's list shows sessions; get, keep-alive and the rest are open to everybody."""
+        return session.user == user
+
+    def is_listed_under(self, session: Session, item_id: str | None) -> bool:
+        return item_id is None or session.item_id == item_id
+
+    def is_deletable(self, session: Session) -> bool:
+        return session.rules.deletable_while_active or self.state_of(session) is not State.ACTIVE
+
+    def is_busy(self, item: Item) -> bool:
+        return any(
+            session.item_id == item.id and session.rules.one_active_per_item and self.state_of(session) is State.ACTIVE
+            for session in self.by_id.values()
+        )
+
+    def checked_creation(self, service: Service, spec: Any) -> dict[str, Any]:
+        """The specification of a new session; members that creation does not use may be there."""
+        given = self.specs.check(RULES[service].create_schema, spec)
+        if service is Service.UPDATE:
+            self.check_warning_behavior(given)
+        return given
+
+    def check_item(self, service: Service, item: Item) -> None:
+        """Refuse an item that cannot have a (further) session."""
+        if service is Service.UPDATE and self.libraries.is_subscribed(item):
+            raise errors.refused(
+                ErrorType.INVALID_ELEMENT_TYPE,
+                "item_of_subscribed_library",
+                f"The library item {item.id} belongs to a subscribed library.",
+                item.id,
+            )
+        if RULES[service].one_active_per_item and self.is_busy(item):
+            raise errors.refused(
+                ErrorType.RESOURCE_BUSY,
+                "item_busy",
+                f"The library item {item.id} has an active update session.",
+                item.id,
+            )
+
+    def pinned_version(self, item: Item) -> str:
+        return str(item.content_version)
+
+    def initial_progress(self, _given: dict[str, Any]) -> int:
+        """0, whatever the specification says: creation does not use its `client_progress`."""
+        return 0
+
+    def unfinished_files(self, session: Session) -> list[Message]:
+        """One message for each file that keeps the session from being completed."""
+        return [
+            errors.file_not_received(file.name, file.status.removesuffix("_FOR_TRANSFER"))
+            for file in session.uploads.values()
+            if file.status is not Transfer.READY
+        ]
+
+    def client_reason(self, body: Any) -> str:
+        """What the client says why it gives up; it has to say something.
+
+        Raises:
+            ApiError: INVALID_ARGUMENT.
+        """
+        return str(self.specs.check("Fail", body)["client_error_message"])
+
+    def failure_by_client(self, reason: str) -> Message:
+        text = f"The client ended the session with an error: {reason}"
+        return Message("com.vmware.vdcs.cls-main.session_failed_by_client", text, (reason,))
+
+    def end(self, session: Session, state: State, error: Message | None = None) -> None:
+        """Bring a session into a state that it does not leave."""
+        session.state = state
+        session.error_message = error
+
+    def forget(self, session: Session) -> None:
+        self.by_id.pop(session.id, None)
+
+    def new_id(self) -> str:
+        """Two UUIDs with a colon between them, as real servers make them."""
+        return f"{uuid.uuid4()}:{uuid.uuid4()}"
+
+    def _forget_overdue(self) -> None:
+        for session in [one for one in self.by_id.values() if self.is_overdue(one)]:
+            self.forget(session)

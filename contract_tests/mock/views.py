@@ -1,0 +1,156 @@
+"""What clients are shown of the domain: its records as JSON values. Each method is one decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from contract_tests.contract.words import Service
+from contract_tests.mock.clock import as_text
+from contract_tests.mock.model import State, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from contract_tests.mock.access import Login
+    from contract_tests.mock.errors import Message
+    from contract_tests.mock.model import Datastore, Download, Item, ItemFile, Library, Session, Upload
+    from contract_tests.mock.sessions import Sessions
+
+
+class Views:
+    """`origin` is the address that the client used, such as ``http://127.0.0.1:8080``; links begin so."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.sessions = sessions
+
+    def time(self, moment: datetime) -> str:
+        return as_text(moment)
+
+    def message(self, message: Message) -> dict[str, Any]:
+        return {
+            "id": message.id,
+            "default_message": message.default_message,
+            "args": list(message.args),
+        }
+
+    def login(self, login: Login) -> dict[str, Any]:
+        return {
+            "user": login.user,
+            "created_time": self.time(login.created),
+            "last_accessed_time": self.time(login.last_accessed),
+        }
+
+    def datastore(self, store: Datastore) -> dict[str, Any]:
+        return {
+            "datastore": store.datastore,
+            "name": store.name,
+            "type": store.type,
+            "free_space": store.free_space,
+            "capacity": store.capacity,
+        }
+
+    def session(self, session: Session) -> dict[str, Any]:
+        """An `UpdateSessionModel` or a `DownloadSessionModel`; `id` is in neither."""
+        view: dict[str, Any] = {
+            "library_item_id": session.item_id,
+            "library_item_content_version": session.content_version,
+            "client_progress": self.client_progress(session),
+            "state": self.state(session),
+            "expiration_time": self.expiration_time(session),
+        }
+        error = self.sessions.error_message_of(session)
+        if error is not None:
+            view["error_message"] = self.message(error)
+        if session.service is Service.UPDATE:
+            if self.shows_preview(session):
+                view["preview_info"] = self.sessions.preview_of(session)
+            if session.warning_behavior is not None:
+                view["warning_behavior"] = session.warning_behavior
+        return view
+
+    def client_progress(self, session: Session) -> int:
+        return session.client_progress
+
+    def state(self, session: Session) -> str:
+        return self.sessions.state_of(session)
+
+    def expiration_time(self, session: Session) -> str:
+        return self.time(session.expiration_time)
+
+    def shows_preview(self, session: Session) -> bool:
+        """The preview is only there while the session is ACTIVE."""
+        return self.sessions.state_of(session) is State.ACTIVE
+
+    def library(self, library: Library) -> dict[str, Any]:
+        return {
+            "id": library.id,
+            "name": library.name,
+            "description": library.description,
+            "type": library.type,
+            "version": str(library.version),
+            "creation_time": self.time(library.created),
+            "last_modified_time": self.time(library.modified),
+            "storage_backings": [{"type": "DATASTORE", "datastore_id": library.datastore_id}],
+        }
+
+    def item(self, item: Item) -> dict[str, Any]:
+        return {
+            "id": item.id,
+            "library_id": item.library_id,
+            "name": item.name,
+            "description": item.description,
+            "type": item.type,
+            "version": str(item.version),
+            "content_version": str(item.content_version),
+            "metadata_version": str(item.metadata_version),
+            "creation_time": self.time(item.created),
+            "last_modified_time": self.time(item.modified),
+            "size": sum(len(file.content) for file in item.files.values()),
+            "cached": True,
+        }
+
+    def item_file(self, file: ItemFile) -> dict[str, Any]:
+        view = {"name": file.name, "size": len(file.content), "version": str(file.version), "cached": True}
+        return view if file.checksum is None else view | {"checksum_info": dict(file.checksum)}
+
+    def upload(self, file: Upload, origin: str) -> dict[str, Any]:
+        view: dict[str, Any] = {
+            "name": file.name,
+            "source_type": "PUSH",
+            "status": file.status,
+            "bytes_transferred": len(file.content),
+            "upload_endpoint": {"uri": self.address(origin, "upload", file.key, file.name)},
+        }
+        if file.status is Transfer.READY:
+            view["size"] = len(file.content)
+        elif file.size is not None:
+            view["size"] = file.size
+        if file.checksum is not None:
+            view["checksum_info"] = dict(file.checksum)
+        if file.error is not None:
+            view["error_message"] = self.message(file.error)
+        return view
+
+    def download(self, file: Download, origin: str) -> dict[str, Any]:
+        view: dict[str, Any] = {
+            "name": file.file.name,
+            "status": "UNPREPARED" if file.key is None else "PREPARED",
+            "bytes_transferred": file.sent,
+            "size": len(file.file.content),
+        }
+        if file.key is not None:
+            view["download_endpoint"] = {"uri": self.address(origin, "download", file.key, file.file.name)}
+        if file.file.checksum is not None:
+            view["checksum_info"] = dict(file.file.checksum)
+        return view
+
+    def validation(self, wrong: Iterable[Upload]) -> dict[str, Any]:
+        invalid = [
+            {"name": one.name, "error_message": self.message(one.error)} for one in wrong if one.error is not None
+        ]
+        return {"has_errors": bool(invalid), "missing_files": [], "invalid_files": invalid}
+
+    def address(self, origin: str, direction: str, key: str, name: str) -> str:
+        return f"{origin}/cls/{direction}/{key}/{quote(name, safe='')}"
