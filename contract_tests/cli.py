@@ -41,20 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("command", choices=["run", "mock"])
     command = parser.parse_args(given[:1]).command
-    return _run(given[1:]) if command == "run" else _mock(given[1:])
+    return run(given[1:]) if command == "run" else _mock(given[1:])
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
     """Hand everything to pytest, with the suite's own configuration wherever the package is installed.
 
     Other plugins and settings that happen to lie around must not change what the suite says of a server, so they
     are left out; `-p NAME` brings one in.
     """
     package = Path(contract_tests.__file__).parent
-    plugins = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
-    hermetic = ["--disable-plugin-autoload", *(word for name in plugins for word in ("-p", name))]
+    named = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
+    hermetic = ["--disable-plugin-autoload", *(word for name in named for word in ("-p", name))]
     configured = ["-c", str(package / "run.ini"), "--rootdir", str(package.parent)]
-    return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments]))
+    return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], plugins))
 
 
 def _mock(arguments: list[str]) -> int:

@@ -114,6 +114,9 @@ class Clause(_Entry):
     until: str | None = Field(default=None, pattern=_VERSION)
     """Last version of the API that the clause is about; None: no end is known."""
 
+    untested: str | None = None
+    """Why no test decides the clause, in a sentence that a stranger accepts; None where tests do."""
+
     @property
     def subject(self) -> str:
         return self.id.partition(".")[0]
@@ -148,7 +151,7 @@ class Clause(_Entry):
             raise ValueError("is 'inferred', which cannot be must: only 'should' or 'advisory'")
         return value
 
-    @field_validator("says", "why")
+    @field_validator("says", "why", "untested")
     @classmethod
     def _sentence(cls, value: str | None) -> str | None:
         if value is None:

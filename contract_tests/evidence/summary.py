@@ -22,15 +22,25 @@ class Tally:
         self.ledger = ledger
         self.dialects = tuple(dialects)
         self.outcomes: dict[tuple[str, Cell], list[Outcome]] = defaultdict(list)
-        self.decisions: list[Decision] = []
-        self.observations: list[Observation] = []
+        self.found: list[tuple[str, Decision]] = []
+        """What was decided, each with the id of the test that did."""
+        self.observed: list[tuple[str, Observation]] = []
         self.left: list[str] = []
 
-    def add(self, record: Record) -> None:
+    def add(self, test: str, record: Record) -> None:
+        """Take in what one test found."""
         for decision in record.decisions:
             self.outcomes[decision.clause.id, decision.cell].append(decision.outcome)
-        self.decisions += record.decisions
-        self.observations += record.observations
+            self.found.append((test, decision))
+        self.observed += [(test, observation) for observation in record.observations]
+
+    def decided(self, clause: Clause, cell: Cell) -> list[tuple[str, Decision]]:
+        """The decisions about one clause in one cell."""
+        return [
+            (test, decision)
+            for test, decision in self.found
+            if decision.clause.id == clause.id and decision.cell == cell
+        ]
 
     def verdict(self, clause: Clause, cell: Cell) -> Verdict:
         return cell_verdict(clause, cell, self.outcomes, self.dialects)
@@ -52,7 +62,7 @@ def clause_lines(tally: Tally) -> Iterator[str]:
 def undecided_lines(tally: Tally) -> Iterator[str]:
     """Why cells are blocked, inconclusive or advised against: one line for each distinct reason."""
     reasons: dict[str, list[str]] = defaultdict(list)
-    for decision in tally.decisions:
+    for _, decision in tally.found:
         if decision.outcome is Outcome.HELD:
             continue
         verdict = tally.verdict(decision.clause, decision.cell)
@@ -69,7 +79,7 @@ def undecided_lines(tally: Tally) -> Iterator[str]:
 def observation_lines(tally: Tally) -> Iterator[str]:
     """What the server chose where the documents leave room: one line for each clause and choice."""
     chosen: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for observation in tally.observations:
+    for _, observation in tally.observed:
         cells = chosen[observation.clause.id, observation.choice]
         if str(observation.cell) not in cells:
             cells.append(str(observation.cell))

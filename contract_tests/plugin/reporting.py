@@ -10,12 +10,13 @@ from pytest_metadata.plugin import metadata_key
 
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
+from contract_tests.evidence.conformance import conformance
 from contract_tests.evidence.rows import exchanges_html, header_cells, row_cells
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.performing import RECORD
-from contract_tests.plugin.run import TALLY
+from contract_tests.plugin.run import OCCASION, TALLY, close
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -57,7 +58,7 @@ class Reporter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = getattr(report, "contract", None)
         if data is not None and self.tally is not None:
-            self.tally.add(Record.from_data(data, load_ledger()))
+            self.tally.add(report.nodeid, Record.from_data(data, load_ledger()))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -66,7 +67,7 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.tally is None or not self.tally.decisions:
+        if self.tally is None or not self.tally.found:
             return
         for title, lines in (
             ("clauses by cell", clause_lines(self.tally)),
@@ -83,11 +84,22 @@ class Reporter:
         terminalreporter.write_line(total_line(self.tally))
         terminalreporter.write_line(f"reports: {self._config.option.reports}")
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
+        # pytest-html writes its page in this hook: what it shows has to be known before, and the target closed.
+        close(self._config)
         if self.tally is not None:
             self._config.stash[metadata_key]["Ledger"] = total_line(self.tally)
             self._config.stash[metadata_key]["Left on the target"] = "; ".join(self.tally.left) or "nothing"
+        yield
+        if self.tally is not None and self.tally.found:
+            complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not session.shouldfail
+            report = conformance(
+                self.tally, self._config.stash[OCCASION], exit_code=int(session.exitstatus), complete=complete
+            )
+            path = self._config.option.reports / "conformance.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:

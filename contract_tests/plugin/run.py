@@ -17,6 +17,7 @@ from pytest_metadata.plugin import metadata_key
 import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Tally
+from contract_tests.evidence.conformance import Occasion
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ PACKAGE = Path(contract_tests.__file__).parent
 
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
+OCCASION = pytest.StashKey[Occasion]()
 _CLOSING = pytest.StashKey[ExitStack]()
 
 
@@ -83,6 +85,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if option.contract and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(PACKAGE / "scenarios")]
     option.seed = secrets.randbits(32) if option.seed is None else option.seed
+    if option.collectonly:
+        return  # nothing will be run, so there is nothing to report
     # Where pytest-html and JUnit are not told otherwise, they write where all reports go.
     if not config.getoption("htmlpath", None):
         option.htmlpath = str(option.reports / "report.html")
@@ -106,16 +110,22 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             config.stash[_CLOSING], config.stash[TARGET] = stack, target
             dialects = target.facts.dialects
             config.stash[metadata_key].update(_environment(config, target))
+            config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate)
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    config = session.config
+    close(session.config)
+
+
+def close(config: pytest.Config) -> None:
+    """Clean up the target; what is left on it is told. Closing twice is no mistake."""
     stack = config.stash.get(_CLOSING, None)
     if stack is None:
         return
+    del config.stash[_CLOSING]
     stack.close()
     left = [str(leftover) for leftover in config.stash[TARGET].left]
     if hasattr(config, "workeroutput"):

@@ -1,0 +1,58 @@
+"""Every clause has a test in every cell where it applies, or a reason; every test cites clauses."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests import cli
+from contract_tests.contract import Cell, load_ledger
+from contract_tests.plugin.collection import cited, parameters
+
+
+class Collected:
+    """Sees what a run would run."""
+
+    def __init__(self) -> None:
+        self.items: list[pytest.Item] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = list(session.items)
+
+
+@pytest.fixture(scope="module")
+def items() -> list[pytest.Item]:
+    collected = Collected()
+    assert cli.run(["--collect-only", "-qq"], [collected]) == 0
+    return collected.items
+
+
+@pytest.fixture(scope="module")
+def decided(items: list[pytest.Item]) -> set[tuple[str, Cell]]:
+    """Clause and cell of every citation, as far as the clause applies there."""
+    pairs = ((clause, parameters(item)["cell"]) for item in items for clause in cited(item))
+    return {(clause.id, cell) for clause, cell in pairs if cell in clause.cells}
+
+
+def test_every_clause_has_tests_in_all_its_cells_or_a_reason(decided: set[tuple[str, Cell]]) -> None:
+    bare = [
+        f"{clause.id} [{cell}]"
+        for clause in load_ledger().values()
+        for cell in clause.cells
+        if (clause.id, cell) not in decided and clause.untested is None
+    ]
+    assert not bare, f"neither test nor reason: {', '.join(bare)}"
+
+
+def test_no_reason_stands_on_a_clause_that_has_a_test(decided: set[tuple[str, Cell]]) -> None:
+    tested = {slug for slug, _ in decided}
+    assert not [clause.id for clause in load_ledger().values() if clause.untested and clause.id in tested]
+
+
+def test_every_test_cites_a_clause_that_applies_where_it_runs(items: list[pytest.Item]) -> None:
+    idle = [
+        item.nodeid
+        for item in items
+        if not any(parameters(item)["cell"] in clause.cells for clause in cited(item))
+    ]
+    assert items
+    assert not idle, f"cites nothing that it could decide: {', '.join(idle)}"
