@@ -15,6 +15,7 @@ from contract_tests.checks import (
     expires_about,
     expires_later,
     expires_no_earlier,
+    nothing_follows,
     progress_is,
     refused,
     refused_somehow,
@@ -72,6 +73,13 @@ def test_null_progress_is_no_progress(open_session: OpenSession, judge: Judge) -
 @clause("keep-alive.returns-nothing")
 def test_success_carries_no_data(keep_alive: KeepAlive, open_session: OpenSession, judge: Judge) -> None:
     judge("keep-alive.returns-nothing", returns_nothing(keep_alive(open_session())))
+
+
+@clause("keep-alive.returns-nothing")
+def test_nothing_follows_the_headers_on_the_wire(open_session: OpenSession, judge: Judge) -> None:
+    # A client library hides what follows a 204, and trips over it at the next request.
+    answer = open_session().keep_alive_on_the_wire()
+    judge("keep-alive.returns-nothing", succeeds(answer), nothing_follows(answer))
 
 
 @each_form

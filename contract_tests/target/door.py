@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
+from contract_tests.target.wire import converse, parsed
 
 if TYPE_CHECKING:
     import ssl
@@ -121,6 +122,7 @@ class Door:
     ) -> None:
         self.base = base.rstrip("/")
         self.recorder = recorder
+        self._trust = verify if isinstance(verify, ssl.SSLContext) else None
         transport = inner or httpx.HTTPTransport(verify=verify, limits=httpx.Limits(max_connections=None))
         self._client = httpx.Client(
             transport=_RecordingTransport(transport, recorder),
@@ -138,6 +140,7 @@ class Door:
         """The same door and connections, with other standing headers (another token, or none)."""
         other = object.__new__(Door)
         other.base, other.recorder, other._client = self.base, self.recorder, self._client
+        other._trust = self._trust
         other._headers = dict(headers)
         return other
 
@@ -173,6 +176,49 @@ class Door:
         )
         exchange: Exchange = answer.extensions["exchange"]
         return exchange
+
+    def send_bytes(
+        self, sent: bytes, *, url: str = "", cell: str | None = None, operation: str | None = None
+    ) -> Exchange:
+        """Send bytes as they are, on a connection of their own; the answer's body is all that followed its headers.
+
+        For what an HTTP client would correct, hide or refuse to send. `url` is shown in the exchange.
+        """
+        started, clock = datetime.now(UTC), time.perf_counter()
+        failure, response = None, None
+        try:
+            received = converse(self.base, sent, self._trust)
+            response = parsed(received)
+            if response is None:
+                failure = f"no HTTP answer: {received[:80]!r}" if received else "the connection was closed unanswered"
+        except OSError as problem:
+            failure = f"{type(problem).__name__}: {problem}"
+        head, _, body = sent.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
+        exchange = self.recorder.redact(
+            Exchange(
+                request=Request(first.partition(" ")[0], url or f"{self.base} {first}", headers, body),
+                response=response,
+                started=started,
+                seconds=time.perf_counter() - clock,
+                failure=failure,
+                cell=cell,
+                operation=operation,
+            )
+        )
+        self.recorder.keep(exchange)
+        return exchange
+
+    def request_bytes(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """An ordinary request in the form that `send_bytes` takes; `path` holds the query. It asks for no more."""
+        every = {"Host": urlsplit(self.base).netloc, **self._headers, "Connection": "close", **(headers or {})}
+        if body:
+            every |= {"Content-Length": str(len(body))}
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in every.items())]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
     def close(self) -> None:
         self._client.close()

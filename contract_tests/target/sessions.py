@@ -53,6 +53,17 @@ class Session:
         """Keep the session alive with a body made by hand."""
         return self.call(Op.KEEP_ALIVE, body)
 
+    def keep_alive_on_the_wire(self) -> Exchange:
+        """Keep the session alive on a connection of its own, and see all that comes after the headers."""
+        route = self._route(Op.KEEP_ALIVE)
+        path = route.path.format(id=self.id) + "?" + "&".join(f"{name}={value}" for name, value in route.query)
+        return self.door.send_bytes(
+            self.door.request_bytes(route.method, path),
+            url=self.door.base + path,
+            cell=str(self.cell),
+            operation=Op.KEEP_ALIVE,
+        )
+
     def keep_alive_by_body_with(self, body: Body) -> Exchange:
         """The 6.0 form: the id stands in the body, and not in the address."""
         return self.call(Op.KEEP_ALIVE_BY_BODY, body)
