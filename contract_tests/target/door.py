@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +20,6 @@ from contract_tests.exchange import Exchange, Redactor, Request, Response
 from contract_tests.target.wire import converse, parsed
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator, Mapping
 
 TIMEOUT = 30.0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.exchange import Response
 
 if TYPE_CHECKING:
+    import ssl
+
     from contract_tests.exchange import Headers
 
 ANSWERING = 30.0
