@@ -14,7 +14,7 @@ from contract_tests.checks import (
     succeeds,
 )
 from contract_tests.checks.flaw import shown
-from contract_tests.target import Body, Session
+from contract_tests.target import Body, Clock, Inconclusive, Session
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
@@ -57,6 +57,19 @@ def delete(session: Session) -> None:
     deleted = session.delete()
     if succeeds(deleted):
         raise PremiseFailed("the session to be deleted", shown(deleted), deleted)
+
+
+def need_quiet_reads(session: Session, clock: Clock) -> None:
+    """Make sure that a read does not move `expiration_time`: it may count as activity, the documents do not say.
+
+    Raises:
+        Inconclusive: it does, so that what moved the time can't be told.
+    """
+    first = read(session.read()).expiration
+    clock.advance(1.5)
+    # A server may extend the life only after it has shown the old time: then the second read tells.
+    if {read(session.read()).expiration, read(session.read()).expiration} != {first}:
+        raise Inconclusive("on this server a read moves expiration_time, so that what else moves it does not show")
 
 
 def at_progress(session: Session, progress: int) -> Exchange:
