@@ -44,6 +44,9 @@ _STATUS = {
 Source: the map of the official runtime (`vmware/vapi/.../rest/lib.py`), as far as a status is named there.
 """
 
+_STANDARD = "com.vmware.vapi.std.errors."
+"""How the wrapped form names an error: this, and the type in small letters."""
+
 _TYPE = "/error_type:"
 """How the schema's problems with the type begin."""
 
@@ -97,11 +100,17 @@ def error_of(exchange: Exchange) -> Any:
     return body.get("value") if isinstance(body, dict) else None
 
 
-def error_type(exchange: Exchange) -> str | None:
-    """The `error_type` of an error answer, if it says one."""
+def named_types(exchange: Exchange) -> dict[str, str]:
+    """The error type, by the members of the answer that name it: `error_type`, and in the wrapped form `type`."""
     error = error_of(exchange)
-    named = error.get("error_type") if isinstance(error, dict) else None
-    return named if isinstance(named, str) else None
+    if not isinstance(error, dict):
+        return {}
+    named = {"error_type": error.get("error_type")}
+    if _is_wrapped(exchange) and exchange.response is not None:
+        outer = exchange.response.json.get("type")
+        if isinstance(outer, str) and outer.startswith(_STANDARD):
+            named["type"] = outer.removeprefix(_STANDARD).upper()
+    return {member: name for member, name in named.items() if isinstance(name, str)}
 
 
 def _is_wrapped(exchange: Exchange) -> bool:

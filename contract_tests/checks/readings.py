@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from contract_tests.exchange import Exchange
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d):(\d\d)((?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,17 @@ class Reading:
     @property
     def progress(self) -> int:
         value = self._member("client_progress", (int, float))
-        if isinstance(value, bool) or value != int(value):
+        if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
             raise PremiseFailed("an integer client_progress", repr(value), self.exchange)
         return int(value)  # 10.0 is an integer to JSON Schema
 
     @property
     def expiration(self) -> datetime:
         text = self._member("expiration_time", str)
-        if not _RFC3339.fullmatch(text):
-            raise PremiseFailed("an RFC 3339 expiration_time", repr(text), self.exchange)
-        return datetime.fromisoformat(text.upper())
+        try:
+            return _instant(text)
+        except (ValueError, OverflowError):
+            raise PremiseFailed("an RFC 3339 expiration_time", repr(text), self.exchange) from None
 
     @property
     def server_time(self) -> datetime:
@@ -52,10 +56,11 @@ class Reading:
         response = self.exchange.response
         text = response.header("date") if response is not None else None
         try:
-            date = parsedate_to_datetime(text) if text is not None else None
-        except ValueError:
-            date = None
-        return self.exchange.started if date is None else date.astimezone(UTC)
+            date = parsedate_to_datetime(text) if text is not None else self.exchange.started
+            # A zone that says nothing (-0000) is UTC too, and not that of this machine.
+            return (date.replace(tzinfo=UTC) if date.tzinfo is None else date).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return self.exchange.started
 
     @property
     def remaining(self) -> float:
@@ -98,7 +103,7 @@ def listed_ids(exchange: Exchange) -> list[str]:
             ids = unwrapped(Cell.parse(exchange.cell).dialect, exchange.response.json)
         except ValueError:
             ids = None
-    if not isinstance(ids, list):
+    if not isinstance(ids, list) or not all(isinstance(id_, str) for id_ in ids):
         raise PremiseFailed("a list of session ids", shown(exchange), exchange)
     return ids
 
@@ -111,7 +116,10 @@ def expires_later(before: Exchange, after: Exchange) -> Flaws:
 
 def expires_no_earlier(before: Exchange, after: Exchange) -> Flaws:
     """`expiration_time` did not move back."""
-    then = read(before).expiration
+    earlier = read(before)  # one that can't be read is a failed premise, and not a session that has ended
+    if still_active(before) or not no_longer_active(after):
+        return []  # only while the session is ACTIVE its time can't be taken back
+    then = earlier.expiration
     return _after(after, lambda now: now.expiration >= then, f"expiration_time {then} or later", _expiration)
 
 
@@ -189,6 +197,17 @@ def _after(
         return [] if holds(now) else [Flaw(expected, observed(now), after)]
     except PremiseFailed as lost:
         return [Flaw(expected, lost.observed, after)]
+
+
+def _instant(text: str) -> datetime:
+    """An RFC 3339 date-time; a leap second is taken for the second after it."""
+    parts = _RFC3339.fullmatch(text)
+    if parts is None:
+        raise ValueError(text)
+    minute, second, rest = parts.groups()
+    leaps = second == "60"
+    instant = datetime.fromisoformat(f"{minute}:{'59' if leaps else second}{rest}".upper())
+    return instant + timedelta(seconds=1) if leaps else instant
 
 
 def _expiration(now: Reading) -> str:

@@ -109,6 +109,10 @@ class Judge:
                 self._leave(Outcome.BLOCKED, "the test judged nothing about it")
                 raise ScenarioMistake(f"the test cites {names} and judged nothing about it")
 
+    def withdraw(self, reason: str) -> None:
+        """Take back what was judged: it rests on nothing."""
+        self.decisions[:] = [Decision(old.clause, old.cell, Outcome.BLOCKED, reason=reason) for old in self.decisions]
+
     def _leave(self, outcome: Outcome, reason: str) -> None:
         self.decisions += [Decision(clause, self.cell, outcome, reason=reason) for clause in self._unjudged()]
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.evidence.judge import Judge, ScenarioMistake
+from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.evidence.judge import Judge, Outcome, ScenarioMistake
 from contract_tests.evidence.records import Record
 from contract_tests.target import Inconclusive, NotTested
 from contract_tests.target.files import push
+from contract_tests.target.login import Login, log_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from contract_tests.contract import Cell, Clause
     from contract_tests.exchange import Exchange
@@ -60,24 +63,28 @@ class Stage:
             raise NotTested("this takes an item of a subscribed library; name one in the profile (subscribed_item)")
         return self.target.control.subscribed_item()
 
-    def open_session_with_warning(self) -> tuple[Session, str]:
+    def open_session_with_warning(self, *, ignored: bool | None = None) -> tuple[Session, str]:
         """A new update session whose preview has raised a warning, and the WarningType.
+
+        With `ignored`, the session is created with a `warning_behavior` that says so of this warning.
 
         Raises:
             NotTested: the target is not our mock, and the profile names no content that raises one.
         """
+        kind = self.settings.warning_kind if self.target.control is None else _WARNING
+        spec = None if ignored is None else {"warning_behavior": [{"type": kind, "ignored": ignored}]}
         if self.target.control is not None:
-            session = self.open_session()
-            self.target.control.raise_warning(session, _WARNING)
-            return session, _WARNING
+            session = self.open_session(spec)
+            self.target.control.raise_warning(session, kind)
+            return session, kind
         if not self.settings.warning_files:
             raise NotTested(
                 "this takes content whose preview raises a warning; name it in the profile (warning_content)"
             )
-        session = self.workspace.open_session(self.cell, item=self.workspace.new_item(self.cell.dialect, "ovf"))
+        session = self.workspace.open_session(self.cell, spec, self.workspace.new_item(self.cell.dialect, "ovf"))
         for path in self.settings.warning_files:
             push(session, path.name, path.read_bytes())
-        return session, self.settings.warning_kind
+        return session, kind
 
     def second_door(self) -> Door:
         """The door of a user without any Content Library privilege, in this cell's dialect.
@@ -96,6 +103,32 @@ class Stage:
     def anonymous(self) -> Door:
         """A door that sends no token."""
         return self.target.access.anonymous
+
+    @contextmanager
+    def log_in(self, username: str | None = None, password: str | None = None) -> Iterator[Login]:
+        """Log in once more in this cell's dialect, as the run's user or somebody else; logged out again at the end.
+
+        Raises:
+            NotTested: the server gives one token to all logins, so that to end this one would end the run's.
+        """
+        names = (username or self.settings.username, password or self.settings.password)
+        login = log_in(self.anonymous, self.cell.dialect, *names, cell=str(self.cell))
+        if login.token is not None and login.token == self.target.access.doors[login.dialect].headers[TOKEN_HEADER]:
+            raise NotTested("this takes a second login of the same user, and this server gives both the same token")
+        try:
+            yield login
+        finally:
+            if login.token is not None and not login.ended:
+                login.log_out()
+
+    def needs_mock(self, why: str) -> None:
+        """Go on only if the target is our mock, or says so: `why` is what no live server should be asked.
+
+        Raises:
+            NotTested: it is another server.
+        """
+        if self.target.control is None:
+            raise NotTested(f"{why}, so only a mock server of this suite is asked")
 
     def open_session(self, spec: Mapping[str, Any] | None = None) -> Session:
         """A new ACTIVE session of this cell."""
@@ -121,14 +154,16 @@ def perform(body: Callable[[], object], stage: Stage) -> Performance:
         try:
             with stage.judge.watching():
                 body()
-            _require_traffic(exchanges)
+            _require_traffic(exchanges, stage.judge)
         except Exception as problem:  # noqa: BLE001 - whatever it is, the plugin raises it in its own test
             mistake = problem
     return Performance(Record.of(stage.judge, exchanges), mistake)
 
 
-def _require_traffic(exchanges: Sequence[Exchange]) -> None:
-    if not exchanges:
+def _require_traffic(exchanges: Sequence[Exchange], judge: Judge) -> None:
+    decided = [decision for decision in judge.decisions if decision.outcome in (Outcome.HELD, Outcome.BROKEN)]
+    if decided and not exchanges:
+        judge.withdraw("the test sent no request")
         raise ScenarioMistake("the test sent no request, so it has proved nothing")
 
 
@@ -137,7 +172,11 @@ def perform_together(plays: Mapping[str, tuple[Callable[[], object], Stage]]) ->
     done: dict[str, Performance] = {}
 
     def play(name: str) -> None:
-        done[name] = perform(*plays[name])
+        body, stage = plays[name]
+        try:
+            done[name] = perform(body, stage)
+        except BaseException as ended:  # noqa: BLE001 - pytest.skip, say; the plugin raises it in its own test
+            done[name] = Performance(Record.of(stage.judge, ()), ended)
 
     threads = [threading.Thread(target=copy_context().run, args=(play, name), name=name, daemon=True) for name in plays]
     for thread in threads:

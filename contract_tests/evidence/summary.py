@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import CELLS, Cell, Clause, Dialect, Ledger
 from contract_tests.evidence.judge import Decision, Observation, Outcome
-from contract_tests.evidence.verdicts import Verdict, cell_verdict, totals
+from contract_tests.evidence.verdicts import Verdict, cell_verdict, totals, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,29 +22,28 @@ class Tally:
     def __init__(self, ledger: Ledger, dialects: Iterable[Dialect]) -> None:
         self.ledger = ledger
         self.dialects = tuple(dialects)
-        self.outcomes: dict[tuple[str, Cell], list[Outcome]] = defaultdict(list)
-        self.found: list[tuple[str, Decision]] = []
-        """What was decided, each with the id of the test that did."""
+        self.found: dict[tuple[str, Cell], list[tuple[str, Decision]]] = defaultdict(list)
+        """What was decided, by clause and cell, each with the id of the test that did."""
         self.observed: list[tuple[str, Observation]] = []
         self.left: list[str] = []
 
     def add(self, test: str, record: Record) -> None:
         """Take in what one test found."""
         for decision in record.decisions:
-            self.outcomes[decision.clause.id, decision.cell].append(decision.outcome)
-            self.found.append((test, decision))
+            self.found[decision.clause.id, decision.cell].append((test, decision))
         self.observed += [(test, observation) for observation in record.observations]
 
     def decided(self, clause: Clause, cell: Cell) -> list[tuple[str, Decision]]:
         """The decisions about one clause in one cell."""
-        return [
-            (test, decision)
-            for test, decision in self.found
-            if decision.clause.id == clause.id and decision.cell == cell
-        ]
+        return self.found.get((clause.id, cell), [])
+
+    @property
+    def outcomes(self) -> dict[tuple[str, Cell], list[Outcome]]:
+        return {key: [decision.outcome for _, decision in found] for key, found in self.found.items()}
 
     def verdict(self, clause: Clause, cell: Cell) -> Verdict:
-        return cell_verdict(clause, cell, self.outcomes, self.dialects)
+        outcomes = [decision.outcome for _, decision in self.decided(clause, cell)]
+        return cell_verdict(clause, cell, {(clause.id, cell): outcomes}, self.dialects)
 
 
 def clause_lines(tally: Tally) -> Iterator[str]:
@@ -62,10 +62,11 @@ def clause_lines(tally: Tally) -> Iterator[str]:
 def undecided_lines(tally: Tally) -> Iterator[str]:
     """Why cells are blocked, inconclusive or advised against: one line for each distinct reason."""
     reasons: dict[str, list[str]] = defaultdict(list)
-    for _, decision in tally.found:
+    for _, decision in chain.from_iterable(tally.found.values()):
         if decision.outcome is Outcome.HELD:
             continue
-        verdict = tally.verdict(decision.clause, decision.cell)
+        # Of this decision, not of its cell: another test may have found worse, for another reason.
+        verdict = verdict_of(decision.clause.level, [decision.outcome])
         why = decision.reason or "; ".join(
             f"expected {flaw.expected}, observed {flaw.observed}" for flaw in decision.flaws
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -84,8 +85,8 @@ class RealClock:
     def needs(self, seconds: float) -> None:
         if seconds > self._budget:
             raise Inconclusive(
-                f"this takes a wait of {seconds:.0f} s, and the run may wait {self._budget:.0f} s in all; "
-                f"give --max-wait {seconds:.0f} or more"
+                f"this takes a wait of {math.ceil(seconds)} s, and the run may wait {self._budget:g} s in all; "
+                f"give --max-wait {math.ceil(seconds)} or more"
             )
 
     def advance(self, seconds: float) -> None:
@@ -95,8 +96,8 @@ class RealClock:
             extra = max(0.0, until - max(now, self._paid_until))
             if self._spent + extra > self._budget:
                 raise Inconclusive(
-                    f"this takes a further wait of {seconds:.0f} s, and of the {self._budget:.0f} s that the run "
-                    f"may wait {self._budget - self._spent:.0f} s are left; give a larger --max-wait"
+                    f"this takes a further wait of {math.ceil(seconds)} s, and of the {self._budget:g} s that the "
+                    f"run may wait {math.floor(self._budget - self._spent)} s are left; give a larger --max-wait"
                 )
             self._spent += extra
             self._paid_until = max(self._paid_until, until)

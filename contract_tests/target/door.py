@@ -1,29 +1,33 @@
-"""The one door to a server: an httpx client whose transport records every exchange, redacted."""
+"""The one door to a server: every exchange goes through an httpx transport here, and is kept redacted."""
 
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import httpx
 
 from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
-from contract_tests.target.wire import converse, parsed
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Mapping
 
 TIMEOUT = 30.0
 """Seconds to wait for an answer; a server that needs longer for one of these calls does not answer."""
+
+_TIMEOUTS: Final = MappingProxyType(httpx.Timeout(TIMEOUT).as_dict())
+_STANDING: Final = MappingProxyType(
+    {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"cl-contract/{__version__}"}
+)
 
 
 @dataclass(frozen=True)
@@ -61,53 +65,11 @@ class Recorder:
             exchanges.append(exchange)
 
 
-class _RecordingTransport(httpx.BaseTransport):
-    """Sends by another transport and turns each request, answered or not, into an exchange."""
-
-    def __init__(self, inner: httpx.BaseTransport, recorder: Recorder) -> None:
-        self._inner = inner
-        self._recorder = recorder
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        extensions = request.extensions
-        started, clock = datetime.now(UTC), time.perf_counter()
-        answer: httpx.Response | None = None
-        failure: Exception | None = None
-        try:
-            answer = self._inner.handle_request(request)
-            answer.read()
-        except (httpx.TransportError, httpx.DecodingError) as problem:
-            failure = problem
-        seconds = time.perf_counter() - clock
-        exchange = Exchange(
-            request=Request(request.method, str(request.url), _headers(request.headers), request.content),
-            response=None
-            if answer is None or failure is not None
-            else Response(answer.status_code, _headers(answer.headers), answer.content),
-            started=started,
-            seconds=seconds,
-            failure=None if failure is None else f"{type(failure).__name__}: {failure}",
-            cell=extensions.get("cell"),
-            operation=extensions.get("operation"),
-        )
-        learn: Callable[[Exchange], None] | None = extensions.get("learn")
-        if learn is not None:
-            learn(exchange)
-        exchange = self._recorder.redact(exchange)
-        self._recorder.keep(exchange)
-        if answer is None or failure is not None:
-            answer = httpx.Response(599, extensions={"exchange": exchange})
-        answer.extensions["exchange"] = exchange
-        return answer
-
-    def close(self) -> None:
-        self._inner.close()
-
-
 class Door:
     """Sends requests to one server and gives back exchanges; it keeps no cookie and follows no redirection.
 
     A server may read its session cookie before the token header, so a jar would make authentication tests lie.
+    That is why a bare transport is used here, and no httpx client around it.
     `headers` go with every request (the token, after login).
     """
 
@@ -122,27 +84,13 @@ class Door:
     ) -> None:
         self.base = base.rstrip("/")
         self.recorder = recorder
-        self._trust = verify if isinstance(verify, ssl.SSLContext) else None
-        transport = inner or httpx.HTTPTransport(verify=verify, limits=httpx.Limits(max_connections=None))
-        self._client = httpx.Client(
-            transport=_RecordingTransport(transport, recorder),
-            timeout=TIMEOUT,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={
-                "accept": "application/json",
-                "accept-encoding": "identity",
-                "user-agent": f"cl-contract/{__version__}",
-            },
-        )
-        self._headers = dict(headers or {})
+        self.verify = verify
+        self._transport = inner or httpx.HTTPTransport(verify=verify, limits=httpx.Limits(max_connections=None))
+        self.headers = dict(headers or {})
 
     def with_headers(self, headers: Mapping[str, str]) -> Door:
         """The same door and connections, with other standing headers (another token, or none)."""
-        other = object.__new__(Door)
-        other.base, other.recorder, other._client = self.base, self.recorder, self._client
-        other._trust = self._trust
-        other._headers = dict(headers)
-        return other
+        return Door(self.base, self.recorder, verify=self.verify, headers=headers, inner=self._transport)
 
     def send(  # noqa: PLR0913 - the parts of a request
         self,
@@ -158,70 +106,39 @@ class Door:
     ) -> Exchange:
         """Send one request; whatever happens, an exchange comes back.
 
-        The query is written into the address by hand: httpx drops what stands there when it is given parameters.
+        `path` begins with a slash, or is a whole address that the server gave. The query is written into it by
+        hand: httpx drops what stands there when it is given parameters.
         `learn` sees the exchange before it is redacted, so that a login can find its token.
         """
-        url = self.base + path
+        url = self.base + path if path.startswith("/") else path
         if query:
             url += "?" + "&".join(f"{quote(name, safe='~')}={quote(value, safe='')}" for name, value in query)
-        sent = {**self._headers, **(headers or {})}
+        sent = {**self.headers, **(headers or {})}
         if body is not None and body.content_type is not None:
             sent["content-type"] = body.content_type
-        answer = self._client.request(
-            method,
-            url,
-            content=None if body is None else body.content,
-            headers=sent,
-            extensions={"cell": cell, "operation": operation, "learn": learn},
-        )
-        exchange: Exchange = answer.extensions["exchange"]
-        return exchange
-
-    def send_bytes(
-        self, sent: bytes, *, url: str = "", cell: str | None = None, operation: str | None = None
-    ) -> Exchange:
-        """Send bytes as they are, on a connection of their own; the answer's body is all that followed its headers.
-
-        For what an HTTP client would correct, hide or refuse to send. `url` is shown in the exchange.
-        """
+        content = b"" if body is None else body.content
+        request, response, failure = Request(method, url, tuple(sent.items()), content), None, None
         started, clock = datetime.now(UTC), time.perf_counter()
-        failure, response = None, None
         try:
-            received = converse(self.base, sent, self._trust)
-            response = parsed(received)
-            if response is None:
-                failure = f"no HTTP answer: {received[:80]!r}" if received else "the connection was closed unanswered"
-        except OSError as problem:
-            failure = f"{type(problem).__name__}: {problem}"
-        head, _, body = sent.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
-        exchange = self.recorder.redact(
-            Exchange(
-                request=Request(first.partition(" ")[0], url or f"{self.base} {first}", headers, body),
-                response=response,
-                started=started,
-                seconds=time.perf_counter() - clock,
-                failure=failure,
-                cell=cell,
-                operation=operation,
+            outgoing = httpx.Request(
+                method, url, headers=_STANDING | sent, content=content, extensions={"timeout": _TIMEOUTS}
             )
-        )
+            request = Request(method, str(outgoing.url), _headers(outgoing.headers), content)
+            answer = self._transport.handle_request(outgoing)
+            response = Response(answer.status_code, _headers(answer.headers), answer.read())
+        except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as problem:
+            # The last two: an address or a token that a server made up, and that can't be sent.
+            failure = f"{type(problem).__name__}: {problem}"
+        seconds = time.perf_counter() - clock
+        exchange = Exchange(request, response, started, seconds, failure, cell, operation)
+        if learn is not None:
+            learn(exchange)
+        exchange = self.recorder.redact(exchange)
         self.recorder.keep(exchange)
         return exchange
 
-    def request_bytes(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> bytes:
-        """An ordinary request in the form that `send_bytes` takes; `path` holds the query. It asks for no more."""
-        every = {"Host": urlsplit(self.base).netloc, **self._headers, "Connection": "close", **(headers or {})}
-        if body:
-            every |= {"Content-Length": str(len(body))}
-        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in every.items())]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
-
     def close(self) -> None:
-        self._client.close()
+        self._transport.close()
 
 
 def _headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:

@@ -1,13 +1,16 @@
-"""The file services beside the sessions: content goes up by an update session and comes down by a download session."""
+"""The file services beside the sessions: content goes up by an update session and comes down by a download session.
+
+Sources: the public SDK bindings of `updatesession.File`, `downloadsession.File` and `item.File` (9.1.1).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import shown
-from contract_tests.contract import Dialect
+from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
 from contract_tests.target.clock import polls
 from contract_tests.target.door import Body
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 PREPARING = 30.0
 """Seconds that a server may take to prepare a download; small files are ready at once on all that we know."""
+
+_PORTS = {"http": 80, "https": 443}
 
 
 def add_file(session: Session, spec: Any) -> Exchange:
@@ -46,17 +51,45 @@ def read_file(session: Session, name: str) -> Exchange:
     return _call(session, FileOp.FILE, _named(session, name), name)
 
 
+def item_files(session: Session) -> Exchange:
+    """List the files that everybody sees in the session's item."""
+    route = SUPPORT[session.cell.dialect][Support.ITEM_FILES]
+    query = tuple((key, value.format(id=session.item)) for key, value in route.query)
+    return session.door.send(route.method, route.path.format(id=session.item), query=query, cell=str(session.cell))
+
+
 def push(session: Session, name: str, content: bytes) -> None:
     """Add a file by PUSH and upload its content over the address that the server gives.
 
     Raises:
         PremiseFailed: the server takes neither or not both.
     """
-    added = add_file(session, {"name": name, "source_type": "PUSH", "size": len(content)})
-    address = _member(added, "upload_endpoint", FILES[session.cell][FileOp.ADD].success)
-    uploaded = transfer(session, "PUT", address, content)
-    if uploaded.status not in (200, 201, 204):
-        raise PremiseFailed("the upload to be taken", shown(uploaded), uploaded)
+    upload(session, upload_address(add_file(session, pushed(name, content))), content)
+
+
+def pushed(name: str, content: bytes) -> dict[str, Any]:
+    """The AddSpec of a file whose content the client will push."""
+    return {"name": name, "source_type": "PUSH", "size": len(content)}
+
+
+def upload_address(added: Exchange) -> str:
+    """Where the content of an added file goes.
+
+    Raises:
+        PremiseFailed: the answer names no such place.
+    """
+    return _address(added, "upload_endpoint", FILES[Cell.parse(added.cell or "")][FileOp.ADD].success)
+
+
+def upload(session: Session, address: str, content: bytes) -> None:
+    """Send content to the address that was given for it.
+
+    Raises:
+        PremiseFailed: it is not taken.
+    """
+    sent = transfer(session, "PUT", address, content)
+    if sent.status not in (200, 201, 204):
+        raise PremiseFailed("the upload to be taken", shown(sent), sent)
 
 
 def download_link(session: Session, name: str, clock: Clock) -> str:
@@ -67,49 +100,38 @@ def download_link(session: Session, name: str, clock: Clock) -> str:
         Inconclusive: the run may not wait that long.
     """
     answer = prepare_file(session, name)
-    for _ in polls(clock, 1.0, PREPARING):
-        info = _info(answer)
-        if info.get("status") == "PREPARED" or "download_endpoint" in info:
-            break
-        answer = read_file(session, name)
-    return _member(answer, "download_endpoint", (200,))
+    if not _is_settled(answer):
+        for _ in polls(clock, 1.0, PREPARING):
+            answer = read_file(session, name)
+            if _is_settled(answer):
+                break
+    return _address(answer, "download_endpoint", (200,))
 
 
 def transfer(session: Session, method: str, address: str, content: bytes | None = None) -> Exchange:
-    """Send or fetch content at the address that a server gave; the token goes only to the target itself."""
-    ours, theirs = urlsplit(session.door.base), urlsplit(address)
-    at_home = (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
+    """Send or fetch content at the address that a server gave; the token goes only to the target itself.
+
+    Raises:
+        PremiseFailed: it is no address of HTTP, so nobody can be asked.
+    """
+    origin = _origin(urlsplit(address))
+    if origin is None:
+        raise PremiseFailed("an absolute address with http or https", repr(address))
+    at_home = origin == _origin(urlsplit(session.door.base))
     door = session.door if at_home else session.door.with_headers({})
     body = None if content is None else Body(content, "application/octet-stream")
-    return door.send(method, address, body=body, cell=str(session.cell))
+    return door.send(method, address, body=body, headers={"accept": "*/*"}, cell=str(session.cell))
 
 
-def files_of_item(session: Session) -> list[str]:
-    """The names of the files that everybody sees in the session's item.
-
-    Raises:
-        PremiseFailed: the server does not list them.
-    """
-    return names(item_files(session))
-
-
-def item_files(session: Session) -> Exchange:
-    """List the files of the session's item."""
-    route = SUPPORT[session.cell.dialect][Support.ITEM_FILES]
-    query = tuple((name, value.format(id=session.item)) for name, value in route.query)
-    return session.door.send(route.method, route.path.format(id=session.item), query=query, cell=str(session.cell))
-
-
-def names(listed: Exchange) -> list[str]:
-    """The names in an answer that lists files.
-
-    Raises:
-        PremiseFailed: it is no such answer.
-    """
-    value = _value(listed)
-    if listed.status != 200 or not isinstance(value, list):
-        raise PremiseFailed("a list of files", shown(listed), listed)
-    return [str(file["name"]) for file in value if isinstance(file, dict) and "name" in file]
+def _origin(parts: SplitResult) -> tuple[str, str, int] | None:
+    """Scheme, host and port, so that `https://vc.example:443` and `https://VC.example` are one place."""
+    try:
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return None
+    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]
 
 
 def _named(session: Session, name: str) -> Any:
@@ -129,21 +151,24 @@ def _call(session: Session, op: FileOp, body: Any = None, name: str = "") -> Exc
     )
 
 
-def _value(answer: Exchange) -> Any:
-    if answer.response is None or answer.cell is None:
-        return None
-    try:
-        return unwrapped(Dialect(answer.cell.partition("-")[0]), answer.response.json)
-    except ValueError:
-        return None
-
-
 def _info(answer: Exchange) -> dict[str, Any]:
-    value = _value(answer)
+    """What an answer tells of one file; nothing if it tells of none."""
+    if answer.response is None or answer.cell is None:
+        return {}
+    try:
+        value = unwrapped(Cell.parse(answer.cell).dialect, answer.response.json)
+    except ValueError:
+        return {}
     return value if isinstance(value, dict) else {}
 
 
-def _member(answer: Exchange, endpoint: str, success: tuple[int, ...]) -> str:
+def _is_settled(answer: Exchange) -> bool:
+    """Whether there is nothing to wait for: the file is ready, or never will be."""
+    info = _info(answer)
+    return answer.status != 200 or bool(info.get("download_endpoint")) or info.get("status") in {"PREPARED", "ERROR"}
+
+
+def _address(answer: Exchange, endpoint: str, success: tuple[int, ...]) -> str:
     """The address in an answer that describes a file."""
     place = _info(answer).get(endpoint)
     uri = place.get("uri") if isinstance(place, dict) else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect
-from contract_tests.contract.dialects import SUPPORT, TOKEN_HEADER, Support, unwrapped
+from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.target.login import log_in
 from contract_tests.target.settings import Settings, UsageProblem
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from contract_tests.target.door import Door
 
 _VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}
+_LONGEST_VERSION = 200  # characters of what a server says of itself; it stands in the header of every report
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Ac
     second: dict[Dialect, Door] = {}
     if settings.second_user is not None:
         name, password = settings.second_user
-        anonymous.recorder.redact.learn("password", password)
         other = replace(settings, username=name, password=password)
         try:
             second = _log_in_everywhere(other, base, anonymous)
         except UsageProblem as problem:
+            Access(doors, anonymous).log_out()
             raise UsageProblem(f"the second user can't be used: {problem}") from None
     facts = Facts(
         base=base,
@@ -83,18 +85,21 @@ def _log_in_everywhere(settings: Settings, base: str, anonymous: Door) -> dict[D
     doors: dict[Dialect, Door] = {}
     refusals: dict[Dialect, str] = {}
     for dialect in wanted:
-        answer, token = _log_in(settings, anonymous, dialect)
-        if answer.response is None:
-            raise UsageProblem(_unreachable(base, answer.failure or "no answer"))
-        if token is not None:
-            doors[dialect] = anonymous.with_headers({TOKEN_HEADER: token})
-        elif answer.status in (401, 403):
+        login = log_in(anonymous, dialect, settings.username, settings.password)
+        answer = login.answer
+        if login.token is not None:
+            doors[dialect] = login.door
+            continue
+        path = SUPPORT[dialect][Support.LOGIN].path
+        if answer.response is None or answer.status in (401, 403):
+            Access(doors, anonymous).log_out()  # the dialect before may have let us in
             raise UsageProblem(
-                f"{base} refuses the user name and password ({answer.status} at "
-                f"{SUPPORT[dialect][Support.LOGIN].path}); check CONTRACT_USERNAME and CONTRACT_PASSWORD"
+                _unreachable(base, answer.failure or "no answer")
+                if answer.response is None
+                else f"{base} refuses the user name and password ({answer.status} at {path}); "
+                "check CONTRACT_USERNAME and CONTRACT_PASSWORD"
             )
-        else:
-            refusals[dialect] = f"{SUPPORT[dialect][Support.LOGIN].path} answers {_described(answer)}"
+        refusals[dialect] = f"{path} answers {_described(answer)}"
     if not doors:
         found = "; ".join(refusals.values())
         raise UsageProblem(
@@ -102,36 +107,6 @@ def _log_in_everywhere(settings: Settings, base: str, anonymous: Door) -> dict[D
             + (" and --dialect" if settings.dialect else "")
         )
     return doors
-
-
-def _log_in(settings: Settings, door: Door, dialect: Dialect) -> tuple[Exchange, str | None]:
-    """Log in by one dialect: the (redacted) exchange, and the token if there is one."""
-    route = SUPPORT[dialect][Support.LOGIN]
-    tokens: list[str] = []
-
-    def learn(raw: Exchange) -> None:
-        if raw.response is None or raw.status not in (200, 201):
-            return
-        try:
-            value = unwrapped(dialect, raw.response.json)
-        except ValueError:
-            return
-        if isinstance(value, str) and value:
-            tokens.append(value)
-            door.recorder.redact.learn("token", value)
-
-    answer = door.send(
-        route.method,
-        route.path,
-        headers={"authorization": basic(settings.username, settings.password)},
-        learn=learn,
-    )
-    return answer, tokens[0] if tokens else None
-
-
-def basic(username: str, password: str) -> str:
-    """The value of an Authorization header for Basic authentication (RFC 7617, UTF-8)."""
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def _unreachable(base: str, failure: str) -> str:
@@ -150,7 +125,7 @@ def _described(answer: Exchange) -> str:
     kind = (answer.response.header("content-type") or "no content type").split(";")[0]
     if kind == "text/html":
         kind = "an HTML page"
-    return f"{answer.status} with {kind}"
+    return f"{answer.status} with {printable(kind)}"
 
 
 def _version(doors: Mapping[Dialect, Door]) -> str:
@@ -167,8 +142,8 @@ def _version(doors: Mapping[Dialect, Door]) -> str:
             value = None
         if isinstance(value, dict) and "version" in value:
             named = (value.get("product"), value.get("version"), value.get("build"))
-            return " ".join(str(part) for part in named if part)
-    return server or "not said by the server"
+            return printable(" ".join(str(part) for part in named if part))[:_LONGEST_VERSION]
+    return printable(server or "not said by the server")[:_LONGEST_VERSION]
 
 
 def _controls_clock(anonymous: Door) -> bool:

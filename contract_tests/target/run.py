@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.exchange import Redactor
 from contract_tests.mock import MockServer, User
@@ -18,6 +18,8 @@ from contract_tests.target.workspace import Leftover, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class Target:
     recorder: Recorder
     control: MockControl | None = None
     left: list[Leftover] = field(default_factory=list)
+    _made: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What several tests of a run look at and one of them has to make: the first one that asks does."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: Made = self._made[name]
+        return made
 
 
 @contextmanager
@@ -62,10 +72,8 @@ def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterat
             base = settings.target.rstrip("/")
             if not settings.username or not settings.password:
                 raise UsageProblem(f"no user name or password for {base}; set CONTRACT_USERNAME and CONTRACT_PASSWORD")
-        redact = Redactor()
-        redact.learn("password", settings.password)
-        recorder = Recorder(redact)
-        verify = settings.trust() if base.startswith("https:") else True
+        recorder = Recorder(Redactor())
+        verify = settings.trust() if base.lower().startswith("https:") else False
         anonymous = Door(base, recorder, verify=verify)
         stack.callback(anonymous.close)
         facts, access = preflight(settings, base, anonymous)
@@ -76,8 +84,8 @@ def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterat
         )
         control = MockControl(anonymous) if facts.controls_clock else None
         target = Target(settings, facts, access, workspace, clock, recorder, control)
+        stack.callback(access.log_out)
         try:
             yield target
         finally:
             target.left.extend(workspace.clean_up())
-            access.log_out()

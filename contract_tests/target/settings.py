@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import httpx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +34,8 @@ class Settings:
     dialect: Dialect | None = None
     session_timeout: float = DEFAULT_TIMEOUT
     max_wait: float = 0.0
+    fuzz_examples: int = 100
+    """How many examples campaigns try for each operation; the other random tests take their sizes from it."""
     ca_bundle: Path | None = None
     insecure: bool = False
     username: str = field(default="", repr=False)
@@ -46,26 +51,17 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.target is not None:
-            parts = urlsplit(self.target)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise UsageProblem(
-                    f"--target {self.target!r} is no base address; give something like https://vc.example"
-                )
-            if parts.path.strip("/") or parts.query:
-                raise UsageProblem(
-                    f"--target {self.target!r} has a path; give the address of the server alone, "
-                    f"like {parts.scheme}://{parts.netloc}"
-                )
-            if parts.username is not None or parts.password is not None:
-                raise UsageProblem(
-                    "--target holds a user name or password; give them in CONTRACT_USERNAME and CONTRACT_PASSWORD"
-                )
-        if self.session_timeout <= 0:
+            _require_base_address(self.target)
+        for credentials in ((self.username, self.password), self.second_user or ("", "")):
+            _require_credentials(*credentials)
+        if not 0 < self.session_timeout < math.inf:
             raise UsageProblem(
                 f"--session-timeout {self.session_timeout:g} is not possible; give a number of seconds above 0"
             )
-        if self.max_wait < 0:
-            raise UsageProblem(f"--max-wait {self.max_wait:g} is negative; give a number of seconds, 0 or more")
+        if not 0 <= self.max_wait < math.inf:
+            raise UsageProblem(f"--max-wait {self.max_wait:g} is not possible; give a number of seconds, 0 or more")
+        if self.fuzz_examples < 1:
+            raise UsageProblem(f"--fuzz-examples {self.fuzz_examples} is not possible; give a number, 1 or more")
         if self.insecure and self.ca_bundle is not None:
             raise UsageProblem("--insecure and --ca-bundle contradict each other; give one of them")
 
@@ -85,3 +81,34 @@ class Settings:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
+
+
+def _require_base_address(target: str) -> None:
+    """Raise UsageProblem for what is not the address of a server alone. No text repeats a password."""
+    if "@" in target:
+        raise UsageProblem(
+            "--target holds a user name or password; give them in CONTRACT_USERNAME and CONTRACT_PASSWORD"
+        )
+    try:
+        parts = urlsplit(target)
+        httpx.Request("GET", target)  # refuses what can't be sent
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        good = False
+    if not good or " " in parts.netloc:
+        raise UsageProblem(f"--target {target!r} is no base address; give something like https://vc.example")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise UsageProblem(
+            f"--target {target!r} has a path; give the address of the server alone, "
+            f"like {parts.scheme}://{parts.netloc}"
+        )
+
+
+def _require_credentials(username: str, password: str) -> None:
+    """Raise UsageProblem for a user name or password that Basic authentication can't carry (RFC 7617)."""
+    try:
+        f"{username}{password}".encode()
+    except UnicodeEncodeError:
+        raise UsageProblem("the user name or the password in the environment is no text in UTF-8") from None
+    if ":" in username:
+        raise UsageProblem("the user name holds a colon, which Basic authentication can't carry")

@@ -3,21 +3,70 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from contract_tests.exchange import Response
+from contract_tests.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
-    import ssl
+    from collections.abc import Mapping
 
     from contract_tests.exchange import Headers
+    from contract_tests.target.door import Door
 
 ANSWERING = 30.0
 """Seconds to wait for the first byte of an answer."""
 
 STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""
+
+
+LONGEST = 2**20
+"""Bytes after which nobody listens any more: no answer of these services comes near."""
+
+
+def request_bytes(
+    door: Door, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> bytes:
+    """An ordinary request as bytes, with the door's token; `path` holds the query. It is the last on its connection."""
+    every = {"Host": urlsplit(door.base).netloc, **door.headers, "Connection": "close", **(headers or {})}
+    if body:
+        every |= {"Content-Length": str(len(body))}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in every.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def send_bytes(door: Door, sent: bytes, *, cell: str | None = None, operation: str | None = None) -> Exchange:
+    """Send bytes as they are, on a connection of their own; whatever happens, an exchange comes back.
+
+    The body of its response is all that followed the headers, framing and all.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    failure, response = None, None
+    try:
+        received = converse(door.base, sent, door.verify if isinstance(door.verify, ssl.SSLContext) else None)
+        response = parsed(received)
+        if response is None:
+            failure = f"no HTTP answer: {received[:80]!r}" if received else "the connection was closed unanswered"
+    except OSError as problem:
+        failure = f"{type(problem).__name__}: {problem}"
+    exchange = door.recorder.redact(
+        Exchange(_request(door.base, sent), response, started, time.perf_counter() - clock, failure, cell, operation)
+    )
+    door.recorder.keep(exchange)
+    return exchange
+
+
+def _request(base: str, sent: bytes) -> Request:
+    """The bytes as a request, as far as they look like one."""
+    head, _, body = sent.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, _, rest = first.partition(" ")
+    headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
+    return Request(method, base + rest.rpartition(" ")[0], headers, body)
 
 
 def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
@@ -48,7 +97,7 @@ def _conversation(connection: socket.socket, sent: bytes) -> bytes:
                 return received
             raise
         received += piece
-        if not piece:
+        if not piece or len(received) > LONGEST:
             return received
         if b"\r\n\r\n" in received:
             connection.settimeout(STRAY)

@@ -20,7 +20,7 @@ from contract_tests.contract.dialects import (
     wrapped,
 )
 from contract_tests.target.door import Body, Door
-from contract_tests.target.sessions import Session
+from contract_tests.target.sessions import Session, in_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,9 +93,13 @@ class Workspace:
         item = spec.get("library_item_id") if isinstance(spec, dict) else None
         session = self.session_from(created, str(item))
         if session is not None:
-            with self._lock:
-                self._sessions.append(session)
+            self.adopt(session)
         return created
+
+    def adopt(self, session: Session) -> None:
+        """Clean up a session that somebody else has made."""
+        with self._lock:
+            self._sessions.append(session)
 
     def session_from(self, created: Exchange, item: str) -> Session | None:
         """The handle of a session that an answer to create names, if it names one."""
@@ -116,16 +120,20 @@ class Workspace:
             self._items.append((dialect, item))
             return item
 
+    def dismiss(self, session: Session) -> bool:
+        """Remove one session now rather than at the end of the run; says whether it is gone, so its item is free."""
+        if _ended(session).status not in _DELETED:
+            return False
+        with self._lock:
+            self._sessions[:] = [one for one in self._sessions if one.id != session.id]
+        return True
+
     def clean_up(self) -> list[Leftover]:
         """Remove what was made, newest kind first, and make sure that it is gone; gives what is left."""
         left: list[Leftover] = []
         for session in reversed(self._sessions):
-            # An ACTIVE update session can't be deleted; one that has ended can't be cancelled.
-            deleted = session.delete()
-            if deleted.status not in (200, 204, 404):
-                session.cancel()
-                deleted = session.delete()
-            if deleted.status not in (200, 204, 404):
+            deleted = _ended(session)
+            if deleted.status not in _DELETED:
                 left.append(Leftover(f"{session.cell.service} session", session.id, shown(deleted)))
         for dialect, item in self._items:
             left += self._remove(dialect, "item", item, Support.DELETE_ITEM, Support.READ_ITEM)
@@ -172,8 +180,20 @@ class Workspace:
     def _support(self, dialect: Dialect, what: Support, body: Any = None, id_: str = "") -> Exchange:
         route = SUPPORT[dialect][what]
         return self._doors[dialect].send(
-            route.method, route.path.format(id=id_), body=None if body is None else Body.json(body)
+            route.method, route.path.format(id=in_path(id_)), body=None if body is None else Body.json(body)
         )
+
+
+_DELETED = (200, 204, 404)
+
+
+def _ended(session: Session) -> Exchange:
+    """Delete a session, and end it before if need be: an ACTIVE update session can't be deleted."""
+    deleted = session.delete()
+    if deleted.status not in _DELETED:
+        session.cancel()  # one that has ended can't be cancelled, so this is not the first thing to try
+        deleted = session.delete()
+    return deleted
 
 
 def _created_id(created: Exchange, dialect: Dialect) -> str | None:

@@ -43,6 +43,8 @@ SUBJECTS = {
 
 # Not of the list of rules, but needed by policies that a rule's own clause cannot express.
 ADDED = {
+    "create.lease-ends",
+    "create.visible-once-completed",
     "errors.type-present",
     "expiry.download-session-deleted",
     "keep-alive.progress-never-goes-down",

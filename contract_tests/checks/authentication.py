@@ -1,0 +1,104 @@
+"""Checks of who is let in, and of what those are told who are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks.answers import Refusal, refused
+from contract_tests.checks.errors import error_body, error_of, message_members, named_types
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.checks.readings import listed_ids
+from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contract_tests.exchange import Exchange
+
+UNAUTHENTICATED = Refusal(401, "UNAUTHENTICATED")
+UNAUTHORIZED = Refusal(403, "UNAUTHORIZED")
+
+
+def let_in(answer: Exchange) -> Flaws:
+    """The caller is known, and may call: whatever is answered is about the call itself."""
+    if answer.status is not None and answer.status not in (401, 403):
+        return []
+    return [Flaw("an answer to a caller who is let in, neither 401 nor 403", shown(answer), answer)]
+
+
+def not_forbidden(answer: Exchange) -> Flaws:
+    """No privilege is missing: whatever is answered, it is not 403."""
+    if answer.status is not None and answer.status != 403:
+        return []
+    return [Flaw("an answer other than 403", shown(answer), answer)]
+
+
+def not_busy(created: Exchange) -> Flaws:
+    """No session of somebody else keeps the item busy; whatever else hinders the call is not looked at."""
+    if "RESOURCE_BUSY" in named_types(created).values():
+        return [Flaw("an item that has no session yet", shown(created), created)]
+    return []
+
+
+def none_beside(id_: str, listed: Exchange) -> Flaws:
+    """The list has this session alone.
+
+    Raises:
+        PremiseFailed: it is no list.
+    """
+    return [Flaw("no session but ours", f"{other} is listed", listed) for other in listed_ids(listed) if other != id_]
+
+
+def unauthenticated_body(answer: Exchange) -> Flaws:
+    """A 401 carries an error with messages, of type UNAUTHENTICATED if it names one, and without data.
+
+    Raises:
+        PremiseFailed: it is no 401.
+    """
+    if answer.status != 401:
+        raise PremiseFailed("a 401", shown(answer), answer)
+    flaws = [*error_body(answer), *message_members(answer), *refused(answer, UNAUTHENTICATED)]
+    error = error_of(answer)
+    data = error.get("data") if isinstance(error, dict) else None
+    return flaws if data is None else [*flaws, Flaw("data null or absent", f"data {data!r}", answer)]
+
+
+def tells_the_same(one: Exchange, other: Exchange, *names: str) -> Flaws:
+    """Two refused logins can't be told apart by their answers, so neither says what was wrong.
+
+    `names` are the user names that were sent: a server may repeat them.
+    """
+    first, second = (_told(answer, names) for answer in (one, other))
+    if first == second:
+        return []
+    return [Flaw(f"the answer that another wrong login gets: {first}", str(second), other)]
+
+
+def yields_token(answer: Exchange, dialect: Dialect) -> Flaws:
+    """A login succeeds as documented, and its answer is the token: a text, bare or as `value`."""
+    route = SUPPORT[dialect][Support.LOGIN]
+    flaws = []
+    if answer.status not in route.success:
+        flaws.append(Flaw(f"status {route.success[0]}", f"status {answer.status}", answer))
+    try:
+        token: Any = unwrapped(dialect, answer.response.json) if answer.response is not None else None
+    except ValueError:
+        token = None
+    if not isinstance(token, str) or not token:
+        shape = "a JSON string" if dialect is Dialect.API else "an object with a string called value"
+        flaws.append(Flaw(f"the token as {shape}", shown(answer), answer))
+    return flaws
+
+
+def _told(answer: Exchange, names: Iterable[str]) -> tuple[int | None, list[Any]]:
+    """Status and messages, without the names that the client sent itself."""
+    error = error_of(answer)
+    messages = error.get("messages") if isinstance(error, dict) else None
+    told = []
+    for message in messages if isinstance(messages, list) else []:
+        text = str(message.get("default_message")) if isinstance(message, dict) else str(message)
+        for name in names:
+            text = text.replace(name, "…")
+        told.append((message.get("id") if isinstance(message, dict) else None, text))
+    return answer.status, told

@@ -1,0 +1,99 @@
+"""Checks of files: what a list of them shows, and what comes back at an address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.contract import Cell
+from contract_tests.contract.dialects import unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contract_tests.exchange import Exchange
+
+_LASTING = ("name", "size", "version")
+"""What a file is known by; a server may find out checksums, or move content to its cache, whenever it likes."""
+
+
+def listed_files(listed: Exchange) -> dict[str, dict[str, Any]]:
+    """The files of a successful list, of an item or of a session, by name.
+
+    Raises:
+        PremiseFailed: the answer is not a list of files.
+    """
+    files: Any = None
+    if listed.status == 200 and listed.response is not None and listed.cell is not None:
+        try:
+            files = unwrapped(Cell.parse(listed.cell).dialect, listed.response.json)
+        except ValueError:
+            files = None
+    if not isinstance(files, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("name"), str) for one in files
+    ):
+        raise PremiseFailed("a list of files", shown(listed), listed)
+    return {one["name"]: one for one in files}
+
+
+def shows_files(listed: Exchange, contents: Mapping[str, bytes]) -> Flaws:
+    """These files are in the list; where it gives a size, it is that of the content."""
+    files = listed_files(listed)
+    flaws = [
+        Flaw(f"a file called {name!r} in the list", _names(files), listed) for name in contents if name not in files
+    ]
+    for name, content in contents.items():
+        size = files.get(name, {}).get("size")
+        if size is not None and size != len(content):
+            flaws.append(Flaw(f"{name!r} with size {len(content)}", f"size {size}", listed))
+    return flaws
+
+
+def shows_no_files(listed: Exchange, *names: str) -> Flaws:
+    """No file of these names is in the list."""
+    files = listed_files(listed)
+    return [Flaw(f"no file called {name!r} in the list", _names(files), listed) for name in names if name in files]
+
+
+def same_files(before: Exchange, after: Exchange) -> Flaws:
+    """Two lists show the same files: names, sizes and versions."""
+    then, now = listed_files(before), listed_files(after)
+    if list(map(_lasting, _sorted(then))) == list(map(_lasting, _sorted(now))):
+        return []
+    return [Flaw(f"the files as before: {_told(then)}", _told(now), after)]
+
+
+def gives_content(fetched: Exchange, content: bytes) -> Flaws:
+    """The answer is the content, to the last byte."""
+    expected = f"the content, {len(content)} bytes, with 200"
+    if fetched.status != 200 or fetched.response is None:
+        return [Flaw(expected, shown(fetched), fetched)]
+    body = fetched.response.body
+    if body == content:
+        return []
+    pairs = zip(body, content, strict=False)
+    same = next((place for place, (ours, theirs) in enumerate(pairs) if ours != theirs), min(len(body), len(content)))
+    return [Flaw(expected, f"{len(body)} bytes, the same up to byte {same}", fetched)]
+
+
+def gives_no_content(fetched: Exchange) -> Flaws:
+    """The address does not yield content (any more)."""
+    if fetched.status is None or fetched.status >= 300:
+        return []
+    return [Flaw("no content behind the address", shown(fetched), fetched)]
+
+
+def _names(files: Mapping[str, Any]) -> str:
+    return f"files {', '.join(map(repr, sorted(files)))}" if files else "no files"
+
+
+def _told(files: Mapping[str, dict[str, Any]]) -> str:
+    return f"{list(map(_lasting, _sorted(files)))}"
+
+
+def _sorted(files: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [files[name] for name in sorted(files)]
+
+
+def _lasting(file: Mapping[str, Any]) -> dict[str, Any]:
+    return {member: file[member] for member in _LASTING if file.get(member) is not None}

@@ -1,0 +1,71 @@
+"""Checks of answers to create."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks.answers import succeeds
+from contract_tests.checks.errors import named_types
+from contract_tests.checks.flaw import Flaw, Flaws, shown
+from contract_tests.contract import Cell, Dialect
+from contract_tests.contract.dialects import unwrapped
+
+if TYPE_CHECKING:
+    from contract_tests.exchange import Exchange
+
+
+def created_id(created: Exchange) -> str | None:
+    """The id in an answer to create, if it is a string in the place that the dialect has for it."""
+    if created.response is None or created.cell is None:
+        return None
+    try:
+        value: Any = unwrapped(Cell.parse(created.cell).dialect, created.response.json)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) and value else None
+
+
+def yields_id(created: Exchange) -> Flaws:
+    """A create succeeded, with the id of the session as a string."""
+    if flaws := succeeds(created):
+        return flaws
+    if created_id(created) is not None:
+        return []
+    wraps = created.cell is not None and Cell.parse(created.cell).dialect is Dialect.REST
+    expected = "an id as a JSON string" + (" in the member value" if wraps else ", bare")
+    return [Flaw(expected, shown(created), created)]
+
+
+def yields_the_same_id(first: Exchange, again: Exchange) -> Flaws:
+    """Two answers to create name one session."""
+    if created_id(first) is not None and created_id(first) == created_id(again):
+        return []
+    return [Flaw(f"the id of the first answer, {created_id(first)}", shown(again), again)]
+
+
+def yields_another_id(first: Exchange, again: Exchange) -> Flaws:
+    """Two answers to create do not name the same session."""
+    if created_id(first) is None or created_id(first) != created_id(again):
+        return []
+    return [Flaw(f"another id than {created_id(first)}", shown(again), again)]
+
+
+def names_type(refusal: Exchange, error_type: str) -> Flaws:
+    """A refusal says of which type it is, where a client can tell by nothing else; in each member that says so."""
+    if refusal.status is None or refusal.status < 400:
+        return []
+    named = named_types(refusal)
+    if not named:
+        return [Flaw(f"an error that names its type as {error_type}", shown(refusal), refusal)]
+    return [
+        Flaw(f"an error of type {error_type}", f"{member} {name!r}", refusal)
+        for member, name in named.items()
+        if name != error_type
+    ]
+
+
+def has_id_of_its_own(created: Exchange, given: str) -> Flaws:
+    """The session did not get the id that the specification asked for."""
+    if created_id(created) != given:
+        return []
+    return [Flaw("an id that the server chose", f"the id of the specification, {given}", created)]

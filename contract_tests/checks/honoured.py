@@ -1,0 +1,38 @@
+"""Checks of a keep-alive in a form that a server need not take: honoured as a whole, or refused without effect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.checks.answers import refused_somehow, succeeds
+from contract_tests.checks.flaw import Flaw, shown
+from contract_tests.checks.readings import expires_later, progress_is, unchanged
+
+if TYPE_CHECKING:
+    from contract_tests.checks.flaw import Flaws
+    from contract_tests.exchange import Exchange
+
+
+def honoured(kept: Exchange, before: Exchange, after: Exchange, progress: int) -> Flaws:
+    """The call succeeds, and the session shows it: it lives longer, and its progress is the one reported.
+
+    Time must have passed between `before` and the call.
+    """
+    return [*succeeds(kept), *expires_later(before, after), *progress_is(after, progress)]
+
+
+def honoured_or_refused(kept: Exchange, before: Exchange, after: Exchange, progress: int, *statuses: int) -> Flaws:
+    """The call is honoured, or refused with one of `statuses` (any 4xx if none are given) and without effect.
+
+    Whether a refused call counts as activity is not said, so the lifetime may move.
+    """
+    if kept.status is not None and kept.status < 400:
+        return honoured(kept, before, after, progress)
+    return [*refused_somehow(kept, *statuses), *unchanged(before, after, "expiration_time")]
+
+
+def not_served(answer: Exchange) -> Flaws:
+    """What is no operation is not answered with success."""
+    if answer.status is not None and answer.status < 400:
+        return [Flaw("no success: there is no such operation", shown(answer), answer)]
+    return []

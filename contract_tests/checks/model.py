@@ -1,0 +1,158 @@
+"""Checks of a session as one read shows it, member by member: by the contract's model, and what no schema can say.
+
+Each takes an exchange that read a session and raises PremiseFailed if it shows none. A member that is null is not
+shown: servers write members that are not set so (openapi/README.md, "Sessions").
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from contract_tests.checks.flaw import Flaw, Flaws
+from contract_tests.checks.readings import read
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract.documents import load
+from contract_tests.contract.schemas import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contract_tests.exchange import Exchange
+
+_MODEL: Final[Mapping[Service, str]] = {
+    Service.UPDATE: "UpdateSessionModel",
+    Service.DOWNLOAD: "DownloadSessionModel",
+}
+_UTC: Final = re.compile(r".*([Zz]|[+-]00:00)")
+
+
+def member_fits(exchange: Exchange, member: str) -> Flaws:
+    """The member is as the model has it: there if it always is, of its type, in its format."""
+    return _problems(exchange, member, _MODEL[_service(exchange)])
+
+
+def shows_string(exchange: Exchange, member: str, value: str) -> Flaws:
+    """The member is as the model has it, and this text."""
+    flaws = member_fits(exchange, member)
+    shown = read(exchange).model.get(member)
+    if flaws or shown == value:
+        return flaws
+    return [Flaw(f"{member} {value!r}", f"{member} {shown!r}", exchange)]
+
+
+def shows_progress(exchange: Exchange) -> Flaws:
+    """`client_progress` is there, and an integer; its range is another rule."""
+    return _problems(exchange, "client_progress", "SessionAlwaysPresent")
+
+
+def progress_stays_in_range(exchange: Exchange) -> Flaws:
+    """A `client_progress` that is shown, and a number, is at least 0 and at most 100."""
+    shown = read(exchange).model.get("client_progress")
+    if isinstance(shown, bool) or not isinstance(shown, int | float) or 0 <= shown <= 100:
+        return []
+    return [Flaw("client_progress in 0..100", f"client_progress {shown!r}", exchange)]
+
+
+def state_is_known(exchange: Exchange) -> Flaws:
+    """The state is one that the documents know for this service. Newer servers may have more."""
+    service = _service(exchange)
+    known = known_states(service)
+    shown = read(exchange).model.get("state")
+    if shown in known or not isinstance(shown, str):
+        return []
+    return [Flaw(f"a state of {service} sessions: {', '.join(known)}", f"state {shown!r}", exchange)]
+
+
+@cache
+def known_states(service: Service) -> tuple[str, ...]:
+    """The states that api.yaml names for sessions of this service."""
+    members = load(Dialect.API)["components"]["schemas"][f"{service.capitalize()}SessionMembers"]
+    (own,) = (part["properties"] for part in members["allOf"] if "properties" in part)
+    return tuple(own["state"]["x-known-values"])
+
+
+def expires_in_utc(exchange: Exchange) -> Flaws:
+    """`expiration_time` is there, an RFC 3339 date-time, and one in UTC."""
+    flaws = member_fits(exchange, "expiration_time")
+    shown = read(exchange).model.get("expiration_time")
+    if flaws or (isinstance(shown, str) and _UTC.fullmatch(shown)):
+        return flaws
+    return [Flaw("an expiration_time in UTC", f"expiration_time {shown!r}", exchange)]
+
+
+def shows(exchange: Exchange, member: str) -> bool:
+    """Whether the read shows the member, and not as null."""
+    return read(exchange).model.get(member) is not None
+
+
+def does_not_show(exchange: Exchange, member: str) -> Flaws:
+    """The read does not show the member."""
+    if not shows(exchange, member):
+        return []
+    return [Flaw(f"no {member}", f"{member} {read(exchange).model[member]!r}", exchange)]
+
+
+def error_message_fits_state(exchange: Exchange) -> Flaws:
+    """A session in ERROR says why, in a message that is one; a session in another state has nothing to say."""
+    state = read(exchange).model.get("state")
+    if state != "ERROR":
+        hidden = does_not_show(exchange, "error_message")
+        return [Flaw(f"no error_message in state {state}", flaw.observed, exchange) for flaw in hidden]
+    if not shows(exchange, "error_message"):
+        return [Flaw("an error_message in state ERROR", "no error_message", exchange)]
+    flaws = member_fits(exchange, "error_message")
+    if flaws:
+        return flaws
+    text = read(exchange).model["error_message"]["default_message"]
+    return [] if text.strip() else [Flaw("details of the error", f"default_message {text!r}", exchange)]
+
+
+def preview_only_while_active(exchange: Exchange) -> Flaws:
+    """Only an ACTIVE session shows `preview_info`."""
+    state = read(exchange).model.get("state")
+    if state == "ACTIVE":
+        return []
+    hidden = does_not_show(exchange, "preview_info")
+    return [Flaw(f"no preview_info in state {state}", flaw.observed, exchange) for flaw in hidden]
+
+
+def preview_fits(exchange: Exchange, *, has_files: bool) -> Flaws:
+    """A `preview_info` that is shown: `state`, with `warnings` exactly if it is AVAILABLE, a certificate then only.
+
+    `has_files` is whether files were put into the session; as long as there are none the preview is UNAVAILABLE.
+    """
+    if not shows(exchange, "preview_info"):
+        return []
+    flaws = list(member_fits(exchange, "preview_info"))
+    preview = read(exchange).model["preview_info"]
+    if not isinstance(preview, dict):
+        return flaws
+    state, here = preview.get("state"), "preview_info"
+    if not has_files and isinstance(state, str) and state != "UNAVAILABLE":
+        flaws.append(Flaw(f"{here} UNAVAILABLE without files", f"{here} {state}", exchange))
+    if state == "AVAILABLE" and preview.get("warnings") is None:
+        flaws.append(Flaw(f"warnings in a {here} that is AVAILABLE", "no warnings", exchange))
+    if state != "AVAILABLE":
+        flaws += [
+            Flaw(f"no {member} in a {here} that is {state}", f"{member} {preview[member]!r}", exchange)
+            for member in ("warnings", "certificate_info")
+            if preview.get(member) is not None
+        ]
+    return flaws
+
+
+def _service(exchange: Exchange) -> Service:
+    return Cell.parse(exchange.cell or "").service
+
+
+def _problems(exchange: Exchange, member: str, schema: str) -> list[Flaw]:
+    """What a schema has against one member of the session, its absence included."""
+    about = (f"/{member}:", f"/{member}/", f"the whole: {member} is missing")
+    model: Any = read(exchange).model
+    return [
+        Flaw(f"a session with {member} as documented", problem, exchange)
+        for problem in schemas().problems(schema, model)
+        if problem.startswith(about)
+    ]

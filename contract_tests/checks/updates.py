@@ -1,0 +1,112 @@
+"""Checks of what an update may do to a session: set `warning_behavior`, and leave all else alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed
+from contract_tests.checks.readings import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contract_tests.exchange import Exchange
+
+_BEHAVIOR = "warning_behavior"
+
+
+def shown_behavior(reading: Exchange) -> list[Any] | None:
+    """The `warning_behavior` that a read shows; None if it shows none, as it may.
+
+    Raises:
+        PremiseFailed: the answer is not a session, or shows something else than a list.
+    """
+    shown = read(reading).model.get(_BEHAVIOR)
+    if shown is not None and not isinstance(shown, list):
+        raise PremiseFailed("warning_behavior as a list", repr(shown), reading)
+    return shown
+
+
+def behavior_is(after: Exchange, given: list[Any]) -> Flaws:
+    """A read that shows the member shows the list given, in whatever order; one that does not decides nothing."""
+    try:
+        shown = shown_behavior(after)
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    if shown is None or _sorted(shown) == _sorted(given):
+        return []
+    return [Flaw(f"warning_behavior {_sorted(given)}", f"warning_behavior {_sorted(shown)}", after)]
+
+
+def nothing_left_of(after: Exchange, former: list[Any], given: list[Any]) -> Flaws:
+    """A read that shows the member shows no entry of the former list that the new one has not got."""
+    try:
+        shown = shown_behavior(after)
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    over = [entry for entry in _sorted(former) if entry not in _sorted(given)]
+    return [
+        Flaw(f"no entry {entry}: the new list is {_sorted(given)}", f"warning_behavior {_sorted(shown or [])}", after)
+        for entry in over
+        if entry in _sorted(shown or [])
+    ]
+
+
+def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
+    """These members are as they were. What is null is not there, and an empty list says what no list says."""
+    then = read(before).model
+    try:
+        now = read(after).model
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    return [
+        Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
+        for name in members
+        if _kept(name, then) != _kept(name, now)
+    ]
+
+
+def not_set_to(after: Exchange, member: str, value: Any) -> Flaws:
+    """A member is not what somebody tried to set it to; one that a server moves by itself may have changed."""
+    try:
+        now = read(after).model.get(member)
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    if now is None or now != value or type(now) is not type(value):
+        return []
+    return [Flaw(f"another {member} than the one in the specification", f"{member} {now!r}", after)]
+
+
+def does_not_expire_at(after: Exchange, moment: str) -> Flaws:
+    """`expiration_time` is another one than `moment` (an ISO 8601 date-time), by a second at least."""
+    try:
+        distance = abs((read(after).expiration - datetime.fromisoformat(moment)).total_seconds())
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    if distance > 1:
+        return []
+    return [Flaw("another expiration_time than the one in the specification", f"expiration_time {moment}", after)]
+
+
+def in_state(after: Exchange, state: str) -> Flaws:
+    """The session is there and in this state."""
+    try:
+        now = read(after).state
+    except PremiseFailed as lost:
+        return [Flaw(f"state {state}", lost.observed, after)]
+    return [] if now == state else [Flaw(f"state {state}", f"state {now}", after)]
+
+
+def _kept(name: str, model: dict[str, Any]) -> Any:
+    value = model.get(name)
+    return _sorted(value or []) if name == _BEHAVIOR and (value is None or isinstance(value, list)) else value
+
+
+def _sorted(entries: Iterable[Any]) -> list[Any]:
+    """Entries by what they say of which type, in one order; what else a server shows of them is its own."""
+    said = [
+        {name: entry[name] for name in ("type", "ignored") if name in entry} if isinstance(entry, dict) else entry
+        for entry in entries
+    ]
+    return sorted(said, key=repr)

@@ -1,0 +1,83 @@
+"""Logging in and out. The token never leaves here but in the door that sends it: every exchange has it redacted."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.contract.dialects import SUPPORT, TOKEN_HEADER, Support
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contract_tests.contract import Dialect
+    from contract_tests.exchange import Exchange
+    from contract_tests.target.door import Door
+
+_SENDABLE = re.compile(r"[!-~]+")  # a token that can stand in a header
+
+
+@dataclass
+class Login:
+    """A login that was tried: what was answered, and the token if the answer held one."""
+
+    door: Door
+    """A door with the token; with none, if there is none."""
+    dialect: Dialect
+    answer: Exchange
+    token: str | None = field(repr=False)
+    ended: bool = False
+
+    def log_out(self) -> Exchange:
+        """End the API session."""
+        self.ended = True
+        route = SUPPORT[self.dialect][Support.LOGOUT]
+        return self.door.send(route.method, route.path)
+
+
+def log_in(door: Door, dialect: Dialect, username: str, password: str, cell: str | None = None) -> Login:
+    """Log in by one dialect; `door` is one that sends no token, `cell` names the cell that asks."""
+    route = SUPPORT[dialect][Support.LOGIN]
+    tokens: list[str] = []
+
+    def learn(raw: Exchange) -> None:
+        if raw.response is None or raw.response.status not in range(200, 300):
+            return
+        try:
+            body = raw.response.json
+        except ValueError:
+            body = raw.response.body.decode(errors="replace").strip()
+        else:
+            tokens.extend(_tokens(body) if raw.response.status in (200, 201) else ())
+        # A login that answers in a form of its own must not give its token away: any text of it may be the one.
+        for text in tokens or _texts(body):
+            door.recorder.redact.learn("token", text)
+
+    credentials = basic(username, password)
+    door.recorder.redact.learn("password", password)
+    door.recorder.redact.learn("credentials", credentials.removeprefix("Basic "))
+    answer = door.send(route.method, route.path, headers={"authorization": credentials}, cell=cell, learn=learn)
+    token = tokens[0] if tokens else None
+    return Login(door.with_headers({} if token is None else {TOKEN_HEADER: token}), dialect, answer, token)
+
+
+def basic(username: str, password: str) -> str:
+    """The value of an Authorization header for Basic authentication (RFC 7617, UTF-8)."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+def _tokens(body: Any) -> list[str]:
+    """The token of an answer, in the form of either dialect: a wrong form is for a check to find."""
+    value = body.get("value") if isinstance(body, dict) else body
+    return [value] if isinstance(value, str) and _SENDABLE.fullmatch(value) else []
+
+
+def _texts(body: Any) -> Iterator[str]:
+    """All texts in a JSON value that could be a token."""
+    if isinstance(body, str) and _SENDABLE.fullmatch(body):
+        yield body
+    elif isinstance(body, dict | list):
+        for inner in body.values() if isinstance(body, dict) else body:
+            yield from _texts(inner)

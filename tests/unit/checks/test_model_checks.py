@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.checks import PremiseFailed
+from contract_tests.checks.model import (
+    does_not_show,
+    error_message_fits_state,
+    expires_in_utc,
+    known_states,
+    member_fits,
+    preview_fits,
+    preview_only_while_active,
+    progress_stays_in_range,
+    shows,
+    shows_progress,
+    shows_string,
+    state_is_known,
+)
+from contract_tests.contract import Dialect, Service
+from contract_tests.contract.documents import load
+
+from .exchanges import MESSAGE, NO_SESSIONS, answered, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from contract_tests.checks import Flaw
+    from contract_tests.exchange import Exchange
+
+CERTIFICATE = {"issuer": "CN=a", "subject": "CN=a", "self_signed": True, "x509": "eA=="}
+WARNING = {"type": "SELF_SIGNED_CERTIFICATE", "message": MESSAGE, "ignored": False}
+AVAILABLE = {"state": "AVAILABLE", "warnings": [WARNING], "certificate_info": CERTIFICATE}
+
+OF_ANY_READ: list[Callable[[Exchange], object]] = [
+    lambda exchange: member_fits(exchange, "state"),
+    lambda exchange: shows_string(exchange, "library_item_id", "item"),
+    shows_progress,
+    progress_stays_in_range,
+    state_is_known,
+    expires_in_utc,
+    lambda exchange: does_not_show(exchange, "id"),
+    error_message_fits_state,
+    preview_only_while_active,
+    lambda exchange: preview_fits(exchange, has_files=False),
+]
+
+
+def observed(flaws: Iterable[Flaw]) -> list[str]:
+    return [flaw.observed for flaw in flaws]
+
+
+@pytest.mark.parametrize("cell", ["api-update", "api-download", "rest-update", "rest-download"])
+@pytest.mark.parametrize("check", OF_ANY_READ)
+def test_a_whole_session_has_no_flaw(check: Callable[[Exchange], object], cell: str) -> None:
+    assert not check(session(cell=cell))
+
+
+@pytest.mark.parametrize("check", OF_ANY_READ)
+@pytest.mark.parametrize("exchange", [one for one in NO_SESSIONS if one.cell is not None])
+def test_what_is_no_session_is_a_premise_that_failed(check: Callable[[Exchange], object], exchange: Exchange) -> None:
+    with pytest.raises(PremiseFailed):
+        check(exchange)
+
+
+def test_every_member_of_the_documents_has_a_check() -> None:
+    schemas: Any = load(Dialect.API)["components"]["schemas"]
+    parts = [
+        schemas["SessionMembers"],
+        *(part for name in ("Update", "Download") for part in schemas[f"{name}SessionMembers"]["allOf"]),
+    ]
+    # What is added here needs a clause, and a line in `_judge_whole` of the scenarios.
+    assert {name for part in parts for name in part.get("properties", {})} == {
+        *("id", "library_item_id", "library_item_content_version", "error_message", "client_progress", "state"),
+        *("expiration_time", "preview_info", "warning_behavior"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "problem"),
+    [
+        ("state", None, "the whole: state is missing"),
+        ("state", 1, "/state: 1 is not of type string"),
+        ("library_item_content_version", 1, "/library_item_content_version: 1 is not of type string"),
+        ("expiration_time", "soon", '/expiration_time: "soon" is no date-time'),
+        ("warning_behavior", {}, "/warning_behavior: {} is not of type array or null"),
+        ("warning_behavior", [{"type": "X"}], "/warning_behavior/0: ignored is missing"),
+    ],
+)
+def test_a_member_is_told_by_its_name(member: str, value: Any, problem: str) -> None:
+    exchange = session(**{member: value})
+    assert observed(member_fits(exchange, member)) == [problem]
+    assert not member_fits(exchange, "library_item_id")
+
+
+def test_only_the_member_itself_is_meant() -> None:
+    assert not member_fits(session(library_item_content_version=1), "library_item")
+    assert not member_fits(answered(200, {"value": {}}, cell="rest-update", operation="read"), "id")
+
+
+def test_another_text_than_expected_is_a_flaw() -> None:
+    assert observed(shows_string(session(), "library_item_id", "other")) == ["library_item_id 'item'"]
+    assert observed(shows_string(session(library_item_id=5), "library_item_id", "5")) == [
+        "/library_item_id: 5 is not of type string"
+    ]
+
+
+def test_a_member_that_is_null_is_not_shown() -> None:
+    null = answered(200, {"id": None}, operation="read")
+    assert not shows(null, "id")
+    assert not does_not_show(null, "id")
+    assert observed(does_not_show(session(id="x"), "id")) == ["id 'x'"]
+    assert shows_string(null, "id", "x")
+
+
+@pytest.mark.parametrize("value", [None, "30", True, 1.5, [30]])
+def test_progress_is_an_integer(value: Any) -> None:
+    assert len(shows_progress(session(client_progress=value))) == 1
+    assert not progress_stays_in_range(session(client_progress=value))
+
+
+@pytest.mark.parametrize(("value", "within"), [(0, True), (100, True), (30.0, True), (-1, False), (101, False)])
+def test_the_range_of_progress_is_a_rule_of_its_own(value: float, within: bool) -> None:  # noqa: FBT001 - a column
+    exchange = session(client_progress=value)
+    assert not shows_progress(exchange)
+    assert bool(progress_stays_in_range(exchange)) is not within
+
+
+def test_states_are_known_by_service() -> None:
+    assert set(known_states(Service.UPDATE)) - set(known_states(Service.DOWNLOAD)) == {"DONE"}
+    assert not state_is_known(session(state="DONE"))
+    assert observed(state_is_known(session(state="DONE", cell="rest-download"))) == ["state 'DONE'"]
+    assert not state_is_known(session(state=5))
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-01T12:05:00Z", "2026-03-01T12:05:00.123456789+00:00", "2026-03-01t12:05:00z"]
+)
+def test_a_time_in_utc(text: str) -> None:
+    assert not expires_in_utc(session(expiration_time=text))
+
+
+@pytest.mark.parametrize("text", ["2026-03-01T12:05:00+02:00", "2026-03-01T12:05:00", "2026-03-01 12:05:00Z", "", None])
+def test_a_time_that_is_not_in_utc(text: str | None) -> None:
+    assert len(expires_in_utc(session(expiration_time=text))) == 1
+
+
+def test_a_failed_session_says_why() -> None:
+    assert not error_message_fits_state(session(state="ERROR", error_message=MESSAGE))
+    assert observed(error_message_fits_state(session(state="ERROR"))) == ["no error_message"]
+    assert observed(
+        error_message_fits_state(session(state="ERROR", error_message=MESSAGE | {"default_message": " "}))
+    ) == ["default_message ' '"]
+    assert observed(error_message_fits_state(session(state="ERROR", error_message={"id": "a", "args": []}))) == [
+        "/error_message: default_message is missing"
+    ]
+    assert error_message_fits_state(session(state="ERROR", error_message="It failed."))
+
+
+@pytest.mark.parametrize("state", ["ACTIVE", "DONE", "CANCELED", "NEW"])
+def test_no_other_session_has_an_error_message(state: str) -> None:
+    (flaw,) = error_message_fits_state(session(state=state, error_message=MESSAGE))
+    assert flaw.expected == f"no error_message in state {state}"
+
+
+def test_a_preview_ends_with_the_session() -> None:
+    assert not preview_only_while_active(session(preview_info=AVAILABLE))
+    assert preview_only_while_active(session(state="DONE", preview_info=AVAILABLE))
+
+
+@pytest.mark.parametrize(
+    ("preview", "has_files"),
+    [
+        ({"state": "UNAVAILABLE"}, False),
+        ({"state": "UNAVAILABLE", "warnings": None, "certificate_info": None}, True),
+        ({"state": "PREPARING"}, True),
+        ({"state": "AVAILABLE", "warnings": [], "certificate_info": None, "cert_chain": None}, True),
+        (AVAILABLE, True),
+    ],
+)
+def test_a_preview_that_is_right(preview: Any, has_files: bool) -> None:  # noqa: FBT001 - a column
+    assert not preview_fits(session(preview_info=preview), has_files=has_files)
+
+
+@pytest.mark.parametrize(
+    ("preview", "flaw"),
+    [
+        ("UNAVAILABLE", '/preview_info: "UNAVAILABLE" is not of type object or null'),
+        ({}, "/preview_info: state is missing"),
+        ({"state": "AVAILABLE"}, "no warnings"),
+        ({"state": "PREPARING", "warnings": []}, "warnings []"),
+        ({"state": "PREPARING", "certificate_info": CERTIFICATE}, f"certificate_info {CERTIFICATE!r}"),
+        (
+            AVAILABLE | {"certificate_info": {**CERTIFICATE, "x509": 1}},
+            "/preview_info/certificate_info/x509: 1 is not of type string",
+        ),
+        (AVAILABLE | {"warnings": [{"type": "X", "ignored": True}]}, "/preview_info/warnings/0: message is missing"),
+    ],
+)
+def test_a_preview_that_is_wrong(preview: Any, flaw: str) -> None:
+    assert observed(preview_fits(session(preview_info=preview), has_files=True)) == [flaw]
+
+
+def test_a_preview_without_files_is_unavailable() -> None:
+    assert observed(preview_fits(session(preview_info=AVAILABLE), has_files=False)) == ["preview_info AVAILABLE"]

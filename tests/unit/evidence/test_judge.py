@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.checks import PremiseFailed
+from contract_tests.contract import Clause, Level, UnknownClauseError
+from contract_tests.evidence import Gate, Judge, Outcome, ScenarioMistake
+from contract_tests.target import Inconclusive, NotTested
+
+from .findings import CELL, MUST, OTHER, SENT, SHOULD, UPDATE_ONLY, flaw
+
+
+def outcomes(judge: Judge) -> dict[str, Outcome]:
+    return {decision.clause.id: decision.outcome for decision in judge.decisions}
+
+
+def judge_of(*cited: Clause) -> Judge:
+    return Judge(CELL, cited)
+
+
+def test_a_clause_holds_if_every_check_finds_nothing() -> None:
+    judge = judge_of(MUST)
+    assert judge(MUST.id, [], ())
+    assert outcomes(judge) == {MUST.id: Outcome.HELD}
+
+
+def test_a_flaw_is_kept_and_ends_nothing() -> None:
+    judge = judge_of(MUST, SHOULD)
+    with judge.watching():
+        assert not judge(MUST.id, [], [flaw()], [flaw(), flaw()])
+        assert judge(SHOULD.id, [])
+    assert outcomes(judge) == {MUST.id: Outcome.BROKEN, SHOULD.id: Outcome.HELD}
+    assert len(judge.decisions[0].flaws) == 3
+
+
+def test_every_judgement_of_a_clause_is_kept() -> None:
+    judge = judge_of(MUST)
+    judge(MUST.id, [flaw()])
+    judge(MUST.id, [])
+    assert [decision.outcome for decision in judge.decisions] == [Outcome.BROKEN, Outcome.HELD]
+
+
+def test_a_clause_must_be_cited_to_be_judged_or_observed() -> None:
+    judge = judge_of(MUST)
+    with pytest.raises(ScenarioMistake, match="without citing"):
+        judge(SHOULD.id, [])
+    with pytest.raises(ScenarioMistake, match="without citing"):
+        judge.observe(SHOULD.id, "a choice", SENT)
+    assert (judge.decisions, judge.observations) == ([], [])
+
+
+def test_no_check_is_no_judgement() -> None:
+    with pytest.raises(ScenarioMistake, match="by no check"):
+        judge_of(MUST)(MUST.id)
+
+
+def test_by_the_way_other_clauses_may_be_judged() -> None:
+    judge = judge_of(MUST)
+    assert not judge.aside(SHOULD.id, [flaw()])
+    assert outcomes(judge) == {SHOULD.id: Outcome.BROKEN}
+    with pytest.raises(UnknownClauseError):
+        judge.aside("no.such-clause", [])
+
+
+def test_a_clause_is_not_judged_where_it_does_not_apply() -> None:
+    judge = Judge(OTHER, (UPDATE_ONLY,))
+    with judge.watching():
+        assert not judge(UPDATE_ONLY.id, [flaw()])
+    assert judge.decisions == []
+
+
+def test_an_observation_is_kept() -> None:
+    judge = judge_of(MUST)
+    judge.observe(MUST.id, "accepted", SENT)
+    (observation,) = judge.observations
+    assert (observation.clause, observation.cell, observation.choice, observation.exchange) == (
+        MUST,
+        CELL,
+        "accepted",
+        SENT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "reason"),
+    [
+        (
+            PremiseFailed("a session", "404"),
+            Outcome.BLOCKED,
+            "its premise failed: expected a session; observed 404",
+        ),
+        (Inconclusive("no time"), Outcome.INCONCLUSIVE, "no time"),
+        (NotTested("no content"), Outcome.NOT_TESTED, "no content"),
+    ],
+)
+def test_what_ends_a_test_is_the_outcome_of_what_was_not_judged(end: Exception, outcome: Outcome, reason: str) -> None:
+    judge = judge_of(MUST, SHOULD)
+    with judge.watching():
+        judge(MUST.id, [])
+        raise end
+    assert outcomes(judge) == {MUST.id: Outcome.HELD, SHOULD.id: outcome}
+    assert judge.decisions[1].reason == reason
+
+
+def test_a_defect_of_the_suite_blocks_and_is_raised() -> None:
+    judge = judge_of(MUST)
+    with pytest.raises(ZeroDivisionError), judge.watching():
+        raise ZeroDivisionError("x")
+    assert outcomes(judge) == {MUST.id: Outcome.BLOCKED}
+    assert judge.decisions[0].reason == "the suite failed: ZeroDivisionError('x')"
+
+
+def test_a_clause_that_is_cited_and_not_judged_is_a_mistake() -> None:
+    judge = judge_of(MUST, SHOULD)
+    with pytest.raises(ScenarioMistake, match=SHOULD.id), judge.watching():
+        judge(MUST.id, [])
+    assert outcomes(judge) == {MUST.id: Outcome.HELD, SHOULD.id: Outcome.BLOCKED}
+
+
+def test_an_observation_is_no_judgement() -> None:
+    judge = judge_of(MUST)
+    with pytest.raises(ScenarioMistake), judge.watching():
+        judge.observe(MUST.id, "accepted", SENT)
+
+
+def test_what_rests_on_nothing_is_withdrawn() -> None:
+    judge = judge_of(MUST)
+    judge(MUST.id, [flaw()])
+    judge.withdraw("nothing was sent")
+    (decision,) = judge.decisions
+    assert (decision.outcome, decision.flaws, decision.reason) == (Outcome.BLOCKED, (), "nothing was sent")
+
+
+@pytest.mark.parametrize(
+    ("gate", "levels"),
+    [
+        (Gate.MUST, {Level.MUST}),
+        (Gate.SHOULD, {Level.MUST, Level.SHOULD}),
+        (Gate.ALL, {Level.MUST, Level.SHOULD, Level.ADVISORY}),
+    ],
+)
+def test_a_gate_covers_levels(gate: Gate, levels: set[Level]) -> None:
+    assert {level for level in Level if gate.covers(level)} == levels

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from contract_tests.contract import load_ledger
+from contract_tests.evidence import Judge, Observation, Outcome, Record
+
+from .findings import ADVISORY, CELL, MUST, SENT, UNANSWERED, decision, flaw
+
+RECORD = Record(
+    (
+        decision(outcome=Outcome.BROKEN),
+        decision(outcome=Outcome.INCONCLUSIVE, reason="no time"),
+        replace(decision(outcome=Outcome.BROKEN), flaws=(flaw(UNANSWERED), flaw(SENT))),
+    ),
+    (Observation(ADVISORY, CELL, "accepted", SENT),),
+    (SENT, UNANSWERED),
+)
+
+
+def test_a_record_survives_as_json() -> None:
+    assert Record.from_data(json.loads(json.dumps(RECORD.as_data())), load_ledger()) == RECORD
+
+
+def test_a_flaw_still_points_at_its_exchange() -> None:
+    read = Record.from_data(RECORD.as_data(), load_ledger())
+    assert read.decisions[2].flaws[0].exchange is read.exchanges[1]
+    assert read.observations[0].exchange is read.exchanges[0]
+
+
+def test_exchanges_that_look_the_same_are_told_apart() -> None:
+    twin = replace(SENT)
+    record = Record((replace(decision(outcome=Outcome.BROKEN), flaws=(flaw(twin),)),), (), (SENT, twin))
+    read = Record.from_data(record.as_data(), load_ledger())
+    assert read.decisions[0].flaws[0].exchange is read.exchanges[1]
+
+
+def test_an_exchange_from_outside_the_test_is_kept_too() -> None:
+    data = Record((decision(outcome=Outcome.BROKEN),), (Observation(MUST, CELL, "x", UNANSWERED),), ()).as_data()
+    assert len(data["exchanges"]) == 2
+    assert data["decisions"][0]["flaws"][0]["exchange"] == 0
+    assert data["observations"][0]["exchange"] == 1
+
+
+def test_a_record_is_what_the_judge_found() -> None:
+    judge = Judge(CELL, (MUST,))
+    judge(MUST.id, [flaw()])
+    judge.observe(MUST.id, "accepted", SENT)
+    record = Record.of(judge, [SENT])
+    assert record == Record(tuple(judge.decisions), tuple(judge.observations), (SENT,))
+    judge(MUST.id, [])
+    assert len(record.decisions) == 1
