@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock import errors
@@ -52,10 +52,16 @@ class Door:
         try:
             return self.perform(self.selected(idiom, incoming, operations), incoming)
         except ApiError as refusal:
-            return self.wire.error_reply(idiom, refusal)
+            return self.wire.error_reply(idiom, self.localized(refusal, incoming.headers))
         except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer in its dialect
             traceback.print_exc(file=sys.stderr)
             return self.wire.error_reply(idiom, errors.internal_error())
+
+    def localized(self, refusal: ApiError, headers: Mapping[str, str]) -> ApiError:
+        """The refusal in the language that the client asks for, if it asks for one: this server knows English."""
+        if "accept-language" in headers:
+            refusal.messages = tuple(replace(one, localized=one.default_message) for one in refusal.messages)
+        return refusal
 
     def selected(self, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
         """The operation that the request asks for.

@@ -31,11 +31,17 @@ class ErrorType(StrEnum):
 
 @dataclass(frozen=True)
 class Message:
-    """A `LocalizableMessage`: `default_message` is the English text with `args` already in it."""
+    """A `LocalizableMessage`: `default_message` is the English text with the arguments already in it.
+
+    A message has arguments by position (`args`) or by name (`params`, a `LocalizationParam` for each). `localized`
+    is the text for a client that asked for a language.
+    """
 
     id: str
     default_message: str
     args: tuple[str, ...] = ()
+    params: Mapping[str, Any] | None = None
+    localized: str | None = None
 
 
 class ApiError(Exception):
@@ -75,9 +81,10 @@ def not_found(kind: str, name: str) -> ApiError:
 def not_active(kind: str, name: str, state: str, operation: str) -> ApiError:
     """The operation needs an ACTIVE session, and this one is in `state`."""
     message = f"The {kind} {name} is in state {state}; {operation} needs state ACTIVE."
+    named = {"session": {"s": name}, "state": {"s": state}, "operation": {"s": operation}}
     return ApiError(
         ErrorType.NOT_ALLOWED_IN_CURRENT_STATE,
-        Message(f"{_MAIN}.{kind.replace(' ', '_')}_not_active", message, (name, state, operation)),
+        Message(f"{_MAIN}.{kind.replace(' ', '_')}_not_active", message, params=named),
     )
 
 

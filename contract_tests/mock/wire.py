@@ -98,7 +98,7 @@ class Wire:
         fields = self.error_fields(error)
         if not idiom.wraps:
             return fields
-        return {"type": f"com.vmware.vapi.std.errors.{error.error_type.lower()}", "value": fields}
+        return {"type": f"com.vmware.vapi.std.errors.{error.error_type.lower()}", "value": _with_pairs(fields)}
 
     def error_fields(self, error: ApiError) -> dict[str, Any]:
         """The members of `Vapi.Std.Errors.Error`; what is optional is absent rather than null."""
@@ -113,11 +113,17 @@ class Wire:
         return fields
 
     def message(self, message: Message) -> dict[str, Any]:
-        return {
+        """A `LocalizableMessage`; what is optional is absent rather than null."""
+        shown: dict[str, Any] = {
             "id": message.id,
             "default_message": message.default_message,
             "args": list(message.args),
         }
+        if message.params is not None:
+            shown["params"] = dict(message.params)
+        if message.localized is not None:
+            shown["localized"] = message.localized
+        return shown
 
     # Every reply
 
@@ -141,3 +147,15 @@ class Wire:
     def header_section(self, reply: Reply) -> list[tuple[bytes, bytes]]:
         headers = (*self.general_headers(), *reply.headers, *self.framing_headers(reply))
         return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _with_pairs(value: Any) -> Any:
+    """The value with its maps as `/rest` writes them, arrays of key and value; `params` is the only map there is."""
+    if isinstance(value, list):
+        return [_with_pairs(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    shown = {name: _with_pairs(inner) for name, inner in value.items()}
+    if isinstance(shown.get("params"), dict):
+        shown["params"] = [{"key": name, "value": param} for name, param in shown["params"].items()]
+    return shown

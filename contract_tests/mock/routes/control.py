@@ -1,13 +1,18 @@
-"""The control door: the clock. Only there if the server was started with it, and meant for loopback."""
+"""The control door: the clock, and what no operation of the API can bring about.
+
+Only there if the server was started with it, and meant for loopback: it asks for no token.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.contract.words import Service
 from contract_tests.mock import errors
 from contract_tests.mock.clock import ShiftedClock, as_text
 from contract_tests.mock.idioms import API
+from contract_tests.mock.model import LibraryType, WarningType
 from contract_tests.mock.operations import VALUE, Body, Call, Operation
 
 if TYPE_CHECKING:
@@ -29,15 +34,32 @@ def advance_clock(clock: ShiftedClock, call: Call) -> dict[str, Any]:
     return read_clock(clock, call)
 
 
+def raise_warning(call: Call) -> dict[str, str]:
+    """Let the preview of an update session's content find something."""
+    given = call.body if isinstance(call.body, dict) else {}
+    named, kind = given.get("session"), given.get("type")
+    if not isinstance(named, str):
+        raise errors.invalid_argument("The body names an update session in session.", argument="session")
+    if kind not in tuple(WarningType):
+        known = ", ".join(WarningType)
+        raise errors.invalid_argument(f"The body names one of {known} in type.", argument="type")
+    session = call.world.sessions.find(Service.UPDATE, named)
+    call.world.sessions.raise_warning(session, WarningType(kind))
+    return {"session": session.id, "type": kind}
+
+
+def make_subscribed_item(call: Call) -> dict[str, str]:
+    """A new subscribed library with an item in it; no operation of this server makes one."""
+    library = call.world.libraries.add_library("subscribed", "", LibraryType.SUBSCRIBED)
+    return {"library": library.id, "item": call.world.libraries.add_item(library.id, "item").id}
+
+
 def operations(clock: ShiftedClock) -> Iterator[Operation]:
     path = "/_control/clock"
     yield Operation(API, "GET", path, partial(read_clock, clock), VALUE, needs_token=False)
-    yield Operation(
-        API,
-        "POST",
-        f"{path}/advance",
-        partial(advance_clock, clock),
-        VALUE,
-        body=Body.VALUE,
-        needs_token=False,
-    )
+    for path, handler in (
+        ("/_control/clock/advance", partial(advance_clock, clock)),
+        ("/_control/warnings", raise_warning),
+        ("/_control/subscribed-items", make_subscribed_item),
+    ):
+        yield Operation(API, "POST", path, handler, VALUE, body=Body.VALUE, needs_token=False)

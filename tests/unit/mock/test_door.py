@@ -223,14 +223,32 @@ def test_links_begin_with_the_address_that_the_client_used(host: str) -> None:
     assert speaker.value(answer)["upload_endpoint"]["uri"].startswith(f"http://{known}/cls/upload/")
 
 
-def test_a_user_without_privileges_creates_and_lists_nothing(speaker: Speaker, service: Service) -> None:
+def test_a_user_without_privileges_creates_nothing_and_lists_no_item(speaker: Speaker, service: Service) -> None:
     item = speaker.item()
     session = speaker.session(service, item)
     limited = Speaker(speaker.dialect, settings=Settings(users=(User("user", "pass", frozenset({"other"})),)))
     spec = limited.wrapped({"library_item_id": "x"})
     limited.refused(limited.http.post(limited.path(sessions(service)), json=spec), 403, "UNAUTHORIZED")
-    limited.refused(limited.http.get(limited.path(sessions(service))), 403, "UNAUTHORIZED")
+    listing = limited.path(sessions(service))
+    limited.refused(limited.http.get(listing, params={"library_item_id": "x"}), 403, "UNAUTHORIZED")
+    assert limited.value(limited.http.get(listing)) == []
     limited.refused(limited.act(service, session, "keep-alive"), 404, "NOT_FOUND")
+
+
+def test_named_arguments_are_a_map_and_pairs_in_rest(speaker: Speaker, service: Service) -> None:
+    session = speaker.session(service)
+    speaker.act(service, session, "cancel")
+    message = speaker.error(speaker.act(service, session, "keep-alive"))["messages"][0]
+    named = {"session": {"s": session}, "state": {"s": "CANCELED"}, "operation": {"s": "keep-alive"}}
+    assert message["args"] == []
+    assert message["params"] == ([{"key": key, "value": one} for key, one in named.items()] if speaker.wraps else named)
+
+
+def test_a_client_that_asks_for_a_language_is_told_in_one(speaker: Speaker, service: Service) -> None:
+    path = speaker.path(sessions(service), "unknown")
+    assert "localized" not in speaker.error(speaker.http.get(path))["messages"][0]
+    message = speaker.error(speaker.http.get(path, headers={"accept-language": "de"}))["messages"][0]
+    assert message["localized"] == message["default_message"]
 
 
 def test_a_bug_is_answered_and_told(speaker: Speaker, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,11 @@ def test_an_expired_session_is_not_kept_alive_again(
     with pytest.raises(ApiError) as refusal:
         world.sessions.keep_alive(service, session)
     assert refusal.value.error_type == "NOT_ALLOWED_IN_CURRENT_STATE"
-    assert refusal.value.messages[0].args == (session, "ERROR", "keep-alive")
+    assert refusal.value.messages[0].params == {
+        "session": {"s": session},
+        "state": {"s": "ERROR"},
+        "operation": {"s": "keep-alive"},
+    }
 
 
 @pytest.mark.parametrize("ending", ["none", "cancel", "fail"])
