@@ -12,9 +12,12 @@ from contract_tests.checks import (
     no_server_error,
     read,
     succeeds,
+    unchanged,
 )
 from contract_tests.checks.flaw import shown
+from contract_tests.contract.dialects import Op
 from contract_tests.target import Body, Clock, Inconclusive, Session
+from contract_tests.target.files import push
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
@@ -28,18 +31,40 @@ def whole_error(judge: Judge, answer: Exchange) -> None:
     judge.aside("errors.no-server-error", no_server_error(answer))
     if answer.response is None:
         return
-    # The pages print the error body for 400 and 404; the `default` response has it for all other statuses.
-    judge.aside("errors.body" if answer.status in (400, 404) else "errors.unlisted-status", error_body(answer))
+    # The pages print the error body for 400 and 404, create has it for 500 too; `default` has it for all others.
+    listed = (400, 404, 500) if answer.operation == Op.CREATE else (400, 404)
+    judge.aside("errors.body" if answer.status in listed else "errors.unlisted-status", error_body(answer))
     judge.aside("errors.message-members", message_members(answer))
     judge.aside("errors.type-fits-status", error_type_fits(answer))
+
+
+def refusal_changed_nothing(judge: Judge, answer: Exchange, before: Exchange, after: Exchange) -> None:
+    """If a keep-alive was refused, the session must be as it was; only its time may have moved, by our reading it."""
+    if refuses(answer):
+        judge.aside("keep-alive.refused-changes-nothing", unchanged(before, after, "expiration_time"))
+
+
+def succeeded(answer: Exchange) -> Exchange:
+    """The answer, if it is a success.
+
+    Raises:
+        PremiseFailed: it is none, so that what a success does can't be seen.
+    """
+    if flaws := succeeds(answer):
+        raise PremiseFailed(flaws[0].expected, flaws[0].observed, answer)
+    return answer
 
 
 def end(session: Session, state: str) -> Exchange:
     """Bring a session into an end state and read it.
 
+    Before it is completed it gets a file: whether a session without one can be completed, no document says.
+
     Raises:
         PremiseFailed: the server does not show that state afterwards.
     """
+    if state == "DONE":
+        push(session, "contract.txt", b"contract")
     {"DONE": session.complete, "CANCELED": session.cancel, "ERROR": session.fail}[state]()
     ended = session.read()
     if read(ended).state != state:

@@ -11,6 +11,7 @@ import pytest
 from contract_tests.checks import (
     NOT_ACTIVE,
     UNKNOWN,
+    PremiseFailed,
     accepted_or_refused,
     expires_about,
     expires_later,
@@ -20,15 +21,26 @@ from contract_tests.checks import (
     refused,
     refused_somehow,
     returns_nothing,
-    still_active,
     succeeds,
     unchanged,
 )
+from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
+from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import at_progress, delete, end, need_quiet_reads, raw, said, whole_error
+from contract_tests.scenarios.steps import (
+    at_progress,
+    delete,
+    end,
+    need_quiet_reads,
+    raw,
+    refusal_changed_nothing,
+    refuses,
+    said,
+    succeeded,
+    whole_error,
+)
 from contract_tests.target import Body, Clock, Session, Settings
 
 if TYPE_CHECKING:
@@ -137,7 +149,7 @@ def test_no_other_session_is_kept_alive(
     session, other = open_session(), open_session()
     before = other.read()
     clock.advance(2)
-    keep_alive(session)
+    succeeded(keep_alive(session))
     judge("keep-alive.only-named-session", unchanged(before, other.read()))
 
 
@@ -146,7 +158,7 @@ def test_no_other_session_is_kept_alive(
 def test_nothing_else_of_the_session_changes(keep_alive: KeepAlive, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     before = session.read()
-    keep_alive(session)
+    succeeded(keep_alive(session))
     judge(
         "keep-alive.changes-nothing-else",
         unchanged(before, session.read(), "expiration_time", "client_progress"),
@@ -173,7 +185,7 @@ def test_a_deleted_session_is_not_found(keep_alive: KeepAlive, open_session: Ope
 
 @each_form
 @pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
-@clause("keep-alive.only-active", "keep-alive.refused-changes-nothing")
+@clause("keep-alive.only-active")
 def test_a_session_that_ended_is_refused(
     keep_alive: KeepAlive, state: str, open_session: OpenSession, judge: Judge
 ) -> None:
@@ -181,7 +193,7 @@ def test_a_session_that_ended_is_refused(
 
 
 @each_form
-@clause("keep-alive.only-active", "keep-alive.refused-changes-nothing", service=Service.UPDATE)
+@clause("keep-alive.only-active", service=Service.UPDATE)
 def test_a_completed_session_is_refused(keep_alive: KeepAlive, open_session: OpenSession, judge: Judge) -> None:
     _refused_after_its_end(keep_alive, "DONE", open_session(), judge)
 
@@ -191,7 +203,7 @@ def _refused_after_its_end(keep_alive: KeepAlive, state: str, session: Session, 
     before = end(session, state)
     answer = keep_alive(session)
     judge("keep-alive.only-active", refused(answer, NOT_ACTIVE))
-    judge("keep-alive.refused-changes-nothing", unchanged(before, session.read(), "expiration_time"))
+    refusal_changed_nothing(judge, answer, before, session.read())
     whole_error(judge, answer)
 
 
@@ -201,7 +213,7 @@ def _refused_after_its_end(keep_alive: KeepAlive, state: str, session: Session, 
     ['{"client_progress": 10', '{"progress": 10', "{progress: 10}", "10}", "not json"],
     ids=["unclosed-update", "unclosed-download", "unquoted", "stray-brace", "words"],
 )
-@clause("keep-alive.malformed-json", "keep-alive.refused-changes-nothing")
+@clause("keep-alive.malformed-json")
 def test_malformed_json_is_refused(body: str, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     need_quiet_reads(open_session(), clock)
     session = open_session()
@@ -210,23 +222,31 @@ def test_malformed_json_is_refused(body: str, open_session: OpenSession, clock: 
     answer = session.keep_alive_with(raw(body))
     after = session.read()
     judge("keep-alive.malformed-json", refused_somehow(answer, 400, 415), unchanged(before, after))
-    judge("keep-alive.refused-changes-nothing", unchanged(before, after, "expiration_time"))
+    refusal_changed_nothing(judge, answer, before, after)
     whole_error(judge, answer)
 
 
 @pytest.mark.parametrize("body", ["[]", '"x"', "1", "true", "[10]"])
-@clause("keep-alive.not-an-object", "keep-alive.refused-changes-nothing")
+@clause("keep-alive.not-an-object")
 def test_a_body_that_is_no_object_is_refused(body: str, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     before = session.read()
     answer = session.keep_alive_with(raw(body))
     judge("keep-alive.not-an-object", refused_somehow(answer, 400, 415, 422))
-    judge(
-        "keep-alive.refused-changes-nothing",
-        unchanged(before, session.read(), "expiration_time"),
-    )
+    refusal_changed_nothing(judge, answer, before, session.read())
     judge.observe("keep-alive.not-an-object", f"body {body}: {said(answer)}", answer)
     whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("body", ['{"%s": "abc"}', '{"%s": 60'], ids=["no-integer", "malformed"])
+@clause("keep-alive.refused-changes-nothing")
+def test_a_refused_call_changes_nothing(body: str, cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = at_progress(session, 30)
+    answer = session.keep_alive_with(raw(body % PROGRESS_MEMBER[cell.service]))
+    if not refuses(answer):
+        raise PremiseFailed("a refusal", shown(answer), answer)
+    judge("keep-alive.refused-changes-nothing", unchanged(before, session.read(), "expiration_time"))
 
 
 @clause("keep-alive.not-an-object", "keep-alive.unspecified-progress-unchanged")
@@ -237,47 +257,6 @@ def test_a_null_body_succeeds_or_is_refused(open_session: OpenSession, judge: Ju
     judge("keep-alive.not-an-object", accepted_or_refused(answer, 400))
     judge("keep-alive.unspecified-progress-unchanged", progress_is(session.read(), 30))
     judge.observe("keep-alive.not-an-object", f"body null: {said(answer)}", answer)
-    whole_error(judge, answer)
-
-
-def _xml(cell: Cell, members: dict[str, str]) -> Body:
-    namespace = f"http://vmware.com/content/library/item/{cell.service}_session"
-    inner = "".join(f"<{name}>{value}</{name}>" for name, value in members.items())
-    text = f'<?xml version="1.0" ?><ns0:KeepAlive-Input xmlns:ns0="{namespace}">{inner}</ns0:KeepAlive-Input>'
-    return raw(text, "application/xml")
-
-
-def _form(cell: Cell, members: dict[str, str]) -> Body:
-    del cell  # the form looks the same for both services
-    text = "&".join(f"{name}={value.replace(':', '%3A')}" for name, value in members.items())
-    return raw(text, "application/x-www-form-urlencoded")
-
-
-@pytest.mark.parametrize("representation", [_xml, _form], ids=["xml", "form"])
-@pytest.mark.parametrize("id_in", ["path", "body"])
-@clause("keep-alive.legacy-representations")
-def test_xml_and_form_are_honoured_or_refused(
-    representation: Callable[[Cell, dict[str, str]], Body],
-    id_in: str,
-    cell: Cell,
-    open_session: OpenSession,
-    judge: Judge,
-) -> None:
-    session = open_session()
-    progress = {PROGRESS_MEMBER[cell.service]: "10"}
-    if id_in == "path":
-        answer = session.keep_alive_with(representation(cell, progress))
-    else:
-        answer = session.keep_alive_by_body_with(representation(cell, progress | {ID_MEMBER[cell.service]: session.id}))
-    after = session.read()
-    judge("keep-alive.legacy-representations", accepted_or_refused(answer, 400, 404, 415))
-    kind = representation.__name__.strip("_")
-    judge.observe("keep-alive.legacy-representations", f"{kind}, id in the {id_in}: {said(answer)}", answer)
-    if answer.status == 200:
-        # A success that has no effect assures a client of something that never happened.
-        judge.aside("keep-alive.stores-progress", progress_is(after, 10))
-    else:
-        judge.aside("keep-alive.refused-changes-nothing", progress_is(after, 0), still_active(after))
     whole_error(judge, answer)
 
 

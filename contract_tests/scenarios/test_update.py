@@ -3,28 +3,434 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import accepted_or_refused, unchanged
-from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import at_progress, said, whole_error
-from contract_tests.target import Session
+from contract_tests.checks import (
+    NOT_ACTIVE,
+    UNKNOWN,
+    Refusal,
+    accepted_or_refused,
+    expires_no_earlier,
+    read,
+    refused,
+    refused_somehow,
+    returns_nothing,
+    succeeds,
+    unchanged,
+)
+from contract_tests.checks.updates import (
+    behavior_is,
+    does_not_expire_at,
+    in_state,
+    keeps,
+    not_set_to,
+    nothing_left_of,
+    shown_behavior,
+)
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import Op
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.steps import at_progress, delete, end, refuses, said, whole_error
+from contract_tests.target import Clock, NotTested, Session, Settings, Workspace, polls
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
 
-OpenSession = Callable[[], Session]
+OpenSession = Callable[..., Session]
+OpenSessionWithWarning = Callable[[], tuple[Session, str]]
+
+INVALID = Refusal(400, "INVALID_ARGUMENT")
+
+SELF_SIGNED, EXPIRED, EARLY, UNTRUSTED = TYPES = (
+    "SELF_SIGNED_CERTIFICATE",
+    "EXPIRED_CERTIFICATE",
+    "NOT_YET_VALID_CERTIFICATE",
+    "UNTRUSTED_CERTIFICATE",
+)
+"""The documented WarningTypes."""
 
 
-@pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR", "ACTIVE", "NO_SUCH_STATE"])
+def ignoring(**said_of: bool) -> list[dict[str, Any]]:
+    """A `warning_behavior` that says of each type whether it is ignored."""
+    return [{"type": kind, "ignored": ignored} for kind, ignored in said_of.items()]
+
+
+def behavior(entries: Any) -> dict[str, Any]:
+    """A specification that holds a `warning_behavior`, and nothing else."""
+    return {"warning_behavior": entries}
+
+
+FORMER = behavior(ignoring(**{SELF_SIGNED: True, EXPIRED: False}))
+"""What the sessions of these tests are created with, so that a change of it can be seen."""
+
+VALID = behavior(ignoring(**{UNTRUSTED: True}))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ignoring(**{UNTRUSTED: True}),
+        ignoring(**{SELF_SIGNED: False}),
+        ignoring(**dict.fromkeys(reversed(TYPES), True)),
+        [],
+    ],
+    ids=["another-type", "the-same-type-not-ignored", "all-types", "an-empty-list"],
+)
+@clause("update.success", "update.warning-behavior-takes-effect", "update.list-replaced")
+def test_a_list_takes_the_place_of_the_former_one(
+    given: list[dict[str, Any]], open_session: OpenSession, judge: Judge
+) -> None:
+    session = open_session(FORMER)
+    former = shown_behavior(session.read())
+    answer = session.update(behavior(given))
+    after = session.read()
+    succeeded(judge, answer)
+    if shown_behavior(after) is None and (former is None or given):
+        raise NotTested("this server does not show warning_behavior, so a read can't tell what an update did to it")
+    judge("update.warning-behavior-takes-effect", behavior_is(after, given))
+    judge("update.list-replaced", nothing_left_of(after, FORMER["warning_behavior"], given))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [{}, behavior(None), dict.fromkeys(("warning_behavior", "state", "client_progress", "library_item_id"))],
+    ids=["missing", "null", "all-null"],
+)
+@clause("update.missing-is-unchanged", "update.success")
+def test_what_is_missing_or_null_stays(spec: Any, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    before = session.read()
+    succeeded(judge, session.update(spec))
+    after = session.read()
+    if shown_behavior(before) is None and shown_behavior(after) is None:
+        raise NotTested("this server does not show warning_behavior, so a read can't tell whether it stayed")
+    judge("update.missing-is-unchanged", keeps(before, after, "warning_behavior"))
+
+
+@clause("update.empty-object", "update.success")
+def test_an_empty_specification_changes_nothing(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    at_progress(session, 5)
+    before = session.read()
+    answer = session.update({})
+    succeeded(judge, answer)
+    judge("update.empty-object", succeeds(answer), unchanged(before, session.read(), "expiration_time"))
+
+
+@clause("update.item-unchanged")
+def test_the_item_can_not_be_set(cell: Cell, workspace: Workspace, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    others: tuple[Any, ...] = (workspace.new_item(cell.dialect), "no-such-item", "", 7, [])
+    for other in others:
+        answer = session.update({"library_item_id": other})
+        judge(
+            "update.item-unchanged",
+            accepted_or_refused(answer, 400),
+            keeps(before, session.read(), "library_item_id"),
+        )
+        judge.observe("update.item-unchanged", f"{described(other)} as library_item_id: {said(answer)}", answer)
+        whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR", "ACTIVE", "NO_SUCH_STATE", 1, []], ids=str)
 @clause("update.state-unchanged")
-def test_the_state_can_not_be_set(state: str, open_session: OpenSession, judge: Judge) -> None:
+def test_the_state_can_not_be_set(state: Any, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    answer = session.update({"state": state})
+    after = session.read()
+    judge("update.state-unchanged", accepted_or_refused(answer, 400), keeps(before, after, "state"))
+    judge.observe("update.state-unchanged", f"{described(state)} as state: {said(answer)}", answer)
+    whole_error(judge, answer)
+
+
+FAR = "2099-01-01T00:00:00.000Z"
+
+MESSAGE = {"id": "contract.test", "default_message": "Set by an update.", "args": []}
+
+UNUSED: dict[str, tuple[Any, ...]] = {
+    "id": ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", 5),
+    "library_item_content_version": ("999", 999),
+    "error_message": (MESSAGE, "Set by an update.", []),
+    "client_progress": (50, 0, 101, -1, "60", True),
+    "preview_info": ({"state": "AVAILABLE", "warnings": []}, {"state": "NOT_APPLICABLE"}, "AVAILABLE", []),
+}
+"""The members that update does not use, but for those that have a clause of their own: values to try."""
+
+
+@pytest.mark.parametrize("member", UNUSED)
+@clause("update.other-members-unchanged")
+def test_no_other_member_can_be_set(member: str, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     at_progress(session, 5)
     before = session.read()
-    answer = session.update({"state": state})
-    judge("update.state-unchanged", accepted_or_refused(answer, 400), unchanged(before, session.read()))
-    judge.observe("update.state-unchanged", f"state {state} in the specification: {said(answer)}", answer)
+    # A preview comes and goes as the server gets on with it; all others stay as they were.
+    own = () if member == "preview_info" else (member,)
+    for value in UNUSED[member]:
+        answer = session.update({member: value})
+        after = session.read()
+        judge(
+            "update.other-members-unchanged",
+            accepted_or_refused(answer, 400),
+            keeps(before, after, *own, "client_progress", "library_item_content_version"),
+            not_set_to(after, member, value),
+        )
+        judge.observe("update.other-members-unchanged", f"{described(value)} as {member}: {said(answer)}", answer)
+        whole_error(judge, answer)
+
+
+@clause("update.other-members-unchanged")
+def test_the_expiration_can_not_be_set(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    for value in (FAR, "2001-01-01T00:00:00.000Z", "tomorrow", 0):
+        answer = session.update({"expiration_time": value})
+        after = session.read()
+        judge(
+            "update.other-members-unchanged",
+            accepted_or_refused(answer, 400),
+            expires_no_earlier(before, after),  # it may move on, where a server takes an update for activity
+            does_not_expire_at(after, FAR),
+        )
+        judge.observe(
+            "update.other-members-unchanged", f"{described(value)} as expiration_time: {said(answer)}", answer
+        )
+        whole_error(judge, answer)
+
+
+@clause("update.other-members-unchanged")
+def test_an_id_in_the_specification_leads_nowhere_else(open_session: OpenSession, judge: Judge) -> None:
+    session, other = open_session(FORMER), open_session(FORMER)
+    before, elsewhere = session.read(), other.read()
+    answer = session.update({"id": other.id, "library_item_id": other.item, **VALID})
+    judge(
+        "update.other-members-unchanged",
+        accepted_or_refused(answer, 400),
+        keeps(before, session.read(), "id", "client_progress", "state", "library_item_id"),
+        unchanged(elsewhere, other.read(), "expiration_time"),
+    )
     whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR"])
+@clause("update.only-active")
+def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    before = end(session, state)
+    for spec in (VALID, {}, behavior(None)):
+        answer = session.update(spec)
+        judge("update.only-active", refused(answer, NOT_ACTIVE), unchanged(before, session.read(), "expiration_time"))
+        whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("which", ["never-given", "deleted", "of-a-download-session"])
+@clause("update.unknown-id")
+def test_an_unknown_session_is_not_found(
+    which: str,
+    cell: Cell,
+    open_session: OpenSession,
+    unknown_session: Callable[[], Session],
+    workspace: Workspace,
+    judge: Judge,
+) -> None:
+    if which == "never-given":
+        session = unknown_session()
+    elif which == "deleted":
+        session = open_session()
+        delete(session)
+    else:
+        download = workspace.open_session(Cell(cell.dialect, Service.DOWNLOAD))
+        session = unknown_session().renamed(download.id)
+    for spec in (VALID, {}):
+        answer = session.update(spec)
+        judge("update.unknown-id", refused(answer, UNKNOWN))
+        whole_error(judge, answer)
+
+
+RIGHT: dict[str, Any] = {"type": SELF_SIGNED, "ignored": False}
+
+NO_BOOLEANS: tuple[Any, ...] = ("yes", 1, [], {})
+NO_STRINGS: tuple[Any, ...] = (1, True, [SELF_SIGNED], {})
+NO_OBJECTS: tuple[Any, ...] = ([], VALID["warning_behavior"], "x", 1, True)
+
+INVALID_LISTS: dict[str, list[Any]] = {
+    "no-list": [RIGHT, SELF_SIGNED, True, 1],
+    "no-entry": [[SELF_SIGNED], [[RIGHT]], [True], [None]],
+    "an-entry-without-ignored": [[{"type": SELF_SIGNED}], [{"type": SELF_SIGNED, "ignored": None}], [RIGHT, {}]],
+    "an-entry-without-type": [[{"ignored": True}], [{"type": None, "ignored": True}]],
+    "ignored-is-no-boolean": [[RIGHT | {"ignored": value}] for value in NO_BOOLEANS],
+    "type-is-no-string": [[RIGHT | {"type": value}] for value in NO_STRINGS],
+    "only-the-second-is-wrong": [[{"type": UNTRUSTED, "ignored": True}, {"type": EXPIRED, "ignored": "no"}]],
+}
+"""What is no `warning_behavior`, by what is wrong with it."""
+
+
+@pytest.mark.parametrize("wrong", INVALID_LISTS)
+@clause("update.invalid-specification")
+def test_an_invalid_specification_is_refused_as_a_whole(wrong: str, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    before = session.read()
+    for entries in INVALID_LISTS[wrong]:
+        answer = session.update(behavior(entries))
+        judge(
+            "update.invalid-specification",
+            refused(answer, INVALID),
+            unchanged(before, session.read(), "expiration_time", "preview_info"),
+        )
+        whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("name", ["NO_SUCH_WARNING", "self_signed_certificate", ""])
+@clause("update.unknown-warning-type")
+def test_an_unknown_type_of_warning_is_taken_or_refused(name: str, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    before = session.read()
+    answer = session.update(behavior([{"type": name, "ignored": True}]))
+    free = () if refuses(answer) else ("warning_behavior",)
+    judge(
+        "update.unknown-warning-type",
+        accepted_or_refused(answer, 400),
+        unchanged(before, session.read(), "expiration_time", "preview_info", *free),
+    )
+    judge.observe("update.unknown-warning-type", f"type {name!r}: {said(answer)}", answer)
+    whole_error(judge, answer)
+
+
+@clause("update.no-body")
+def test_without_a_body_nothing_changes(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    before = session.read()
+    answer = session.call(Op.UPDATE)
+    judge("update.no-body", accepted_or_refused(answer, 400), unchanged(before, session.read(), "expiration_time"))
+    judge.observe("update.no-body", f"no body: {said(answer)}", answer)
+    whole_error(judge, answer)
+
+
+@clause("update.not-an-object")
+def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    before = session.read()
+    for spec in NO_OBJECTS:
+        answer = session.update(spec)
+        judge("update.not-an-object", refused_somehow(answer), unchanged(before, session.read(), "expiration_time"))
+        judge.observe("update.not-an-object", f"{described(spec)}: {said(answer)}", answer)
+        whole_error(judge, answer)
+
+
+@clause("update.not-an-object")
+def test_null_as_the_specification_changes_nothing(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session(FORMER)
+    before = session.read()
+    answer = session.update(None)
+    judge(
+        "update.not-an-object",
+        accepted_or_refused(answer, 400),
+        unchanged(before, session.read(), "expiration_time"),
+    )
+    judge.observe("update.not-an-object", f"null: {said(answer)}", answer)
+    whole_error(judge, answer)
+
+
+@waits
+@clause("update.lifetime", "expiry.never-moves-back", service=Service.UPDATE)
+def test_an_update_extends_the_life_or_leaves_it(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    clock.advance(2)
+    answer = session.update(VALID)
+    after = session.read()
+    judge("update.lifetime", succeeds(answer), expires_no_earlier(before, after))
+    judge("expiry.never-moves-back", expires_no_earlier(before, after))
+    moved = read(after).expiration > read(before).expiration
+    judge.observe(
+        "update.lifetime", f"after an update and a read, the life is {'longer' if moved else 'the same'}", after
+    )
+
+
+def of_others(kind: str) -> dict[str, Any]:
+    """A specification that ignores all warnings but one, of which it says nothing."""
+    return behavior(ignoring(**{other: True for other in TYPES if other != kind}))
+
+
+UPDATES: dict[str, tuple[Callable[[str], Any], str]] = {
+    "ignored": (lambda kind: behavior(ignoring(**{kind: True})), "DONE"),
+    "not-ignored": (lambda kind: behavior(ignoring(**{kind: False})), "ERROR"),
+    "all-others-ignored": (of_others, "ERROR"),
+    "all-ignored": (lambda _: behavior(ignoring(**dict.fromkeys(TYPES, True))), "DONE"),
+}
+"""What is said of a warning that was raised, and how the session ends."""
+
+
+@waits
+@clause("update.raised-warning-fails-complete")
+def test_a_raised_warning_fails_complete(
+    open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    session, _ = open_session_with_warning()
+    judge("update.raised-warning-fails-complete", in_state(_completed(session, clock, settings), "ERROR"))
+
+
+@waits
+@pytest.mark.parametrize("case", UPDATES)
+@clause("update.raised-warning-fails-complete")
+def test_a_raised_warning_fails_complete_unless_an_update_ignores_it(
+    case: str, open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    update, state = UPDATES[case]
+    session, kind = open_session_with_warning()
+    answer = session.update(update(kind))
+    ended = _completed(session, clock, settings)
+    judge("update.raised-warning-fails-complete", succeeds(answer), in_state(ended, state))
+
+
+@waits
+@pytest.mark.parametrize("last", [[], None], ids=["empty-list", "other-types"])
+@clause("update.list-replaced")
+def test_a_warning_counts_again_when_the_list_no_longer_ignores_it(
+    last: Any, open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    session, kind = open_session_with_warning()
+    session.update(behavior(ignoring(**{kind: True})))
+    answer = session.update(of_others(kind) if last is None else behavior(last))
+    judge("update.list-replaced", succeeds(answer), in_state(_completed(session, clock, settings), "ERROR"))
+
+
+@waits
+@pytest.mark.parametrize("spec", [{}, behavior(None)], ids=["missing", "null"])
+@clause("update.missing-is-unchanged")
+def test_a_warning_stays_ignored_when_an_update_says_nothing_of_it(
+    spec: Any, open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    session, kind = open_session_with_warning()
+    session.update(behavior(ignoring(**{kind: True})))
+    answer = session.update(spec)
+    judge("update.missing-is-unchanged", succeeds(answer), in_state(_completed(session, clock, settings), "DONE"))
+
+
+def succeeded(judge: Judge, answer: Exchange) -> None:
+    """Judge the success of an update, and that nothing comes back with it."""
+    if judge("update.success", succeeds(answer)):
+        judge("update.success", returns_nothing(answer))
+
+
+def described(value: Any) -> str:
+    """A value in the words of an observation, the same in every run."""
+    if isinstance(value, str):
+        return "a string" if value else "an empty string"
+    kinds = {bool: "a boolean", int: "a number", list: "an array", dict: "an object"}
+    return kinds[type(value)]
+
+
+def _completed(session: Session, clock: Clock, settings: Settings) -> Exchange:
+    """Complete the session and read it until it has ended: a real server does it behind the answer."""
+    session.complete()
+    ended = session.read()
+    for _ in polls(clock, 2.0, limit=min(60.0, settings.session_timeout / 3)):
+        ended = session.read()
+        if read(ended).state != "ACTIVE":
+            break
+    return ended

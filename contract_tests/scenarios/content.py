@@ -1,0 +1,113 @@
+"""Content that scenarios put into items and take out again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.checks import PremiseFailed, succeeds
+from contract_tests.checks.flaw import shown
+from contract_tests.contract import Cell, Service
+from contract_tests.target import NotTested
+from contract_tests.target.files import (
+    add_file,
+    download_link,
+    pushed,
+    remove_file,
+    transfer,
+    upload,
+    upload_address,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contract_tests.exchange import Exchange
+    from contract_tests.target import Clock, Session, Workspace
+
+GENERIC = "file"
+"""A type that no plugin of a server knows, so that any file may go into the item and none is looked into."""
+
+TEXT = b"content of the contract suite\r\n"
+BINARY = bytes(range(256)) * 3
+
+CONTENTS: dict[str, dict[str, bytes]] = {
+    "text": {"notes.txt": TEXT},
+    "binary": {"disk.bin": BINARY, "second.bin": BINARY[::-1]},
+    "empty": {"empty.bin": b""},
+    "spaces": {"two words.txt": TEXT},
+    "umlauts": {"größe-日本.txt": TEXT},
+    "percent": {"100%41.txt": TEXT},
+}
+"""Files by what may go wrong with them. A name that holds `%41` shows who decodes an address twice."""
+
+
+def update_session(workspace: Workspace, cell: Cell, item: str | None = None) -> Session:
+    """A new ACTIVE update session on `item`, or else on a new item, whichever service the cell is of."""
+    updates = Cell(cell.dialect, Service.UPDATE)
+    return workspace.open_session(updates, item=item or workspace.new_item(cell.dialect, GENERIC))
+
+
+def download_session(workspace: Workspace, cell: Cell, item: str) -> Session:
+    """A new ACTIVE download session on `item`, whichever service the cell is of."""
+    return workspace.open_session(Cell(cell.dialect, Service.DOWNLOAD), item=item)
+
+
+def filled_item(workspace: Workspace, cell: Cell, files: Mapping[str, bytes]) -> str:
+    """The id of a new item with these files, brought there by an update session that was completed.
+
+    Raises:
+        PremiseFailed: the server does not let it be filled.
+    """
+    session = update_session(workspace, cell)
+    for name, content in files.items():
+        upload(session, add_if_taken(session, name, content), content)
+    completed(session)
+    return session.item
+
+
+def completed(session: Session) -> None:
+    """Complete an update session.
+
+    Raises:
+        PremiseFailed: the server does not.
+    """
+    answer = session.complete()
+    if succeeds(answer):
+        raise PremiseFailed("the update session to be completed", shown(answer), answer)
+
+
+def add_if_taken(session: Session, name: str, content: bytes) -> str:
+    """Add a file that will be pushed; gives the address for its content.
+
+    Raises:
+        NotTested: the server refuses a file of this name or size, which no document promises to take.
+        PremiseFailed: it gives no address, and the file is a plain one.
+    """
+    added = add_file(session, pushed(name, content))
+    if added.status in range(400, 500) and not _is_plain(name, content):
+        raise NotTested(f"the server takes no file of {len(content)} bytes called {name!r}: {shown(added)}")
+    return upload_address(added)
+
+
+def removed(session: Session, name: str) -> None:
+    """Have an update session remove a file.
+
+    Raises:
+        PremiseFailed: the server does not.
+    """
+    answer = remove_file(session, name)
+    if succeeds(answer):
+        raise PremiseFailed("the file to be removed", shown(answer), answer)
+
+
+def fetched(session: Session, name: str, clock: Clock) -> Exchange:
+    """Prepare a file in a download session and fetch its content.
+
+    Raises:
+        PremiseFailed: the server gives no link.
+    """
+    return transfer(session, "GET", download_link(session, name, clock))
+
+
+def _is_plain(name: str, content: bytes) -> bool:
+    return bool(content) and name.isascii() and not set(name) & set(" %")

@@ -1,0 +1,271 @@
+"""Addresses: which request reaches which operation, and that one which is no operation reaches none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from contract_tests.checks import (
+    UNKNOWN,
+    Flaw,
+    accepted_or_refused,
+    progress_is,
+    refused,
+    refused_somehow,
+    succeeds,
+    unchanged,
+)
+from contract_tests.checks.honoured import honoured, honoured_or_refused, not_served
+from contract_tests.checks.updates import behavior_is, in_state, shown_behavior
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.steps import refuses, said, whole_error
+from contract_tests.target import Body, Clock, NotTested, Session, Workspace
+
+if TYPE_CHECKING:
+    from contract_tests.checks.flaw import Flaws
+    from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
+
+OpenSession = Callable[..., Session]
+
+ONE_SESSION = {
+    "api-update": "/api/content/library/item/update-session/{id}",
+    "api-download": "/api/content/library/item/download-session/{id}",
+    "rest-update": "/rest/com/vmware/content/library/item/update-session/id:{id}",
+    "rest-download": "/rest/com/vmware/content/library/item/download-session/id:{id}",
+}
+"""Where one session is, letter by letter: a second opinion on the tables that all other scenarios use."""
+
+KEEP_ALIVE = {Dialect.API: "?action=keep-alive", Dialect.REST: "?~action=keep-alive"}
+
+REACHES_KEEP_ALIVE = (
+    "addressing.api-update-keep-alive",
+    "addressing.api-download-keep-alive",
+    "addressing.rest-update-keep-alive",
+    "addressing.rest-download-keep-alive",
+)
+"""The clauses about the four addresses; each applies in a cell of its own."""
+
+
+@waits
+@clause(*REACHES_KEEP_ALIVE)
+def test_the_documented_address_keeps_alive(cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    clock.advance(2)
+    answer = _post(session, KEEP_ALIVE[cell.dialect], Op.KEEP_ALIVE, _progress(cell, 10))
+    after = session.read()
+    for slug in REACHES_KEEP_ALIVE:
+        judge(
+            slug,
+            honoured(answer, before, after, 10),
+            unchanged(before, after, "expiration_time", "client_progress"),
+        )
+
+
+@waits
+@clause(*REACHES_KEEP_ALIVE)
+def test_the_prefix_of_the_other_dialect_is_taken_or_leads_nowhere(
+    cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    if cell.dialect is Dialect.REST:
+        words, change = "no id: before the id", ("/id:", "/")
+    else:
+        words, change = "id: before the id", ("-session/", "-session/id:")
+    flaws, answer = _alias(open_session(), clock, judge, lambda path: path.replace(*change))
+    for slug in REACHES_KEEP_ALIVE:
+        judge(slug, flaws)
+    own = next(slug for slug in REACHES_KEEP_ALIVE if slug.startswith(f"addressing.{cell}"))
+    judge.observe(own, f"{words}: {said(answer)}", answer)
+
+
+@waits
+@clause("addressing.literal-portal-path")
+def test_the_address_that_the_portal_prints_is_an_alias_or_none(
+    open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    session = open_session()
+    flaws, answer = _alias(session, clock, judge, lambda _: f"{_path(session)}__action=keep-alive", 404)
+    judge("addressing.literal-portal-path", flaws)
+    judge.observe("addressing.literal-portal-path", f"__action=keep-alive in the path: {said(answer)}", answer)
+
+
+@clause("addressing.unknown-action")
+def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    unknown = ["revive", "keepalive", "keep_alive", "keep-alive-now", "keep-alive/", "cancelled", "null"]
+    if cell.service is Service.DOWNLOAD:
+        unknown.append("complete")  # only an upload is completed
+    for action in unknown:
+        answer = _post(session, f"?{_parameter(cell)}={quote(action, safe='')}")
+        judge("addressing.unknown-action", refused_somehow(answer, 400, 404))
+        whole_error(judge, answer)
+    judge("addressing.unknown-action", unchanged(before, session.read(), "expiration_time"))
+
+
+@waits
+@clause("addressing.unknown-action")
+def test_an_action_in_capitals_is_taken_or_refused(
+    cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    query = f"?{_parameter(cell)}=Keep-Alive"
+    flaws, answer = _alias(open_session(), clock, judge, lambda path: path.partition("?")[0] + query, 400, 404)
+    judge("addressing.unknown-action", flaws)
+    judge.observe("addressing.unknown-action", f"action Keep-Alive, in capitals: {said(answer)}", answer)
+
+
+@waits
+@pytest.mark.parametrize("other", ["keep-alive", "cancel"])
+@clause("addressing.unknown-action")
+def test_a_doubled_action_is_one_of_the_two_or_none(
+    other: str, cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    second = f"&{_parameter(cell)}={other}"
+    session = open_session()
+    flaws, answer = _alias(session, clock, judge, lambda path: path + second, 400, 404)
+    ended = other == "cancel" and not refuses(answer) and not in_state(session.read(), "CANCELED")
+    judge("addressing.unknown-action", [] if ended else flaws)
+    words = "refused" if refuses(answer) else "cancels" if ended else "keeps alive"
+    judge.observe("addressing.unknown-action", f"keep-alive and {other} as actions: {words}", answer)
+
+
+BODIES = {"no-body": None, "empty-object": Body.json({}), "members": Body.json({"client_progress": 50, "progress": 50})}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@clause("addressing.missing-action")
+def test_a_post_without_an_action_does_nothing(body: Body | None, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    for query in ("", "?", f"?{_parameter(session.cell)}=", "?keep-alive"):
+        answer = _post(session, query, body=body)
+        judge("addressing.missing-action", not_served(answer))
+        whole_error(judge, answer)
+    judge("addressing.missing-action", unchanged(before, session.read(), "expiration_time"))
+
+
+@waits
+@clause("addressing.missing-action")
+def test_the_action_as_the_other_dialect_spells_it_is_taken_or_refused(
+    cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    (other,) = set(KEEP_ALIVE.values()) - {KEEP_ALIVE[cell.dialect]}
+    flaws, answer = _alias(open_session(), clock, judge, lambda path: path.partition("?")[0] + other)
+    judge("addressing.missing-action", flaws)
+    judge.observe("addressing.missing-action", f"{other} under /{cell.dialect}: {said(answer)}", answer)
+
+
+@clause("addressing.colon-in-id")
+def test_a_colon_in_an_id_may_be_encoded(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    if ":" not in session.id:
+        raise NotTested(f"this takes an id with a colon, and the ids of this server have none: {session.id}")
+    for progress, id_ in ((10, session.id), (20, session.id.replace(":", "%3A"))):
+        path = ONE_SESSION[str(cell)].format(id=id_)
+        kept = _send(session, "POST", path + KEEP_ALIVE[cell.dialect], Op.KEEP_ALIVE, _progress(cell, progress))
+        seen = _send(session, "GET", path, Op.READ)
+        judge("addressing.colon-in-id", succeeds(kept), progress_is(seen, progress))
+    judge("addressing.colon-in-id", unchanged(seen, session.read(), "expiration_time"))
+
+
+@pytest.mark.parametrize("ask", [Op.KEEP_ALIVE, Op.READ, Op.CANCEL, Op.DELETE], ids=str)
+@clause("addressing.other-services-id")
+def test_an_id_of_the_other_service_addresses_no_session(
+    ask: Op, cell: Cell, unknown_session: Callable[[], Session], workspace: Workspace, judge: Judge
+) -> None:
+    (service,) = set(Service) - {cell.service}
+    theirs = workspace.open_session(Cell(cell.dialect, service))
+    before = theirs.read()
+    answer = unknown_session().renamed(theirs.id).call(ask)
+    judge("addressing.other-services-id", refused(answer, UNKNOWN), unchanged(before, theirs.read(), "expiration_time"))
+    whole_error(judge, answer)
+
+
+BEHAVIOR: list[dict[str, Any]] = [{"type": "UNTRUSTED_CERTIFICATE", "ignored": True}]
+
+
+@clause("addressing.update")
+def test_the_documented_address_and_form_update_a_session(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session({"warning_behavior": []})
+    before = session.read()
+    answer = _send(session, "PATCH", _path(session), Op.UPDATE, _specification(cell))
+    after = session.read()
+    judge("addressing.update", succeeds(answer), behavior_is(after, BEHAVIOR))
+    judge("addressing.update", unchanged(before, after, "warning_behavior", "expiration_time", "preview_info"))
+
+
+@clause("addressing.update")
+def test_the_form_of_the_other_dialect_is_observed(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    (other,) = set(Dialect) - {cell.dialect}
+    session = open_session({"warning_behavior": []})
+    answer = _send(session, "PATCH", _path(session), Op.UPDATE, _specification(Cell(other, cell.service)))
+    after = session.read()
+    taken = bool(shown_behavior(after))
+    flaws = [Flaw("a refused update without effect", "it has set warning_behavior", after)]
+    judge("addressing.update", accepted_or_refused(answer, 400), flaws if taken and refuses(answer) else [])
+    form = "the bare specification" if cell.dialect is Dialect.REST else "the specification in update_spec"
+    effect = "" if refuses(answer) else ", with effect" if taken else ", without effect"
+    judge.observe("addressing.update", f"{form}: {said(answer)}{effect}", answer)
+    whole_error(judge, answer)
+
+
+@pytest.mark.parametrize(
+    "body", [None, Body.json({"client_progress": 50, "state": "DONE"})], ids=["no-body", "members"]
+)
+@clause("addressing.undeclared-methods")
+def test_a_method_that_does_not_exist_does_nothing(
+    body: Body | None, cell: Cell, open_session: OpenSession, needs_mock: Callable[[str], None], judge: Judge
+) -> None:
+    needs_mock("this sends methods that no document has, which might be operations of their own")
+    session = open_session()
+    before = session.read()
+    for method in ["PUT"] if cell.service is Service.UPDATE else ["PUT", "PATCH"]:
+        answer = _send(session, method, _path(session), None, body)
+        judge("addressing.undeclared-methods", not_served(answer))
+        whole_error(judge, answer)
+    judge("addressing.undeclared-methods", unchanged(before, session.read(), "expiration_time"))
+
+
+def _alias(
+    session: Session, clock: Clock, judge: Judge, address: Callable[[str], str], *statuses: int
+) -> tuple[Flaws, Exchange]:
+    """Keep a session alive by an address of its own; what is wrong unless it is honoured or refused, and the answer."""
+    cell = session.cell
+    before = session.read()
+    clock.advance(2)
+    path = address(_path(session) + KEEP_ALIVE[cell.dialect])
+    answer = _send(session, "POST", path, Op.KEEP_ALIVE, _progress(cell, 10))
+    whole_error(judge, answer)
+    return honoured_or_refused(answer, before, session.read(), 10, *statuses), answer
+
+
+def _path(session: Session) -> str:
+    return ONE_SESSION[str(session.cell)].format(id=session.id)
+
+
+def _parameter(cell: Cell) -> str:
+    return KEEP_ALIVE[cell.dialect].strip("?").partition("=")[0]
+
+
+def _progress(cell: Cell, progress: int) -> Body:
+    return Body.json({PROGRESS_MEMBER[cell.service]: progress})
+
+
+def _specification(cell: Cell) -> Body:
+    """The body of an update in the form of the cell's dialect."""
+    bare = {"warning_behavior": BEHAVIOR}
+    return Body.json(bare if cell.dialect is Dialect.API else {"update_spec": bare})
+
+
+def _post(session: Session, query: str, op: Op | None = None, body: Body | None = None) -> Exchange:
+    return _send(session, "POST", _path(session) + query, op, body)
+
+
+def _send(session: Session, method: str, path: str, op: Op | None = None, body: Body | None = None) -> Exchange:
+    return session.door.send(method, path, body=body, cell=str(session.cell), operation=op)

@@ -1,0 +1,266 @@
+"""Create: what it yields, what it refuses, and what it makes of its specification."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.checks import (
+    UNKNOWN,
+    PremiseFailed,
+    Refusal,
+    expires_about,
+    expires_no_earlier,
+    read,
+    refused,
+    still_active,
+    unchanged,
+)
+from contract_tests.checks.creation import (
+    has_id_of_its_own,
+    names_type,
+    yields_another_id,
+    yields_id,
+    yields_the_same_id,
+)
+from contract_tests.checks.flaw import shown
+from contract_tests.checks.lists import lists_at_least, lists_exactly
+from contract_tests.checks.readings import listed_ids
+from contract_tests.checks.updates import behavior_is, in_state
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.steps import at_progress, refuses, said, whole_error
+from contract_tests.target import Clock, Session, Workspace, polls
+
+if TYPE_CHECKING:
+    from contract_tests.contract import Cell
+    from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
+
+OpenSession = Callable[..., Session]
+
+INVALID = Refusal(400, "INVALID_ARGUMENT")
+SUBSCRIBED = Refusal(400, "INVALID_ELEMENT_TYPE")
+BUSY = (Refusal(400, "RESOURCE_BUSY"), Refusal(500, "RESOURCE_BUSY"))
+
+TOLERANCE = 5.0
+"""Seconds by which the lives of two sessions may differ that were created one after the other."""
+
+SETTLING = 30.0
+"""Seconds that a server may take to end a session whose content it has to look into."""
+
+
+@clause("create.returns-id")
+def test_it_yields_the_id_of_an_active_session(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    items = [workspace.new_item(cell.dialect) for _ in range(2)]
+    answers = [workspace.create_session(cell, {"library_item_id": item}) for item in items]
+    judge("create.returns-id", *map(yields_id, answers), yields_another_id(*answers))
+    for answer, item in zip(answers, items, strict=True):
+        if (session := workspace.session_from(answer, item)) is not None:
+            found = session.listed(item)
+            judge("create.returns-id", still_active(session.read()), lists_at_least(found, session.id))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [lambda _: {}, lambda _: {"library_item_id": None}, lambda item: {"id": item, "state": "ACTIVE"}],
+    ids=["empty", "null", "other-members-only"],
+)
+@clause("create.missing-item-id")
+def test_without_an_item_it_is_refused(
+    spec: Callable[[str], dict[str, Any]],
+    cell: Cell,
+    workspace: Workspace,
+    unknown_session: OpenSession,
+    judge: Judge,
+) -> None:
+    item = workspace.new_item(cell.dialect)
+    answer = workspace.create_session(cell, spec(item))
+    judge("create.missing-item-id", refused(answer, INVALID), lists_exactly(unknown_session().listed(item)))
+    whole_error(judge, answer)
+
+
+@clause("create.unknown-item")
+def test_an_item_that_does_not_exist_is_not_found(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    answer = workspace.create_session(cell, {"library_item_id": str(uuid.uuid4())})
+    judge("create.unknown-item", refused(answer, UNKNOWN))
+    whole_error(judge, answer)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "retry-1",
+        "b8a2a2e3-2314-43cd-a871-6ede0f42975g",
+        "b8a2a2e3-2314-43cd-a871",
+        "b8a2a2e3-2314-43cd-a871-6ede0f429751-6ede0f429751",
+    ],
+    ids=["words", "no-hexadecimal", "too-short", "too-long"],
+)
+@clause("create.client-token-no-uuid")
+def test_a_token_that_is_no_uuid_is_refused(
+    token: str, cell: Cell, workspace: Workspace, unknown_session: OpenSession, judge: Judge
+) -> None:
+    item = workspace.new_item(cell.dialect)
+    answer = workspace.create_session(cell, {"library_item_id": item}, token)
+    judge("create.client-token-no-uuid", refused(answer, INVALID), lists_exactly(unknown_session().listed(item)))
+    whole_error(judge, answer)
+
+
+@clause("create.idempotent")
+def test_the_same_token_makes_one_session(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    item, token = workspace.new_item(cell.dialect), str(uuid.uuid4())
+    answers = [workspace.create_session(cell, {"library_item_id": item}, token) for _ in range(2)]
+    first = _session(workspace, answers[0], item)
+    judge("create.idempotent", yields_id(answers[1]), yields_the_same_id(*answers), _lists_one(first))
+    for answer in answers:
+        whole_error(judge, answer)
+
+
+@clause("create.idempotent")
+def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    item, token = workspace.new_item(cell.dialect), str(uuid.uuid4())
+
+    def create() -> Exchange:
+        return workspace.create_session(cell, {"library_item_id": item}, token)
+
+    answer = create()
+    session = _session(workspace, answer, item)
+    before = at_progress(session, 60)
+    again = create()
+    after = session.read()
+    judge("create.idempotent", yields_id(again), yields_the_same_id(answer, again), _lists_one(session))
+    judge("create.idempotent", unchanged(before, after, "expiration_time"), expires_no_earlier(before, after))
+    whole_error(judge, again)
+    # How long a token is remembered is not said.
+    session.cancel()
+    later = create()
+    same = "the session that was" if not refuses(later) and not yields_the_same_id(answer, later) else "a new session"
+    judge.observe("create.idempotent", f"token after cancel: {said(later) if refuses(later) else same}", later)
+
+
+@clause("create.second-active-session")
+def test_an_item_takes_one_active_update_session(
+    cell: Cell, open_session: OpenSession, workspace: Workspace, judge: Judge
+) -> None:
+    session = open_session()
+    before = at_progress(session, 40)
+    spec = {"library_item_id": session.item}
+    for token in (None, str(uuid.uuid4())):
+        answer = workspace.create_session(cell, spec, token)
+        after = session.read()
+        judge("create.second-active-session", refused(answer, *BUSY), names_type(answer, "RESOURCE_BUSY"))
+        judge("create.second-active-session", unchanged(before, after, "expiration_time"), _lists_one(session))
+        judge.observe("create.second-active-session", said(answer), answer)
+        whole_error(judge, answer)
+
+
+_GIVEN_ID = "815994e5-2828-4a88-86ed-4575f9e964e2:9c7e16e9-9b8c-4c5a-a67b-a66a08b7d71c"
+_UNUSED: dict[str, dict[str, Any]] = {
+    "id": {"id": _GIVEN_ID},
+    "content-version": {"library_item_content_version": "99"},
+    "error-message": {"error_message": {"id": "contract.test", "default_message": "Not an error.", "args": []}},
+    "progress": {"client_progress": 60},
+    "ended": {"state": "CANCELED"},
+    "failed": {"state": "ERROR"},
+    "expires-late": {"expiration_time": "2099-12-31T23:59:59.000Z"},
+    "expired": {"expiration_time": "2001-01-01T00:00:00.000Z"},
+}
+_UNUSED["all"] = {member: value for one in _UNUSED.values() for member, value in one.items()}
+
+
+@pytest.mark.parametrize("members", _UNUSED.values(), ids=_UNUSED.keys())
+@clause("create.ignored-members")
+def test_members_that_create_does_not_use_have_no_effect(
+    members: dict[str, Any], cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
+    items = [workspace.new_item(cell.dialect) for _ in range(2)]
+    plain = workspace.open_session(cell, item=items[0]).read()
+    answer = workspace.create_session(cell, {"library_item_id": items[1], **members})
+    whole_error(judge, answer)
+    if not judge("create.ignored-members", yields_id(answer), has_id_of_its_own(answer, _GIVEN_ID)):
+        return
+    after = _session(workspace, answer, items[1]).read()
+    judge(
+        "create.ignored-members",
+        unchanged(plain, after, "library_item_id", "expiration_time"),
+        expires_about(after, read(plain).remaining, TOLERANCE),
+    )
+
+
+_SELF_SIGNED, _EXPIRED = "SELF_SIGNED_CERTIFICATE", "EXPIRED_CERTIFICATE"
+
+
+@pytest.mark.parametrize(
+    "behavior",
+    [
+        [{"type": _SELF_SIGNED, "ignored": True}],
+        [{"type": _EXPIRED, "ignored": False}],
+        [{"type": _SELF_SIGNED, "ignored": True}, {"type": _EXPIRED, "ignored": False}],
+    ],
+    ids=["ignored", "not-ignored", "both"],
+)
+@clause("create.warning-behavior")
+def test_a_warning_behavior_is_taken(
+    behavior: list[dict[str, Any]], cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
+    item = workspace.new_item(cell.dialect)
+    answer = workspace.create_session(cell, {"library_item_id": item, "warning_behavior": behavior})
+    if judge("create.warning-behavior", yields_id(answer)):
+        after = _session(workspace, answer, item).read()
+        judge("create.warning-behavior", still_active(after), behavior_is(after, behavior))
+    whole_error(judge, answer)
+
+
+@waits
+@pytest.mark.parametrize(("ignored", "state"), [(True, "DONE"), (False, "ERROR")], ids=["ignored", "not-ignored"])
+@clause("create.warning-behavior")
+def test_a_warning_behavior_given_at_creation_is_in_force(
+    ignored: bool,  # noqa: FBT001 - a parameter of the test
+    state: str,
+    open_session_with_warning: Callable[..., tuple[Session, str]],
+    clock: Clock,
+    judge: Judge,
+) -> None:
+    session, _ = open_session_with_warning(ignored=ignored)
+    session.complete()
+    ended = session.read()
+    for _ in polls(clock, 1.0, SETTLING):
+        if still_active(ended):
+            break
+        ended = session.read()
+    judge("create.warning-behavior", in_state(ended, state))
+
+
+@clause("create.subscribed-item")
+def test_an_item_of_a_subscribed_library_takes_no_update_session(
+    subscribed_item: Callable[[], str],
+    cell: Cell,
+    workspace: Workspace,
+    unknown_session: OpenSession,
+    judge: Judge,
+) -> None:
+    item = subscribed_item()
+    before = listed_ids(unknown_session().listed(item))
+    answer = workspace.create_session(cell, {"library_item_id": item})
+    judge("create.subscribed-item", refused(answer, SUBSCRIBED), lists_exactly(unknown_session().listed(item), *before))
+    whole_error(judge, answer)
+
+
+def _session(workspace: Workspace, created: Exchange, item: str) -> Session:
+    """The session that an answer names.
+
+    Raises:
+        PremiseFailed: it names none.
+    """
+    session = workspace.session_from(created, item)
+    if session is None:
+        raise PremiseFailed("a new session", shown(created), created)
+    return session
+
+
+def _lists_one(session: Session) -> Any:
+    """The session's item has this session, and no other."""
+    return lists_exactly(session.listed(session.item), session.id)

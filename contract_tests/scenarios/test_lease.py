@@ -1,0 +1,238 @@
+"""Content: an update session brings it and nobody sees it before its end; a download session is a lease on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.checks import PremiseFailed, no_longer_active, read, still_active
+from contract_tests.checks.contents import (
+    gives_content,
+    gives_no_content,
+    same_files,
+    shows_files,
+    shows_no_files,
+)
+from contract_tests.checks.flaw import shown
+from contract_tests.exchange import Exchange
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import (
+    BINARY,
+    CONTENTS,
+    TEXT,
+    add_if_taken,
+    completed,
+    download_session,
+    fetched,
+    filled_item,
+    removed,
+    update_session,
+)
+from contract_tests.target import Clock, Session, Settings, Workspace
+from contract_tests.target.files import download_link, item_files, list_files, push, transfer, upload
+
+if TYPE_CHECKING:
+    from contract_tests.contract import Cell
+    from contract_tests.evidence import Judge
+
+Call = Callable[[Session], Exchange]
+
+SLACK = 2.0
+"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
+
+MARGIN = 2.0
+"""Seconds before `expiration_time` when the session must still live; as much as a busy machine may lose."""
+
+each_content = pytest.mark.parametrize("files", CONTENTS.values(), ids=CONTENTS.keys())
+
+INVISIBLE, VISIBLE = "create.invisible-until-complete", "create.visible-once-completed"
+
+
+# What an update session brings and takes away
+
+
+@waits
+@each_content
+@clause(INVISIBLE, VISIBLE, "create.bound-to-item")
+def test_pushed_files_are_seen_once_the_session_is_complete(
+    files: dict[str, bytes], cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session, other = update_session(workspace, cell), update_session(workspace, cell)
+    before, elsewhere = item_files(session), item_files(other)
+    # Added; then received; then complete.
+    addresses = {name: add_if_taken(session, name, content) for name, content in files.items()}
+    judge(INVISIBLE, same_files(before, item_files(session)))
+    for name, content in files.items():
+        upload(session, addresses[name], content)
+    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge("create.bound-to-item", shows_files(list_files(session), files), shows_no_files(list_files(other), *files))
+    completed(session)
+    after = item_files(session)
+    judge(VISIBLE, shows_files(after, files))
+    judge("create.bound-to-item", shows_files(after, files), same_files(elsewhere, item_files(other)))
+    lease = download_session(workspace, cell, session.item)
+    judge(VISIBLE, *(gives_content(fetched(lease, name, clock), content) for name, content in files.items()))
+
+
+@waits
+@clause(INVISIBLE, VISIBLE)
+def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    item = filled_item(workspace, cell, {"changed.txt": TEXT, "kept.bin": BINARY})
+    session = update_session(workspace, cell, item)
+    before = item_files(session)
+    push(session, "changed.txt", TEXT + TEXT)
+    judge(INVISIBLE, same_files(before, item_files(session)))
+    lease = download_session(workspace, cell, item)
+    judge(INVISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT))
+    completed(session)
+    judge(VISIBLE, shows_files(item_files(session), {"changed.txt": TEXT + TEXT, "kept.bin": BINARY}))
+    lease = download_session(workspace, cell, item)
+    judge(VISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT + TEXT))
+    judge(VISIBLE, gives_content(fetched(lease, "kept.bin", clock), BINARY))
+
+
+@waits
+@pytest.mark.parametrize("name", ["leaving.txt", "go away.txt", "größe-日本.txt", "100%41.txt"])
+@clause(INVISIBLE, VISIBLE)
+def test_a_removed_file_is_seen_until_the_session_is_complete(
+    name: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    item = filled_item(workspace, cell, {name: TEXT, "staying.bin": BINARY})
+    session = update_session(workspace, cell, item)
+    before = item_files(session)
+    removed(session, name)
+    judge(INVISIBLE, same_files(before, item_files(session)))
+    lease = download_session(workspace, cell, item)
+    judge(INVISIBLE, gives_content(fetched(lease, name, clock), TEXT))
+    completed(session)
+    after = item_files(session)
+    judge(VISIBLE, shows_no_files(after, name), shows_files(after, {"staying.bin": BINARY}))
+
+
+ENDINGS: dict[str, Call] = {"cancel": Session.cancel, "fail": Session.fail}
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
+@clause(INVISIBLE)
+def test_what_was_given_up_is_never_seen(ending: Call, cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session, before = _changed(cell, workspace)
+    ending(session)
+    _require_ended(session)
+    judge(INVISIBLE, same_files(before, item_files(session)))
+
+
+@waits
+@clause(INVISIBLE)
+def test_what_was_left_to_expire_is_never_seen(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
+    session, before = _changed(cell, workspace)
+    _neglect(session, clock)
+    judge(INVISIBLE, same_files(before, item_files(session)))
+
+
+def _changed(cell: Cell, workspace: Workspace) -> tuple[Session, Exchange]:
+    """An update session that brings a file and removes another; and what everybody saw before it."""
+    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}))
+    before = item_files(session)
+    push(session, "new.bin", BINARY)
+    removed(session, "old.txt")
+    return session, before
+
+
+# The lease
+
+
+@waits
+@each_content
+@clause("create.lease")
+def test_a_download_link_gives_the_content(
+    files: dict[str, bytes], cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session = download_session(workspace, cell, filled_item(workspace, cell, files))
+    judge("create.lease", shows_files(list_files(session), files))
+    for name, content in files.items():
+        link = download_link(session, name, clock)
+        # Once would do for a link that is used up by its use.
+        for _ in range(2):
+            judge("create.lease", gives_content(transfer(session, "GET", link), content))
+
+
+@waits
+@clause("create.lease")
+def test_kept_alive_the_lease_outlives_its_first_expiration(
+    cell: Cell, workspace: Workspace, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    step, rounds = settings.session_timeout * 0.6, 2
+    clock.needs(step * rounds)
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    link = download_link(session, "notes.txt", clock)
+    first = read(session.read()).expiration
+    for _ in range(rounds):
+        clock.advance(step)
+        session.keep_alive()
+    now = read(session.read())
+    if now.state != "ACTIVE" or now.server_time <= first:
+        raise PremiseFailed("a session kept alive past its first expiration", shown(now.exchange), now.exchange)
+    judge("create.lease", gives_content(transfer(session, "GET", link), TEXT))
+
+
+@waits
+@clause("create.lease", "create.lease-ends")
+def test_the_lease_lasts_to_its_expiration(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    link = download_link(session, "notes.txt", clock)
+    clock.advance(max(read(session.read()).remaining - MARGIN, 0))
+    late = transfer(session, "GET", link)
+    # That it lives so long is a rule of its own.
+    _require_active(session)
+    judge("create.lease", gives_content(late, TEXT))
+    _neglect(session, clock)
+    after = transfer(session, "GET", link)
+    judge("create.lease-ends", gives_no_content(after))
+    judge.observe("create.lease-ends", f"link of an expired session: {_told(after)}", after)
+
+
+@waits
+@pytest.mark.parametrize("ending", ["cancel", "fail", "delete"])
+@clause("create.lease", "create.lease-ends")
+def test_the_lease_ends_with_its_session_and_no_other(
+    ending: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    item = filled_item(workspace, cell, {"notes.txt": TEXT})
+    session, other = (download_session(workspace, cell, item) for _ in range(2))
+    link, others = (download_link(one, "notes.txt", clock) for one in (session, other))
+    {"cancel": session.cancel, "fail": session.fail, "delete": session.delete}[ending]()
+    _require_ended(session)
+    after = transfer(session, "GET", link)
+    judge("create.lease-ends", gives_no_content(after))
+    judge.observe("create.lease-ends", f"link after {ending}: {_told(after)}", after)
+    judge("create.lease", gives_content(transfer(other, "GET", others), TEXT))
+
+
+def _told(fetched: Exchange) -> str:
+    return "no answer" if fetched.status is None else f"answered with {fetched.status}"
+
+
+def _neglect(session: Session, clock: Clock) -> None:
+    """Let a session's time run out.
+
+    Raises:
+        PremiseFailed: it lives on.
+    """
+    clock.advance(read(session.read()).remaining + SLACK)
+    _require_ended(session)
+
+
+def _require_ended(session: Session) -> None:
+    seen = session.read()
+    if no_longer_active(seen):
+        raise PremiseFailed("a session that has ended", shown(seen), seen)
+
+
+def _require_active(session: Session) -> None:
+    seen = session.read()
+    if still_active(seen):
+        raise PremiseFailed("an ACTIVE session", shown(seen), seen)

@@ -1,0 +1,336 @@
+"""Life cycle: complete, cancel, fail and delete, what each leaves behind and when each is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.checks import (
+    ALREADY_GONE,
+    NOT_ACTIVE,
+    UNKNOWN,
+    PremiseFailed,
+    accepted_or_refused,
+    gone,
+    read,
+    refused,
+    refused_somehow,
+    still_active,
+    succeeds,
+    unchanged,
+)
+from contract_tests.checks.contents import same_files, shows_files
+from contract_tests.checks.creation import yields_id
+from contract_tests.checks.endings import says_why
+from contract_tests.checks.flaw import Flaws, shown
+from contract_tests.checks.lists import lists_at_least
+from contract_tests.checks.updates import in_state
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import Op
+from contract_tests.exchange import Exchange
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import BINARY, TEXT, update_session
+from contract_tests.scenarios.steps import at_progress, delete, end, refuses, said, whole_error
+from contract_tests.target import Body, Clock, Session, Workspace
+from contract_tests.target.files import add_file, item_files, list_files, push, pushed, upload, upload_address
+
+if TYPE_CHECKING:
+    from contract_tests.evidence import Judge
+
+Call = Callable[[Session], Exchange]
+OpenSession = Callable[..., Session]
+
+SLACK = 2.0
+"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
+
+
+def _endings(cell: Cell) -> dict[str, Call]:
+    """What ends a session of this service, by name."""
+    endings: dict[str, Call] = {"cancel": Session.cancel, "fail": Session.fail}
+    return endings | ({"complete": Session.complete} if cell.service is Service.UPDATE else {})
+
+
+# What each does
+
+
+@clause("life-cycle.complete")
+def test_complete_makes_a_session_done(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    for name, content in (("first.txt", TEXT), ("second.bin", BINARY)):
+        push(session, name, content)
+    answer = session.complete()
+    judge("life-cycle.complete", succeeds(answer), in_state(session.read(), "DONE"))
+    whole_error(judge, answer)
+
+
+@clause("life-cycle.complete")
+def test_a_session_without_files_is_done_or_stays(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    answer = session.complete()
+    after = session.read()
+    # No page says whether there must be a file.
+    left = unchanged(before, after) if refuses(answer) else in_state(after, "DONE")
+    judge("life-cycle.complete", accepted_or_refused(answer, 400), left)
+    judge.observe("life-cycle.complete", f"without files: {said(answer)}", answer)
+    whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("pushed_first", [(), ("ready.txt",)], ids=["nothing-received", "one-of-two-received"])
+@clause("life-cycle.complete-without-content")
+def test_complete_waits_for_the_content_of_every_file(
+    pushed_first: tuple[str, ...], cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
+    session = update_session(workspace, cell)
+    for name in pushed_first:
+        push(session, name, TEXT)
+    address = upload_address(add_file(session, pushed("late.bin", BINARY)))
+    before, files, nobody_sees = session.read(), list_files(session), item_files(session)
+    answer = session.complete()
+    after = session.read()
+    judge("life-cycle.complete-without-content", refused(answer, NOT_ACTIVE), still_active(after))
+    whole_error(judge, answer)
+    if unchanged(before, after, "expiration_time", "preview_info"):
+        return
+    judge("life-cycle.complete-without-content", same_files(files, list_files(session)))
+    judge.aside("create.invisible-until-complete", same_files(nobody_sees, item_files(session)))
+    # The client may make good for it.
+    upload(session, address, BINARY)
+    again = session.complete()
+    judge.aside("life-cycle.complete", succeeds(again), in_state(session.read(), "DONE"))
+
+
+@clause("life-cycle.cancel")
+def test_cancel_makes_a_session_cancelled(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    at_progress(session, 30)
+    answer = session.cancel()
+    judge("life-cycle.cancel", succeeds(answer), in_state(session.read(), "CANCELED"))
+    whole_error(judge, answer)
+
+
+@clause("life-cycle.cancel", service=Service.UPDATE)
+def test_a_session_with_files_can_be_cancelled(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "ready.txt", TEXT)
+    add_file(session, pushed("late.bin", BINARY))
+    answer = session.cancel()
+    judge("life-cycle.cancel", succeeds(answer), in_state(session.read(), "CANCELED"))
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["The disk is full.", 'Gerät „A:“ — <b>"weg"</b> & 100 %\n日本', "x" * 2000],
+    ids=["plain", "awkward", "long"],
+)
+@clause("life-cycle.fail")
+def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    at_progress(session, 30)
+    answer = session.fail(message)
+    after = session.read()
+    judge("life-cycle.fail", succeeds(answer), in_state(after, "ERROR"), says_why(after))
+    whole_error(judge, answer)
+    if not says_why(after):
+        # That the client's words come back is not said; whoever reads the session would want them.
+        error = read(after).model["error_message"]
+        texts = [error.get("default_message"), *(error.get("args") or [])]
+        holds = "holds" if any(message in str(text) for text in texts) else "does not hold"
+        judge.observe("life-cycle.fail", f"error_message {holds} the client's message", after)
+
+
+WITHOUT_MESSAGE: dict[str, Body | None] = {
+    "no-body": None,
+    "empty-object": Body.json({}),
+    "null": Body.json({"client_error_message": None}),
+    "other-member": Body.json({"error_message": "The disk is full."}),
+}
+
+
+@pytest.mark.parametrize("body", WITHOUT_MESSAGE.values(), ids=WITHOUT_MESSAGE.keys())
+@clause("life-cycle.fail-needs-message")
+def test_fail_without_a_message_is_refused(body: Body | None, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = at_progress(session, 30)
+    answer = session.call(Op.FAIL, body)
+    after = session.read()
+    judge("life-cycle.fail-needs-message", refused_somehow(answer, 400), unchanged(before, after, "expiration_time"))
+    whole_error(judge, answer)
+
+
+DELETES = {
+    Service.UPDATE: "life-cycle.delete-ended",
+    Service.DOWNLOAD: "life-cycle.delete-download-session",
+}
+
+
+@clause("life-cycle.cancel", "life-cycle.fail", *DELETES.values())
+def test_no_other_session_ends_with_it(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    cancelled, failed, other = (open_session() for _ in range(3))
+    before = other.read()
+    for slug, ends in (
+        ("life-cycle.cancel", cancelled.cancel),
+        ("life-cycle.fail", failed.fail),
+        (DELETES[cell.service], cancelled.delete),
+    ):
+        ends()
+        after = other.read()
+        judge(slug, unchanged(before, after, "expiration_time"))
+        before = after
+
+
+# When they are refused
+
+
+@pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
+@clause("life-cycle.only-active")
+def test_a_session_that_ended_can_not_end_again(
+    state: str, cell: Cell, open_session: OpenSession, judge: Judge
+) -> None:
+    session = open_session()
+    at_progress(session, 5)
+    _ends_no_more(session, end(session, state), cell, judge)
+
+
+@clause("life-cycle.only-active", service=Service.UPDATE)
+def test_a_session_that_is_done_can_not_end_again(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "notes.txt", TEXT)
+    _ends_no_more(session, end(session, "DONE"), cell, judge)
+
+
+def _ends_no_more(session: Session, ended: Exchange, cell: Cell, judge: Judge) -> None:
+    for call in _endings(cell).values():
+        answer = call(session)
+        judge(
+            "life-cycle.only-active", refused(answer, NOT_ACTIVE), unchanged(ended, session.read(), "expiration_time")
+        )
+        whole_error(judge, answer)
+
+
+@waits
+@clause("life-cycle.only-active")
+def test_an_expired_session_can_not_be_ended(cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    # A session for each call: whatever the first one did, the next is judged by its own.
+    sessions = {name: open_session() for name in _endings(cell)}
+    clock.advance(max(read(session.read()).remaining for session in sessions.values()) + SLACK)
+    for name, call in _endings(cell).items():
+        answer = call(sessions[name])
+        judge("life-cycle.only-active", refused(answer, *ALREADY_GONE))
+        whole_error(judge, answer)
+
+
+@pytest.mark.parametrize("progress", [0, 100])
+@clause("life-cycle.delete-active-refused")
+def test_an_active_update_session_can_not_be_deleted(progress: int, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = at_progress(session, progress) if progress else session.read()
+    answer = session.delete()
+    after = session.read()
+    judge(
+        "life-cycle.delete-active-refused",
+        refused(answer, NOT_ACTIVE),
+        still_active(after),
+        unchanged(before, after, "expiration_time"),
+        lists_at_least(session.listed(session.item), session.id),
+    )
+    whole_error(judge, answer)
+
+
+@clause("life-cycle.delete-active-refused")
+def test_an_update_session_with_files_can_not_be_deleted(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "ready.txt", TEXT)
+    answer = session.delete()
+    judge("life-cycle.delete-active-refused", refused(answer, NOT_ACTIVE), still_active(session.read()))
+    judge("life-cycle.delete-active-refused", shows_files(list_files(session), {"ready.txt": TEXT}))
+    whole_error(judge, answer)
+
+
+# Deleting
+
+
+@pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
+@clause("life-cycle.delete-ended")
+def test_an_update_session_that_ended_can_be_deleted(state: str, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    end(session, state)
+    judge("life-cycle.delete-ended", *_deleted(session))
+
+
+@clause("life-cycle.delete-ended")
+def test_an_update_session_that_is_done_can_be_deleted(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "notes.txt", TEXT)
+    end(session, "DONE")
+    judge("life-cycle.delete-ended", *_deleted(session))
+    # What it brought belongs to the item now.
+    judge.aside("create.visible-once-completed", shows_files(item_files(session), {"notes.txt": TEXT}))
+
+
+@pytest.mark.parametrize("state", ["ACTIVE", "CANCELED", "ERROR"])
+@clause("life-cycle.delete-download-session")
+def test_a_download_session_can_be_deleted_in_every_state(state: str, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    if state != "ACTIVE":
+        end(session, state)
+    judge("life-cycle.delete-download-session", *_deleted(session))
+
+
+def _deleted(session: Session) -> list[Flaws]:
+    """Delete a session: it succeeds, and there is no such session afterwards."""
+    return [succeeds(session.delete()), gone(session.read())]
+
+
+# Ids that no session has
+
+
+@pytest.mark.parametrize("which", ["unknown", "deleted", "of-the-other-service"])
+@clause("life-cycle.unknown-id")
+def test_what_is_no_session_can_not_be_ended_or_deleted(
+    which: str,
+    cell: Cell,
+    workspace: Workspace,
+    open_session: OpenSession,
+    unknown_session: OpenSession,
+    judge: Judge,
+) -> None:
+    stranger, session = None, unknown_session()
+    if which == "deleted":
+        session = open_session()
+        delete(session)
+    elif which == "of-the-other-service":
+        (other,) = set(Service) - {cell.service}
+        stranger = workspace.open_session(Cell(cell.dialect, other))
+        session = session.renamed(stranger.id)
+    before = stranger and stranger.read()
+    for call in (*_endings(cell).values(), Session.delete):
+        answer = call(session)
+        judge("life-cycle.unknown-id", refused(answer, UNKNOWN))
+        whole_error(judge, answer)
+    if stranger and before:
+        judge("life-cycle.unknown-id", unchanged(before, stranger.read(), "expiration_time"))
+
+
+# The item afterwards
+
+
+@pytest.mark.parametrize("ending", ["cancel", "fail", "complete"])
+@clause("life-cycle.item-free-after-end")
+def test_an_item_takes_a_new_session_when_the_former_ended(
+    ending: str, cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
+    session = update_session(workspace, cell)
+    push(session, "notes.txt", TEXT)
+    answer = _endings(cell)[ending](session)
+    ended = session.read()
+    if succeeds(answer) or still_active(ended) == []:
+        raise PremiseFailed("an update session that ended", shown(ended), ended)
+    created = workspace.create_session(cell, {"library_item_id": session.item})
+    whole_error(judge, created)
+    judge("life-cycle.item-free-after-end", yields_id(created), unchanged(ended, session.read()))
+    following = workspace.session_from(created, session.item)
+    if following is not None:
+        judge("life-cycle.item-free-after-end", still_active(following.read()))

@@ -1,0 +1,307 @@
+"""The model: what a read shows of a session, in each of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.checks import UNKNOWN, PremiseFailed, progress_is, read, refused, still_active
+from contract_tests.checks.flaw import shown
+from contract_tests.checks.model import (
+    does_not_show,
+    error_message_fits_state,
+    expires_in_utc,
+    member_fits,
+    preview_fits,
+    preview_only_while_active,
+    progress_stays_in_range,
+    shows,
+    shows_progress,
+    shows_string,
+    state_is_known,
+)
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_session
+from contract_tests.scenarios.steps import delete, whole_error
+from contract_tests.target import Clock, NotTested, Session, Workspace
+from contract_tests.target.files import push
+
+if TYPE_CHECKING:
+    from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
+
+OpenSession = Callable[..., Session]
+OpenSessionWithWarning = Callable[..., tuple[Session, str]]
+
+EVERY_READ = (
+    "model.state",
+    "model.state-values",
+    "model.library-item-id",
+    "model.content-version",
+    "model.progress-present",
+    "model.progress-range",
+    "model.expiration-time",
+    "model.no-id",
+    "model.error-message",
+    "model.preview-only-while-active",
+)
+"""What every read decides, whatever the session's state; `_judge_whole` also judges what a read may show."""
+
+WAYS: dict[str, tuple[Callable[[Session], object], str]] = {
+    "new": (lambda session: session, "ACTIVE"),
+    "at-42": (lambda session: session.keep_alive(42), "ACTIVE"),
+    "at-100": (lambda session: session.keep_alive(100), "ACTIVE"),
+    "cancelled": (Session.cancel, "CANCELED"),
+    "failed": (Session.fail, "ERROR"),
+}
+"""How a session of either service comes into a state, and which."""
+
+UNUSED: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "progress": {"client_progress": 42},
+    "state": {"state": "CANCELED"},
+    "version": {"library_item_content_version": "987"},
+    "error": {"error_message": {"id": "contract.suite", "default_message": "Nothing is wrong.", "args": []}},
+    "time": {"expiration_time": "2031-01-01T00:00:00.000Z"},
+}
+"""Members of a specification that creation does not use."""
+
+SLACK = 2.0
+"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
+
+
+@pytest.mark.parametrize(("go", "state"), WAYS.values(), ids=WAYS.keys())
+@clause(*EVERY_READ)
+def test_a_read_shows_the_session_as_documented(
+    go: Callable[[Session], object], state: str, open_session: OpenSession, judge: Judge
+) -> None:
+    session = open_session()
+    go(session)
+    _judge_whole(judge, session, session.read(), state)
+
+
+@clause(*EVERY_READ, service=Service.UPDATE)
+def test_a_read_shows_a_completed_session_as_documented(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "notes.txt", TEXT)
+    session.complete()
+    _judge_whole(judge, session, session.read(), "DONE", has_files=True)
+
+
+@waits
+@clause("model.state-values")
+def test_a_read_shows_an_expired_session_as_documented(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    clock.advance(read(session.read()).remaining + SLACK)
+    after = session.read()
+    if after.status == 404:
+        judge.observe("model.state-values", "an expired session is deleted at once", after)
+        raise NotTested("on this server a session is deleted as soon as it has expired, so no read shows it")
+    # Which state it is in the documents do not say; that it is one of the service's is judged.
+    judge.observe("model.state-values", f"an expired session is {read(after).state}", after)
+    _judge_whole(judge, session, after, read(after).state)
+
+
+@pytest.mark.parametrize("given", UNUSED.values(), ids=UNUSED.keys())
+@clause("model.initial-progress", "model.state", "model.content-version", "model.error-message")
+def test_a_new_session_starts_from_the_beginning(
+    given: dict[str, Any], cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
+    item = workspace.new_item(cell.dialect)
+    session = workspace.open_session(cell, given, item)
+    new = session.read()
+    judge("model.initial-progress", progress_is(new, 0))
+    judge("model.state", still_active(new))
+    judge("model.content-version", shows_string(new, "library_item_content_version", _version_of(session)))
+    judge("model.error-message", does_not_show(new, "error_message"))
+    session.keep_alive()
+    judge("model.initial-progress", progress_is(session.read(), 0))
+
+
+@clause("model.content-version", "model.library-item-id")
+def test_a_session_keeps_the_content_version_of_its_creation(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    older = workspace.open_session(cell, item=workspace.new_item(cell.dialect, GENERIC))
+    before = _version_of(older)
+    if cell.service is Service.UPDATE:
+        older.cancel()  # an item has one active update session
+    upload = update_session(workspace, cell, older.item)
+    push(upload, "notes.txt", TEXT)
+    completed(upload)
+    after = _version_of(older)
+    if after == before:
+        raise PremiseFailed("an item whose content_version grows with its content", f"it is {after} as before")
+    newer = workspace.open_session(cell, item=older.item)
+    for session, version in ((older, before), (newer, after)):
+        answer = session.read()
+        judge("model.content-version", shows_string(answer, "library_item_content_version", version))
+        judge("model.library-item-id", shows_string(answer, "library_item_id", older.item))
+
+
+@clause("model.id-matches", "model.no-id")
+def test_an_id_that_is_shown_is_the_sessions_own(open_session: OpenSession, judge: Judge) -> None:
+    session, other = open_session(), open_session()
+    readings = [(one, one.read()) for one in (session, other)]
+    judge("model.no-id", *(does_not_show(reading, "id") for _, reading in readings))
+    told = any(shows(reading, "id") for _, reading in readings)
+    judge.observe("model.no-id", f"a read {'shows' if told else 'does not show'} id", readings[0][1])
+    if not told:
+        raise NotTested("this takes a server that shows id when a session is read, and this one does not")
+    judge("model.id-matches", *(shows_string(reading, "id", one.id) for one, reading in readings))
+
+
+@clause("model.error-message", service=Service.UPDATE)
+def test_a_session_that_fails_at_complete_says_why(
+    open_session_with_warning: OpenSessionWithWarning, judge: Judge
+) -> None:
+    session, _ = open_session_with_warning()
+    session.complete()
+    ended = session.read()
+    if read(ended).state != "ERROR":
+        raise NotTested("this takes a server that fails a session by its warning, and this one has not (yet)")
+    _judge_whole(judge, session, ended, "ERROR", has_files=True)
+
+
+@clause("model.preview-info", "model.preview-only-while-active")
+def test_a_preview_is_unavailable_without_files(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    _judge_preview(judge, session.read(), session.cancel, session.read, has_files=False)
+
+
+@clause("model.preview-info", "model.preview-only-while-active")
+def test_a_preview_of_files_is_complete(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "notes.txt", TEXT)
+    _judge_preview(judge, session.read(), session.complete, session.read, has_files=True)
+
+
+@pytest.mark.parametrize("said", [{}, {"ignored": True}, {"ignored": False}], ids=["raised", "ignored", "minded"])
+@clause("model.preview-info", "model.preview-only-while-active")
+def test_a_preview_with_warnings_is_complete(
+    said: dict[str, bool], open_session_with_warning: OpenSessionWithWarning, judge: Judge
+) -> None:
+    session, _ = open_session_with_warning(**said)
+    _judge_preview(judge, session.read(), session.complete, session.read, has_files=True)
+
+
+@clause("model.warning-behavior")
+def test_warning_behavior_is_a_list_of_types_and_decisions(open_session: OpenSession, judge: Judge) -> None:
+    given = [{"type": "SELF_SIGNED_CERTIFICATE", "ignored": True}, {"type": "EXPIRED_CERTIFICATE", "ignored": False}]
+    session = open_session({"warning_behavior": given})
+    readings = [session.read()]
+    session.update({"warning_behavior": given[:1]})
+    readings.append(session.read())
+    session.cancel()
+    readings.append(session.read())
+    telling = [one for one in readings if shows(one, "warning_behavior")]
+    if not telling:
+        raise NotTested("this takes a server that shows warning_behavior when a session is read; this one does not")
+    judge("model.warning-behavior", *(member_fits(one, "warning_behavior") for one in telling))
+
+
+def _never_there(session: Session, workspace: Workspace) -> Session:
+    return workspace.unknown_session(session.cell)
+
+
+def _deleted(session: Session, _: Workspace) -> Session:
+    delete(session)
+    return session
+
+
+def _of_the_other_service(session: Session, workspace: Workspace) -> Session:
+    (service,) = set(Service) - {session.cell.service}
+    item = workspace.new_item(session.cell.dialect)
+    return session.renamed(workspace.open_session(Cell(session.cell.dialect, service), item=item).id)
+
+
+def _of_the_item(session: Session, _: Workspace) -> Session:
+    return session.renamed(session.item)
+
+
+NOBODY = {
+    "never-there": _never_there,
+    "deleted": _deleted,
+    "of-the-other-service": _of_the_other_service,
+    "of-the-item": _of_the_item,
+}
+"""Identifiers that no session of the service has."""
+
+
+@pytest.mark.parametrize("nobody", NOBODY.values(), ids=NOBODY.keys())
+@clause("model.unknown-id")
+def test_a_read_of_nobodys_id_is_not_found(
+    nobody: Callable[[Session, Workspace], Session], open_session: OpenSession, workspace: Workspace, judge: Judge
+) -> None:
+    answer = nobody(open_session(), workspace).read()
+    judge("model.unknown-id", refused(answer, UNKNOWN))
+    whole_error(judge, answer)
+
+
+def _judge_whole(judge: Judge, session: Session, answer: Exchange, state: str, *, has_files: bool = False) -> None:
+    """Judge all that a read shows of a session that was brought into `state`.
+
+    Raises:
+        PremiseFailed: the read shows no session, or one that is not where it was brought.
+    """
+    judge.aside("model.state", member_fits(answer, "state"))
+    judge.aside("model.state-values", state_is_known(answer))
+    judge.aside("model.library-item-id", shows_string(answer, "library_item_id", session.item))
+    judge.aside("model.content-version", member_fits(answer, "library_item_content_version"))
+    judge.aside("model.progress-present", shows_progress(answer))
+    judge.aside("model.progress-range", progress_stays_in_range(answer))
+    judge.aside("model.expiration-time", expires_in_utc(answer))
+    judge.aside("model.no-id", does_not_show(answer, "id"))
+    if shows(answer, "id"):
+        judge.aside("model.id-matches", shows_string(answer, "id", session.id))
+    if shows(answer, "warning_behavior"):
+        judge.aside("model.warning-behavior", member_fits(answer, "warning_behavior"))
+    if shows(answer, "preview_info"):
+        judge.aside("model.preview-info", preview_fits(answer, has_files=has_files))
+    seen = read(answer).state
+    # What a session that is over calls its state is another rule; here it counts that it is over.
+    if seen != state and (state in ("ACTIVE", "ERROR") or seen == "ACTIVE"):
+        raise PremiseFailed(f"a session in state {state}", shown(answer), answer)
+    judge.aside("model.error-message", error_message_fits_state(answer))
+    judge.aside("model.preview-only-while-active", preview_only_while_active(answer))
+
+
+def _judge_preview(
+    judge: Judge, active: Exchange, end: Callable[[], object], again: Callable[[], Exchange], *, has_files: bool
+) -> None:
+    """Judge the preview that an ACTIVE session shows, and that it is not shown when the session has ended.
+
+    Raises:
+        NotTested: the read shows no preview.
+    """
+    if read(active).state != "ACTIVE":
+        raise PremiseFailed("an ACTIVE session", shown(active), active)
+    if shows(active, "preview_info"):
+        judge("model.preview-info", preview_fits(active, has_files=has_files))
+    end()
+    ended = again()
+    if read(ended).state == "ACTIVE":
+        raise PremiseFailed("a session that has ended", shown(ended), ended)
+    judge("model.preview-only-while-active", preview_only_while_active(ended))
+    if not shows(active, "preview_info"):
+        raise NotTested("this takes a server that shows preview_info of such a session; this one does not")
+
+
+def _version_of(session: Session) -> str:
+    """The `content_version` of the session's item, as its own service shows it now.
+
+    Raises:
+        PremiseFailed: it does not show it.
+    """
+    route = SUPPORT[session.cell.dialect][Support.READ_ITEM]
+    answer = session.door.send(route.method, route.path.format(id=session.item), cell=str(session.cell))
+    try:
+        item = unwrapped(session.cell.dialect, answer.response.json) if answer.response is not None else None
+    except ValueError:
+        item = None
+    version = item.get("content_version") if isinstance(item, dict) else None
+    if answer.status != 200 or not isinstance(version, str):
+        raise PremiseFailed("an item with content_version", shown(answer), answer)
+    return version
