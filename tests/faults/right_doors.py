@@ -1,0 +1,209 @@
+"""Right servers that choose otherwise: in what an update takes, whom they know, what they take for an address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+
+from contract_tests.mock import Parts, errors
+from contract_tests.mock.access import Access
+from contract_tests.mock.door import Door
+from contract_tests.mock.reader import Reader
+from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.specs import Specs
+from contract_tests.mock.views import Views
+from contract_tests.mock.wire import HttpRefusal
+
+from .miniatures import access, difference, door, overriding, reader, sessions, views
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contract_tests.contract import Service
+    from contract_tests.mock.door import Incoming
+    from contract_tests.mock.idioms import Idiom
+    from contract_tests.mock.model import Session
+    from contract_tests.mock.operations import Legacy, Operation
+    from contract_tests.mock.wire import Reply
+
+SPEC = "UpdateSessionUpdateSpec"
+UPDATES = (
+    "update.success",
+    "update.missing-is-unchanged",
+    "update.empty-object",
+    "update.item-unchanged",
+    "update.state-unchanged",
+    "update.other-members-unchanged",
+    "update.unknown-warning-type",
+    "update.no-body",
+    "update.not-an-object",
+    "update.lifetime",
+    "addressing.update",
+)
+ADDRESSES = (
+    "addressing.api-update-keep-alive",
+    "addressing.rest-download-keep-alive",
+    "addressing.literal-portal-path",
+    "addressing.unknown-action",
+    "addressing.missing-action",
+    "addressing.colon-in-id",
+)
+LEGACY = ("addressing.id-in-body", "keep-alive.legacy-representations")
+TOKENS = ("authentication.token-header", "authentication.login", "authentication.ended-token")
+
+
+def of_the_list_alone(self: Specs, name: str, spec: Any) -> dict[str, Any]:
+    """Looks at nothing in an update but the list."""
+    if name == SPEC and isinstance(spec, dict):
+        spec = {one: value for one, value in spec.items() if one == "warning_behavior"}
+    return Specs.check(self, name, spec)
+
+
+def nothing_but_the_list(self: Specs, name: str, spec: Any) -> dict[str, Any]:
+    """Refuses an update with anything else in it."""
+    if name == SPEC and isinstance(spec, dict):
+        strangers = [one for one, value in spec.items() if one != "warning_behavior" and value is not None]
+        if strangers:
+            raise errors.invalid_argument(f"{strangers[0]} can't be updated.")
+    return Specs.check(self, name, spec)
+
+
+def nothing_is_empty(self: Specs, name: str, spec: Any) -> dict[str, Any]:
+    """Takes no specification, and null, for an empty one."""
+    return Specs.check(self, name, {} if spec is None and name == SPEC else spec)
+
+
+def without_list(self: Views, session: Session) -> Any:
+    return {name: value for name, value in Views.session(self, session).items() if name != "warning_behavior"}
+
+
+def other_list(self: Views, session: Session) -> Any:
+    view = Views.session(self, session)
+    if view.get("warning_behavior"):
+        view["warning_behavior"] = [one | {"since": 1} for one in reversed(view["warning_behavior"])]
+    return view
+
+
+def extended(self: Sessions, session: Session, given: dict[str, Any]) -> None:
+    Sessions.apply_update(self, session, given)
+    session.expiration_time = self.extended_expiration(session)
+
+
+def anywhere(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    """Finds a token in the cookie or in Authorization too."""
+    known = dict(incoming.headers)
+    for place in ("cookie", "authorization"):
+        token = known.get(place, "").rpartition("=")[2].rpartition(" ")[2]
+        if self.world.access.recognise(token) is not None:
+            known.setdefault("vmware-api-session-id", token)
+    return Door.perform(self, operation, replace(incoming, headers=known))
+
+
+def one_for_each(self: Access, name: str, password: str) -> str:
+    """Gives a user who is logged in the token that they have."""
+    token = Access.log_in(self, name, password)
+    first = next(one for one, login in self._logins.items() if login.user == name)
+    if first != token:
+        del self._logins[token]
+    return first
+
+
+def own_only(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    """Does not know the sessions of others."""
+    login = self.authenticated(operation, self.reader.token(incoming.headers))
+    session = self.world.sessions.by_id.get(incoming.parameters.get("id", ""))
+    if session is not None and login is not None and session.user != login.user:
+        raise errors.not_found("session", session.id)
+    return Door.perform(self, operation, incoming)
+
+
+def obliging(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+    """Takes an action in capitals, as either dialect spells it, and the last one of several."""
+    found = [value.lower() for name, value in parse_qsl(incoming.query) if name in {"action", "~action"}]
+    if found:
+        incoming = replace(incoming, query=f"{idiom.action}={found[-1]}")
+    return Door.selected(self, idiom, incoming, operations)
+
+
+def no_alias(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    if operation.path.endswith("__action=keep-alive"):
+        raise self.unknown_path(operation.idiom, incoming.path)
+    return Door.perform(self, operation, incoming)
+
+
+def found_with_prefix(self: Sessions, service: Service, session_id: str) -> Session:
+    """Takes an id with `id:` before it, whatever the dialect."""
+    return Sessions.find(self, service, session_id.removeprefix("id:"))
+
+
+def json_alone(status: int) -> Any:
+    def body(self: Reader, operation: Operation, headers: Any, content: bytes) -> Any:
+        if content and self.content_type(headers)[0] != "application/json":
+            if status == 404:
+                raise errors.not_found("operation", "in this form")
+            raise HttpRefusal(status, "unsupported", "JSON is what is taken here.")
+        return Reader.body(self, operation, headers, content)
+
+    return body
+
+
+def no_id_in_body(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+    if incoming.path.endswith("-session") and "~action=keep-alive" in incoming.query:
+        raise errors.no_such_action("keep-alive")
+    return Door.selected(self, idiom, incoming, operations)
+
+
+def obliging_members(self: Reader, legacy: Legacy, pairs: Any) -> dict[str, Any]:
+    """Takes what it knows of a document: the first of each name, without space around; what is empty is not there."""
+    known: dict[str, Any] = {}
+    for name, text in pairs:
+        if text.strip() and (name in legacy.integers or name.endswith("_id")):
+            known.setdefault(name, text.strip())
+    return Reader.members(self, legacy, known.items())
+
+
+DIFFERENCES: Final = [
+    difference("an update looks at its list alone", Parts(specs=overriding(Specs, check=of_the_list_alone)), *UPDATES),
+    difference("an update takes its list alone", Parts(specs=overriding(Specs, check=nothing_but_the_list)), *UPDATES),
+    difference("no update is an empty update", Parts(specs=overriding(Specs, check=nothing_is_empty)), *UPDATES),
+    difference(
+        "the list is never shown",
+        views(session=without_list),
+        "update.warning-behavior-takes-effect",
+        "update.list-replaced",
+        *UPDATES,
+    ),
+    difference(
+        "the list is shown in another order, and with more",
+        views(session=other_list),
+        "update.warning-behavior-takes-effect",
+        *UPDATES,
+    ),
+    difference("all types of warnings are known", sessions(is_warning_type=lambda *_: True), *UPDATES),
+    difference("an update extends the life", sessions(apply_update=extended), *UPDATES),
+    difference("a token is found anywhere", door(perform=anywhere), *TOKENS),
+    difference("all logins get one token", access(log_in=one_for_each), *TOKENS),
+    difference(
+        "sessions of others are unknown",
+        door(perform=own_only),
+        "authentication.no-privilege-needed",
+        "authentication.missing-privilege",
+    ),
+    difference(
+        "any spelling of an action will do",
+        Parts(
+            door=overriding(Door, selected=obliging),
+            reader=overriding(Reader, check_query=lambda *_: None),
+        ),
+        *ADDRESSES,
+    ),
+    difference("no address is an alias", door(perform=no_alias), *ADDRESSES),
+    difference("an id may have its prefix everywhere", sessions(find=found_with_prefix), *ADDRESSES),
+    difference(
+        "ids have no colon at all", sessions(new_id=lambda self: Sessions.new_id(self).replace(":", "")), *ADDRESSES
+    ),
+    *(difference(f"JSON alone, or {status}", reader(body=json_alone(status)), *LEGACY) for status in (404, 415)),
+    difference("no id in a body", door(selected=no_id_in_body), *LEGACY),
+    difference("whatever can be read is taken", reader(members=obliging_members), *LEGACY),
+]

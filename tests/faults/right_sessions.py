@@ -1,0 +1,201 @@
+"""Servers that create, end and fill sessions in their own way, and are right all the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from contract_tests.mock import ApiError, ErrorType, Parts, errors
+from contract_tests.mock.door import Door, Incoming
+from contract_tests.mock.model import Download, ItemFile, Session, State, Upload
+from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.transfers import Downloads, Uploads
+from contract_tests.mock.views import Views
+from contract_tests.mock.wire import Reply, Wire
+
+from .miniatures import difference, overriding, sessions, views, wire
+
+if TYPE_CHECKING:
+    from contract_tests.contract import Service
+    from contract_tests.mock.idioms import Idiom
+    from contract_tests.mock.operations import Operation
+
+CONTENT: Final = (
+    "create.invisible-until-complete",
+    "create.visible-once-completed",
+    "create.bound-to-item",
+    "create.lease",
+    "create.lease-ends",
+)
+
+
+class PlainNamesOnly(Uploads):
+    """Takes no empty file, and no name that is not plain."""
+
+    def add(self, session_id: str, spec: Any) -> Upload:
+        if not spec["name"].replace(".", "").isalnum() or not spec["name"].isascii() or not spec.get("size"):
+            raise errors.invalid_argument("No such names.")
+        return super().add(session_id, spec)
+
+
+class ListsTheItemToo(Uploads):
+    """Shows in a session the files that the item has, beside its own."""
+
+    def list_files(self, session_id: str) -> list[Upload]:
+        own = super().list_files(session_id)
+        names = {one.name for one in own}
+        item = self.sessions.libraries.item(self.sessions.by_id[session_id].item_id)
+        return own + [
+            Upload(name, "", len(file.content), None) for name, file in item.files.items() if name not in names
+        ]
+
+
+class PreparesSlowly(Views):
+    """Needs a while to make a file ready."""
+
+    def download(self, file: Download, origin: str) -> dict[str, Any]:
+        view = super().download(file, origin)
+        asked = self.__dict__.setdefault("asked", {})
+        asked[file.key] = asked.get(file.key, 0) + 1
+        if file.key is not None and asked[file.key] < 3:
+            view["status"] = "PREPARING"
+            del view["download_endpoint"]
+        return view
+
+
+class TokensOfActiveSessions(Sessions):
+    """Remembers a token until its session ends."""
+
+    def end(self, session: Session, state: State, error: errors.Message | None = None) -> None:
+        super().end(session, state, error)
+        self.tokens._created = {key: id_ for key, id_ in self.tokens._created.items() if id_ != session.id}
+
+
+class DownloadsAreActivity(Downloads):
+    """Lets a session live on whenever content is fetched."""
+
+    def send(self, key: str, name: str) -> bytes:
+        content = super().send(key, name)
+        session = self.sessions.by_id[self._sessions_by_key[key][0]]
+        session.expiration_time = self.sessions.extended_expiration(session)
+        return content
+
+
+def at_another_host(self: Views, origin: str, direction: str, key: str, name: str) -> str:
+    return Views.address(self, origin.replace("127.0.0.1", "localhost"), direction, key, name)
+
+
+def with_less(_: Views, file: ItemFile) -> dict[str, Any]:
+    return {"name": file.name, "version": str(file.version), "cached": False, "checksum_info": None}
+
+
+def found_out_later(self: Views, file: ItemFile) -> dict[str, Any]:
+    looked = self.__dict__.setdefault("looked", [])
+    looked.append(file.name)
+    return Views.item_file(self, file) | {
+        "cached": len(looked) % 2 == 0,
+        "checksum_info": {"checksum": str(len(looked))},
+    }
+
+
+def busy_with_400(self: Wire, idiom: Idiom, error: ApiError) -> int:
+    return 400 if error.error_type == ErrorType.RESOURCE_BUSY else Wire.status_of(self, idiom, error)
+
+
+def deleted_with_204(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    reply = Door.perform(self, operation, incoming)
+    return Reply(204) if operation.method == "DELETE" else reply
+
+
+def received_with_201(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    reply = Door.perform(self, operation, incoming)
+    return replace(reply, status=201) if operation.method == "PUT" else reply
+
+
+def no_empty_sessions(self: Sessions, session: Session) -> list[errors.Message]:
+    if not session.uploads and not session.removals:
+        return [errors.Message("x.y", "There is nothing to complete.")]
+    return Sessions.unfinished_files(self, session)
+
+
+def without_warning_behavior(self: Views, session: Session) -> dict[str, Any]:
+    return {name: value for name, value in Views.session(self, session).items() if name != "warning_behavior"}
+
+
+def gone_when_expired(self: Sessions, session: Session) -> bool:
+    return bool(self.clock.now() > session.expiration_time)
+
+
+def kept_when_read(self: Sessions, service: Service, session_id: str) -> Session:
+    session = self.find(service, session_id)
+    if self.state_of(session) is State.ACTIVE:
+        session.expiration_time = self.extended_expiration(session)
+    return session
+
+
+DIFFERENCES: Final = [
+    difference("RESOURCE_BUSY has 400 everywhere", wire(status_of=busy_with_400), "create.second-active-session"),
+    difference(
+        "RESOURCE_BUSY is named by the wrapper only",
+        wire(
+            error_body=lambda self, idiom, error: (
+                Wire.error_body(self, idiom, error)
+                if not idiom.wraps
+                else {
+                    "type": f"com.vmware.vapi.std.errors.{error.error_type.lower()}",
+                    "value": {"messages": self.error_fields(error)["messages"]},
+                }
+            )
+        ),
+        "create.second-active-session",
+        "create.missing-item-id",
+        "life-cycle.only-active",
+    ),
+    difference(
+        "delete is answered with 204",
+        Parts(door=overriding(Door, perform=deleted_with_204)),
+        "life-cycle.delete-download-session",
+    ),
+    difference("a token is forgotten with its session", Parts(sessions=TokensOfActiveSessions), "create.idempotent"),
+    difference(
+        "warning_behavior is not shown",
+        views(session=without_warning_behavior),
+        "create.warning-behavior",
+    ),
+    difference(
+        "a session without files can not be completed",
+        sessions(unfinished_files=no_empty_sessions),
+        "life-cycle.complete",
+        "life-cycle.complete-without-content",
+        *CONTENT,
+    ),
+    difference(
+        "the client's message is not repeated",
+        sessions(failure_by_client=lambda *_: errors.Message("x.y", "The client gave up.")),
+        "life-cycle.fail",
+    ),
+    difference(
+        "an expired session is gone at once",
+        sessions(is_overdue=gone_when_expired),
+        "life-cycle.only-active",
+        *CONTENT,
+    ),
+    difference(
+        "reading is activity",
+        sessions(get=kept_when_read),
+        "create.ignored-members",
+        "create.idempotent",
+        "create.second-active-session",
+        "life-cycle.fail-needs-message",
+        "life-cycle.delete-active-refused",
+        "life-cycle.only-active",
+    ),
+    difference("odd files are refused", Parts(uploads=PlainNamesOnly), *CONTENT),
+    difference("a session shows the item's files too", Parts(uploads=ListsTheItemToo), *CONTENT),
+    difference("a download takes its time", Parts(views=PreparesSlowly), *CONTENT),
+    difference("a download is activity", Parts(downloads=DownloadsAreActivity), *CONTENT),
+    difference("content is at another host", views(address=at_another_host), *CONTENT),
+    difference("content is received with 201", Parts(door=overriding(Door, perform=received_with_201)), *CONTENT),
+    difference("a list says little of files", views(item_file=with_less), *CONTENT),
+    difference("a list finds out more and more of files", views(item_file=found_out_later), *CONTENT),
+]

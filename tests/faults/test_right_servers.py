@@ -1,0 +1,42 @@
+"""No right server is accused, however much it differs from the mock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.contract import CELLS, Cell
+
+from .miniatures import DIAGONAL, Difference
+from .play import cited_under, play, scenarios_citing
+from .right_servers import DIFFERENCES, OTHERWISE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contract_tests.mock import Parts
+
+
+@pytest.mark.parametrize("right", DIFFERENCES, ids=lambda right: right.name)
+def test_a_right_server_that_differs_passes(right: Difference, tmp_path: Path) -> None:
+    outcome = play(right.parts, right.plays, DIAGONAL, tmp_path, right.only)
+    assert outcome.slugs("violates", "advises", "blocked") == set()
+    assert outcome.exit_code == 0
+
+
+PLAYED = ("keep-alive.", "expiry.")
+"""What is played in one cell; `make contract` plays all of it in every cell."""
+
+
+@pytest.mark.parametrize(("parts", "cell"), [(None, CELLS[0]), (OTHERWISE, CELLS[3])], ids=["as it is", "otherwise"])
+def test_the_mock_passes(parts: Parts | None, cell: Cell, tmp_path: Path) -> None:
+    outcome = play(parts, cited_under(*PLAYED), (cell,), tmp_path)
+    assert outcome.slugs("violates", "advises", "blocked") == set()
+    assert outcome.slugs("conforms") >= {"keep-alive.extends-expiration", "keep-alive.stores-progress"}
+    assert outcome.exit_code == 0
+
+
+def test_what_nobody_cites_can_not_be_played() -> None:
+    with pytest.raises(LookupError, match=r"keep-alive\.no-such-rule"):
+        scenarios_citing({"keep-alive.no-body", "keep-alive.no-such-rule"})

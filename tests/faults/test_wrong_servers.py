@@ -1,0 +1,52 @@
+"""Every wrong server is caught, by the clause and in the cells where it is wrong, and accused of nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.contract import Level, load_ledger
+
+from . import access_faults, error_faults, keep_alive_faults, life_faults, progress_faults, refusal_faults
+from .play import WHOLE, play
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .miniatures import Fault
+
+FAULTS = [
+    *keep_alive_faults.FAULTS,
+    *refusal_faults.FAULTS,
+    *progress_faults.FAULTS,
+    *life_faults.FAULTS,
+    *error_faults.FAULTS,
+    *access_faults.FAULTS,
+]
+
+
+@pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)
+def test_a_wrong_server_is_caught(wrong: Fault, tmp_path: Path) -> None:
+    outcome = play(wrong.parts, wrong.plays, wrong.played_in, tmp_path, wrong.only)
+    ledger = load_ledger()
+    reached = frozenset(wrong.cells) if WHOLE else frozenset(wrong.cells) & frozenset(wrong.played_in)
+    accused = outcome.slugs("violates", "advises")
+
+    assert {slug: _names(outcome.cells(slug, "violates", "advises")) for slug in wrong.found} == {
+        slug: _names(reached & frozenset(ledger[slug].cells)) for slug in wrong.found
+    }
+    assert accused - wrong.found - wrong.tolerated == set()
+    assert all(outcome.cells(slug, "violates", "advises") <= reached for slug in wrong.tolerated)
+    assert WHOLE or outcome.slugs("blocked") - wrong.blocked == set()
+    gating = any(ledger[slug].level is not Level.ADVISORY for slug in accused | outcome.slugs("blocked"))
+    assert outcome.exit_code == gating
+
+
+def test_names_are_not_used_twice() -> None:
+    names = [wrong.name for wrong in FAULTS]
+    assert sorted(set(names)) == sorted(names)
+
+
+def _names(cells: frozenset[object]) -> list[str]:
+    return sorted(map(str, cells))

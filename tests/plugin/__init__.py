@@ -1,0 +1,1 @@
+"""How a run behaves: exit codes, what is collected, what is reported."""

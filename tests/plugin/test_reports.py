@@ -1,0 +1,150 @@
+"""What a run leaves behind: pages that agree with each other and give nobody's secrets away."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
+from contract_tests.mock.access import Access
+from contract_tests.mock.libraries import Libraries
+from contract_tests.mock.reader import Reader
+
+from .runs import Run, Runner, credentials, files
+
+if TYPE_CHECKING:
+    import pytest
+
+    from contract_tests.mock.operations import Operation
+
+PASSWORD = "correct horse/battery+staple"
+
+ONE_OF_EACH = """
+@clause("keep-alive.no-body")
+def test_that_passes(open_session, judge):
+    judge("keep-alive.no-body", succeeds(open_session().keep_alive()))
+
+@clause("keep-alive.no-body", "keep-alive.null-progress")
+def test_that_fails(open_session, judge):
+    session = open_session()
+    judge("keep-alive.no-body", [Flaw("<b>more</b>", "<script>less</script>", session.keep_alive())])
+    judge("keep-alive.null-progress", succeeds(session.keep_alive(None)))
+
+@clause("keep-alive.no-body")
+def test_that_is_skipped(open_session, judge):
+    open_session()
+    raise Inconclusive("no time")
+"""
+
+
+class Tokens:
+    """An `Access` that tells which tokens it gave out."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        given = self.given
+
+        class Telling(Access):
+            def new_token(self) -> str:
+                given.append(super().new_token())
+                return given[-1]
+
+        self.part = Telling
+
+
+def test_page_and_junit_and_exit_code_agree(run: Runner) -> None:
+    finished = run.probe(ONE_OF_EACH)
+    page = (finished.reports / "report.html").read_text()
+    counts = {kind: int(re.findall(rf'class="{kind}">(\d+) ', page)[0]) for kind in ("passed", "failed", "skipped")}
+    assert counts == {"passed": 1, "failed": 1, "skipped": 1} == finished.results
+    assert finished.code == 1
+
+
+def test_rows_show_clause_level_and_exchanges(run: Runner) -> None:
+    finished = run.probe(ONE_OF_EACH)
+    page = (finished.reports / "report.html").read_text()
+    assert [head in page for head in (">Clause</th>", ">Level</th>")] == [True, True]
+    (blob,) = re.findall(r'data-jsonblob="([^"]*)"', page)
+    tests: dict[str, Any] = json.loads(unescape(blob))["tests"]
+    (failed,) = [rows[0] for name, rows in tests.items() if "test_that_fails" in name]
+    cells = "".join(failed["resultsTableRow"])
+    assert "keep-alive.no-body<br>keep-alive.null-progress" in cells
+    assert "must<br>should" in cells
+    shown = json.dumps(failed)
+    assert "curl -sS" in shown
+    assert "$TOKEN" in shown
+    assert "<script>less" not in page
+
+
+def test_two_workers_say_the_same_as_one_and_tell_no_secret(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = Tokens()
+    credentials(monkeypatch, "release.engineer", PASSWORD)
+    chosen = ("-k", "without_a_token or without_a_body", "--seed", "1")
+    with MockServer(
+        control=True, username="release.engineer", password=PASSWORD, parts=Parts(access=tokens.part)
+    ) as server:
+        alone = run(*chosen, "--target", server.url)
+        serial, total = alone.verdicts, alone.total_line
+        _assert_no_secret(alone, tokens)
+        shared = run.apart(*chosen, "--target", server.url, "-n", "2")
+        _assert_no_secret(shared, tokens)
+    assert shared.code == alone.code == 0
+    assert shared.verdicts == serial
+    assert all(serial.values())
+    assert shared.total_line == total
+
+
+def _assert_no_secret(finished: Run, tokens: Tokens) -> None:
+    assert tokens.given
+    assert len(files(finished.reports)) >= 2
+    pair = base64.b64encode(f"release.engineer:{PASSWORD}".encode()).decode()
+    for path in files(finished.reports):
+        text = path.read_text()
+        assert not [secret for secret in (*tokens.given, PASSWORD, pair) if secret in text], path
+    assert not [secret for secret in (*tokens.given, PASSWORD, pair) if secret in finished.out]
+
+
+def test_what_the_server_keeps_is_reported(run: Runner) -> None:
+    def refuse(_: Libraries, item_id: str) -> None:
+        raise ApiError(ErrorType.UNAUTHORIZED, Message("x.y", f"{item_id} stays."))
+
+    hoarding = Parts(libraries=type("Hoarding", (Libraries,), {"delete_item": refuse}))
+    with MockServer(control=True, parts=hoarding) as server:
+        finished = run("--target", server.url, "-k", "test_without_a_body_it_succeeds and api-update")
+    assert finished.code == 0
+    assert "left on the target" in finished.out
+    assert re.search(r"item [0-9a-f-]+: 403", finished.out)
+    assert re.search(r"item [0-9a-f-]+: 403", unescape((finished.reports / "report.html").read_text()))
+
+
+def test_the_seed_decides_the_walks(run: Runner) -> None:
+    first, _ = walks(run, "--seed", "7")
+    assert len(set(first)) > 5
+    assert walks(run, "--seed", "7")[0] == first
+    assert walks(run, "--seed", "8")[0] != first
+
+
+def test_the_printed_seed_is_the_one_that_was_used(run: Runner) -> None:
+    bodies, out = walks(run, "-n", "1")
+    (seed,) = re.findall(r"seed (\d+)", out)
+    assert walks(run, "--seed", seed)[0] == bodies
+
+
+def walks(run: Runner, *options: str) -> tuple[list[bytes], str]:
+    """The bodies of the keep-alives of random walks in one cell, and what the run printed."""
+    bodies: list[bytes] = []
+
+    class Listening(Reader):
+        def body(self, operation: Operation, headers: Any, content: bytes) -> Any:
+            if operation.action == "keep-alive":
+                bodies.append(content)
+            return super().body(operation, headers, content)
+
+    with MockServer(control=True, parts=Parts(reader=Listening)) as server:
+        chosen = ("--target", server.url, "-k", "random_walks and api-update", *options)
+        finished = run.apart(*chosen) if "-n" in options else run(*chosen)
+    assert finished.code == 0
+    return bodies, finished.out
