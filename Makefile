@@ -7,10 +7,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: contract test lint clean
 
 contract: $(READY)  ## run the suite against the embedded mock server; reports go to reports/
-	$(BIN)/cl-contract run
+	$(BIN)/cl-contract run -n auto
 
 test: $(READY)  ## the project's own tests, with the coverage gate
-	$(BIN)/python -m pytest tests --cov --cov-report=term --cov-fail-under=90
+	$(BIN)/python -m pytest tests -n auto --cov --cov-report=term --cov-fail-under=95
 
 lint: $(READY)  ## style, types, floors
 	$(BIN)/ruff check .
