@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 from contract_tests.checks.answers import refused_somehow, succeeds
 from contract_tests.checks.flaw import Flaw, shown
-from contract_tests.checks.readings import expires_later, progress_is, unchanged
+from contract_tests.checks.readings import progress_is, unchanged
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
 
 
-def honoured(kept: Exchange, before: Exchange, after: Exchange, progress: int) -> Flaws:
-    """The call succeeds, and the session shows it: it lives longer, and its progress is the one reported.
-
-    Time must have passed between `before` and the call.
-    """
-    return [*succeeds(kept), *expires_later(before, after), *progress_is(after, progress)]
+def honoured(kept: Exchange, after: Exchange, progress: int) -> Flaws:
+    """The call succeeds, and the session shows it: its progress is the one reported."""
+    return [*succeeds(kept), *progress_is(after, progress)]
 
 
 def honoured_or_refused(kept: Exchange, before: Exchange, after: Exchange, progress: int, *statuses: int) -> Flaws:
@@ -27,7 +24,7 @@ def honoured_or_refused(kept: Exchange, before: Exchange, after: Exchange, progr
     Whether a refused call counts as activity is not said, so the lifetime may move.
     """
     if kept.status is not None and kept.status < 400:
-        return honoured(kept, before, after, progress)
+        return honoured(kept, after, progress)
     return [*refused_somehow(kept, *statuses), *unchanged(before, after, "expiration_time")]
 
 

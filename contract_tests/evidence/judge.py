@@ -67,6 +67,8 @@ class Judge:
     cited: Sequence[Clause]
     decisions: list[Decision] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
+    api_version: tuple[int, ...] | None = None
+    """That of the server, if it names one: a clause about other versions is not held against it."""
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -82,7 +84,12 @@ class Judge:
         flaws = tuple(flaw for check in checks for flaw in check)
         outcome = Outcome.BROKEN if flaws else Outcome.HELD
         if self.cell in clause.cells:
-            self.decisions.append(Decision(clause, self.cell, outcome, flaws))
+            other = self._other_version(clause)
+            self.decisions.append(
+                Decision(clause, self.cell, Outcome.NOT_TESTED, reason=other)
+                if other
+                else Decision(clause, self.cell, outcome, flaws)
+            )
         return not flaws
 
     def observe(self, slug: str, choice: str, exchange: Exchange) -> None:
@@ -114,7 +121,22 @@ class Judge:
         self.decisions[:] = [Decision(old.clause, old.cell, Outcome.BLOCKED, reason=reason) for old in self.decisions]
 
     def _leave(self, outcome: Outcome, reason: str) -> None:
-        self.decisions += [Decision(clause, self.cell, outcome, reason=reason) for clause in self._unjudged()]
+        for clause in self._unjudged():
+            other = self._other_version(clause)
+            found = (Outcome.NOT_TESTED, other) if other else (outcome, reason)
+            self.decisions.append(Decision(clause, self.cell, found[0], reason=found[1]))
+
+    def _other_version(self, clause: Clause) -> str:
+        """Why a clause says nothing about this server; nothing if it does."""
+        if self.api_version is None:
+            return ""
+        said = ".".join(map(str, self.api_version))
+        if clause.since is not None and self.api_version < _numbers(clause.since):
+            return f"it holds from version {clause.since} on, and the server says that it is {said}"
+        # "Until 6.5" is until the last of 6.5.
+        if clause.until is not None and self.api_version[: len(_numbers(clause.until))] > _numbers(clause.until):
+            return f"it holds up to version {clause.until}, and the server says that it is {said}"
+        return ""
 
     def _unjudged(self) -> list[Clause]:
         judged = {decision.clause.id for decision in self.decisions}
@@ -125,6 +147,10 @@ class Judge:
             if clause.id == slug:
                 return clause
         raise ScenarioMistake(f"the test judges {slug} without citing it")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 class Gate(StrEnum):

@@ -37,7 +37,7 @@ class Stage:
     judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
-        self.judge = Judge(self.cell, self.cited)
+        self.judge = Judge(self.cell, self.cited, api_version=self.target.facts.api_version)
 
     @property
     def clock(self) -> Clock:

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "contract_tests.plugin.run",
     "contract_tests.plugin.collection",
+    "contract_tests.plugin.distribution",
     "contract_tests.plugin.performing",
     "contract_tests.plugin.reporting",
 ]

@@ -10,7 +10,9 @@ from contract_tests.contract import Clause, Service, UnknownClauseError, load_le
 from contract_tests.plugin.run import TALLY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from contract_tests.evidence import Tally
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("clause")
     tally = metafunc.config.stash.get(TALLY, None)
-    if marker is None or tally is None:
+    if marker is None or tally is None or _names_its_cells(metafunc):
         return
     service: Service | None = marker.kwargs.get("service")
     cells = [
@@ -34,10 +36,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    nowhere = [item for item in items if parameters(item).get("cell", item) is None]
+    tally = config.stash.get(TALLY, None)
+    nowhere = [item for item in items if tally is not None and not _applies(item, tally)]
     if nowhere:
         config.hook.pytest_deselected(items=nowhere)
         items[:] = [item for item in items if item not in nowhere]
+
+
+def _names_its_cells(metafunc: pytest.Metafunc) -> bool:
+    """Whether the test has `cell` among parameters of its own."""
+    return any("cell" in _names(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
+
+
+def _names(argnames: str | Sequence[str]) -> list[str]:
+    return [name.strip() for name in argnames.split(",")] if isinstance(argnames, str) else list(argnames)
+
+
+def _applies(item: pytest.Item, tally: Tally) -> bool:
+    """Whether the item is one of a cell where a clause that it cites applies, in a dialect that the target speaks."""
+    if "cell" not in parameters(item) or item.get_closest_marker("clause") is None:
+        return True
+    cell = parameters(item)["cell"]
+    return cell is not None and cell.dialect in tally.dialects and any(cell in clause.cells for clause in cited(item))
 
 
 def cited(item: pytest.Item) -> list[Clause]:

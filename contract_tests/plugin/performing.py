@@ -14,9 +14,11 @@ from contract_tests.plugin.run import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from contextlib import AbstractContextManager
 
     from contract_tests.contract import Cell
-    from contract_tests.target import Clock, Door, Session, Settings, Workspace
+    from contract_tests.target import Clock, Door, Session, Settings, Target, Workspace
+    from contract_tests.target.login import Login
 
 RECORD = pytest.StashKey[Record]()
 _STAGE = pytest.StashKey[Stage]()
@@ -99,6 +101,24 @@ def second_door(request: pytest.FixtureRequest) -> Callable[[], Door]:
 def anonymous(request: pytest.FixtureRequest) -> Door:
     """A door that sends no token."""
     return _stage(request.node).anonymous
+
+
+@pytest.fixture
+def log_in(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[Login]]:
+    """Logs in once more, and out again at the end of the `with`."""
+    return _stage(request.node).log_in
+
+
+@pytest.fixture
+def needs_mock(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Leaves the test undecided on a live server, for the reason given."""
+    return _stage(request.node).needs_mock
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest) -> Target:
+    """The server under test, with all that may be done to it."""
+    return _stage(request.node).target
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_metadata.plugin import metadata_key
@@ -52,11 +52,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add(
         "--gate",
+        type=Gate,
         choices=list(Gate),
         default=Gate.SHOULD,
         help="clauses of this level and above fail the run (default: should)",
     )
     add("--seed", type=int, metavar="N", help="seed of the random walks (default: a new one, printed)")
+    add(
+        "--fuzz-examples",
+        type=int,
+        metavar="N",
+        help="how many examples campaigns and random histories try, for each operation (default: 100)",
+    )
     add("--ca-bundle", type=Path, metavar="FILE", help="PEM file of the CA that signed the server's certificate")
     add("--insecure", action="store_true", help="do not verify the server's TLS certificate")
     add("--datastore", metavar="ID", help="datastore for the run's library (default: the first one listed)")
@@ -84,6 +91,8 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.option
     if option.contract and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(PACKAGE / "scenarios")]
+    if hasattr(config, "workerinput"):
+        option.seed = config.workerinput["seed"]
     option.seed = secrets.randbits(32) if option.seed is None else option.seed
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
@@ -93,6 +102,11 @@ def pytest_configure(config: pytest.Config) -> None:
         option.self_contained_html = True
     if not config.getoption("xmlpath", None):
         option.xmlpath = str(option.reports / "junit.xml")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["seed"] = node.config.option.seed
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -158,6 +172,7 @@ def _settings(config: pytest.Config) -> Settings:
         "dialect": None if option.dialect in {None, "all"} else Dialect(option.dialect),
         "session_timeout": option.session_timeout,
         "max_wait": option.max_wait,
+        "fuzz_examples": option.fuzz_examples,
         "ca_bundle": option.ca_bundle,
         "insecure": option.insecure or None,
         "datastore": option.datastore,

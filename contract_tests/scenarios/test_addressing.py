@@ -22,9 +22,9 @@ from contract_tests.checks.honoured import honoured, honoured_or_refused, not_se
 from contract_tests.checks.updates import behavior_is, in_state, shown_behavior
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
-from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses, said, whole_error
-from contract_tests.target import Body, Clock, NotTested, Session, Workspace
+from contract_tests.target import Body, NotTested, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
@@ -52,45 +52,39 @@ REACHES_KEEP_ALIVE = (
 """The clauses about the four addresses; each applies in a cell of its own."""
 
 
-@waits
 @clause(*REACHES_KEEP_ALIVE)
-def test_the_documented_address_keeps_alive(cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+def test_the_documented_address_keeps_alive(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     before = session.read()
-    clock.advance(2)
     answer = _post(session, KEEP_ALIVE[cell.dialect], Op.KEEP_ALIVE, _progress(cell, 10))
     after = session.read()
     for slug in REACHES_KEEP_ALIVE:
         judge(
             slug,
-            honoured(answer, before, after, 10),
+            honoured(answer, after, 10),
             unchanged(before, after, "expiration_time", "client_progress"),
         )
 
 
-@waits
 @clause(*REACHES_KEEP_ALIVE)
 def test_the_prefix_of_the_other_dialect_is_taken_or_leads_nowhere(
-    cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+    cell: Cell, open_session: OpenSession, judge: Judge
 ) -> None:
     if cell.dialect is Dialect.REST:
         words, change = "no id: before the id", ("/id:", "/")
     else:
         words, change = "id: before the id", ("-session/", "-session/id:")
-    flaws, answer = _alias(open_session(), clock, judge, lambda path: path.replace(*change))
+    flaws, answer = _alias(open_session(), judge, lambda path: path.replace(*change))
     for slug in REACHES_KEEP_ALIVE:
         judge(slug, flaws)
     own = next(slug for slug in REACHES_KEEP_ALIVE if slug.startswith(f"addressing.{cell}"))
     judge.observe(own, f"{words}: {said(answer)}", answer)
 
 
-@waits
 @clause("addressing.literal-portal-path")
-def test_the_address_that_the_portal_prints_is_an_alias_or_none(
-    open_session: OpenSession, clock: Clock, judge: Judge
-) -> None:
+def test_the_address_that_the_portal_prints_is_an_alias_or_none(open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    flaws, answer = _alias(session, clock, judge, lambda _: f"{_path(session)}__action=keep-alive", 404)
+    flaws, answer = _alias(session, judge, lambda _: f"{_path(session)}__action=keep-alive", 404)
     judge("addressing.literal-portal-path", flaws)
     judge.observe("addressing.literal-portal-path", f"__action=keep-alive in the path: {said(answer)}", answer)
 
@@ -109,26 +103,22 @@ def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_session:
     judge("addressing.unknown-action", unchanged(before, session.read(), "expiration_time"))
 
 
-@waits
 @clause("addressing.unknown-action")
-def test_an_action_in_capitals_is_taken_or_refused(
-    cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
-) -> None:
+def test_an_action_in_capitals_is_taken_or_refused(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     query = f"?{_parameter(cell)}=Keep-Alive"
-    flaws, answer = _alias(open_session(), clock, judge, lambda path: path.partition("?")[0] + query, 400, 404)
+    flaws, answer = _alias(open_session(), judge, lambda path: path.partition("?")[0] + query, 400, 404)
     judge("addressing.unknown-action", flaws)
     judge.observe("addressing.unknown-action", f"action Keep-Alive, in capitals: {said(answer)}", answer)
 
 
-@waits
 @pytest.mark.parametrize("other", ["keep-alive", "cancel"])
 @clause("addressing.unknown-action")
 def test_a_doubled_action_is_one_of_the_two_or_none(
-    other: str, cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+    other: str, cell: Cell, open_session: OpenSession, judge: Judge
 ) -> None:
     second = f"&{_parameter(cell)}={other}"
     session = open_session()
-    flaws, answer = _alias(session, clock, judge, lambda path: path + second, 400, 404)
+    flaws, answer = _alias(session, judge, lambda path: path + second, 400, 404)
     ended = other == "cancel" and not refuses(answer) and not in_state(session.read(), "CANCELED")
     judge("addressing.unknown-action", [] if ended else flaws)
     words = "refused" if refuses(answer) else "cancels" if ended else "keeps alive"
@@ -150,13 +140,12 @@ def test_a_post_without_an_action_does_nothing(body: Body | None, open_session: 
     judge("addressing.missing-action", unchanged(before, session.read(), "expiration_time"))
 
 
-@waits
 @clause("addressing.missing-action")
 def test_the_action_as_the_other_dialect_spells_it_is_taken_or_refused(
-    cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+    cell: Cell, open_session: OpenSession, judge: Judge
 ) -> None:
     (other,) = set(KEEP_ALIVE.values()) - {KEEP_ALIVE[cell.dialect]}
-    flaws, answer = _alias(open_session(), clock, judge, lambda path: path.partition("?")[0] + other)
+    flaws, answer = _alias(open_session(), judge, lambda path: path.partition("?")[0] + other)
     judge("addressing.missing-action", flaws)
     judge.observe("addressing.missing-action", f"{other} under /{cell.dialect}: {said(answer)}", answer)
 
@@ -232,13 +221,10 @@ def test_a_method_that_does_not_exist_does_nothing(
     judge("addressing.undeclared-methods", unchanged(before, session.read(), "expiration_time"))
 
 
-def _alias(
-    session: Session, clock: Clock, judge: Judge, address: Callable[[str], str], *statuses: int
-) -> tuple[Flaws, Exchange]:
+def _alias(session: Session, judge: Judge, address: Callable[[str], str], *statuses: int) -> tuple[Flaws, Exchange]:
     """Keep a session alive by an address of its own; what is wrong unless it is honoured or refused, and the answer."""
     cell = session.cell
     before = session.read()
-    clock.advance(2)
     path = address(_path(session) + KEEP_ALIVE[cell.dialect])
     answer = _send(session, "POST", path, Op.KEEP_ALIVE, _progress(cell, 10))
     whole_error(judge, answer)

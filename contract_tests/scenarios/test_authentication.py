@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contract_tests.checks import PremiseFailed, read, refused, unchanged
@@ -92,9 +93,18 @@ def test_what_looks_like_a_token_is_none(open_session: OpenSession, log_in: LogI
     with log_in() as login:
         token = _token_of(login)
         # One server took the id of an update session for a token; a lazy one compares the beginning only.
-        for lookalike in (session.id, "", token[:-1], f"{token}0", "null"):
+        lookalikes = {
+            "the id of the session": session.id,
+            "nothing": "",
+            "a token without its end": token[:-1],
+            "a token with something behind it": f"{token}0",
+            "null": "null",
+        }
+        for name, lookalike in lookalikes.items():
             answer = session.with_headers({TOKEN_HEADER: lookalike}).keep_alive(50)
-            judge("authentication.unknown-token", refused(answer, UNAUTHENTICATED))
+            # The report hides what was sent as a token, so the flaw has to say it.
+            flaws = [replace(flaw, expected=f"{flaw.expected} to {name}") for flaw in refused(answer, UNAUTHENTICATED)]
+            judge("authentication.unknown-token", flaws)
             whole_error(judge, answer)
     judge("authentication.unknown-token", unchanged(before, session.read(), "expiration_time"))
 

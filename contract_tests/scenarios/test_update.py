@@ -32,7 +32,7 @@ from contract_tests.checks.updates import (
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import at_progress, delete, end, refuses, said, whole_error
+from contract_tests.scenarios.steps import at_progress, delete, end, need_quiet_reads, refuses, said, whole_error
 from contract_tests.target import Clock, NotTested, Session, Settings, Workspace, polls
 
 if TYPE_CHECKING:
@@ -136,16 +136,21 @@ def test_the_item_can_not_be_set(cell: Cell, workspace: Workspace, open_session:
         whole_error(judge, answer)
 
 
-@pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR", "ACTIVE", "NO_SUCH_STATE", 1, []], ids=str)
+@pytest.mark.parametrize(
+    "states",
+    [["DONE"], ["CANCELED"], ["ERROR"], ["ACTIVE", "NO_SUCH_STATE", "", 1, []]],
+    ids=["DONE", "CANCELED", "ERROR", "others"],
+)
 @clause("update.state-unchanged")
-def test_the_state_can_not_be_set(state: Any, open_session: OpenSession, judge: Judge) -> None:
+def test_the_state_can_not_be_set(states: list[Any], open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     before = session.read()
-    answer = session.update({"state": state})
-    after = session.read()
-    judge("update.state-unchanged", accepted_or_refused(answer, 400), keeps(before, after, "state"))
-    judge.observe("update.state-unchanged", f"{described(state)} as state: {said(answer)}", answer)
-    whole_error(judge, answer)
+    for state in states:
+        answer = session.update({"state": state})
+        after = session.read()
+        judge("update.state-unchanged", accepted_or_refused(answer, 400), keeps(before, after, "state"))
+        judge.observe("update.state-unchanged", f"{described(state)} as state: {said(answer)}", answer)
+        whole_error(judge, answer)
 
 
 FAR = "2099-01-01T00:00:00.000Z"
@@ -223,8 +228,9 @@ def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSessi
     before = end(session, state)
     for spec in (VALID, {}, behavior(None)):
         answer = session.update(spec)
-        judge("update.only-active", refused(answer, NOT_ACTIVE), unchanged(before, session.read(), "expiration_time"))
+        judge("update.only-active", refused(answer, NOT_ACTIVE))
         whole_error(judge, answer)
+    judge("update.only-active", unchanged(before, session.read(), "expiration_time"))
 
 
 @pytest.mark.parametrize("which", ["never-given", "deleted", "of-a-download-session"])
@@ -276,12 +282,9 @@ def test_an_invalid_specification_is_refused_as_a_whole(wrong: str, open_session
     before = session.read()
     for entries in INVALID_LISTS[wrong]:
         answer = session.update(behavior(entries))
-        judge(
-            "update.invalid-specification",
-            refused(answer, INVALID),
-            unchanged(before, session.read(), "expiration_time", "preview_info"),
-        )
+        judge("update.invalid-specification", refused(answer, INVALID))
         whole_error(judge, answer)
+    judge("update.invalid-specification", unchanged(before, session.read(), "expiration_time", "preview_info"))
 
 
 @pytest.mark.parametrize("name", ["NO_SUCH_WARNING", "self_signed_certificate", ""])
@@ -316,9 +319,10 @@ def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession,
     before = session.read()
     for spec in NO_OBJECTS:
         answer = session.update(spec)
-        judge("update.not-an-object", refused_somehow(answer), unchanged(before, session.read(), "expiration_time"))
+        judge("update.not-an-object", refused_somehow(answer))
         judge.observe("update.not-an-object", f"{described(spec)}: {said(answer)}", answer)
         whole_error(judge, answer)
+    judge("update.not-an-object", unchanged(before, session.read(), "expiration_time"))
 
 
 @clause("update.not-an-object")
@@ -340,15 +344,17 @@ def test_null_as_the_specification_changes_nothing(open_session: OpenSession, ju
 def test_an_update_extends_the_life_or_leaves_it(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
     before = session.read()
-    clock.advance(2)
     answer = session.update(VALID)
     after = session.read()
     judge("update.lifetime", succeeds(answer), expires_no_earlier(before, after))
     judge("expiry.never-moves-back", expires_no_earlier(before, after))
-    moved = read(after).expiration > read(before).expiration
-    judge.observe(
-        "update.lifetime", f"after an update and a read, the life is {'longer' if moved else 'the same'}", after
-    )
+    # That it extends the life takes a while to be seen; a run that may not wait has judged all there is to judge.
+    need_quiet_reads(session, clock)
+    clock.advance(2)
+    session.update(VALID)
+    later = session.read()
+    moved = read(later).expiration > read(after).expiration
+    judge.observe("update.lifetime", f"an update {'extends' if moved else 'does not extend'} the life", later)
 
 
 def of_others(kind: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contract_tests.target.door import Door
 
 _VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}
+_NUMBERS = re.compile(r"(?<![\w./-])[0-9]{1,4}(\.[0-9]{1,9})+(?![\w-])", re.ASCII)
 _LONGEST_VERSION = 200  # characters of what a server says of itself; it stands in the header of every report
 
 
@@ -30,6 +31,12 @@ class Facts:
     dialects: tuple[Dialect, ...]
     version: str
     controls_clock: bool
+
+    @property
+    def api_version(self) -> tuple[int, ...] | None:
+        """The version that the server names, if it names one; what stands behind a slash is a Server header's."""
+        named = _NUMBERS.search(self.version)
+        return None if named is None else tuple(map(int, named.group().split(".")))
 
 
 @dataclass(frozen=True)

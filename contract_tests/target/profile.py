@@ -64,6 +64,8 @@ class Profile(_Table):
     dialect: Literal["api", "rest", "all"] | None = None
     session_timeout: float | None = None
     max_wait: float | None = None
+    rate_limit: int | None = None
+    """The most requests a second that a campaign may send."""
     ca_bundle: str | None = None
     insecure: bool | None = None
     datastore: str | None = None
@@ -80,7 +82,10 @@ class Profile(_Table):
         """
         given: dict[str, Any] = {
             name: value
-            for name in ("target", "session_timeout", "max_wait", "insecure", "datastore", "subscribed_item")
+            for name in (
+                *("target", "session_timeout", "max_wait", "rate_limit"),
+                *("insecure", "datastore", "subscribed_item"),
+            )
             if (value := getattr(self, name)) is not None
         }
         if self.dialect not in {None, "all"}:

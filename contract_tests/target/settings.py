@@ -36,6 +36,8 @@ class Settings:
     max_wait: float = 0.0
     fuzz_examples: int = 100
     """How many examples campaigns try for each operation; the other random tests take their sizes from it."""
+    rate_limit: int | None = None
+    """The most requests a second that a campaign may send; None for as many as it can."""
     ca_bundle: Path | None = None
     insecure: bool = False
     username: str = field(default="", repr=False)
@@ -62,6 +64,8 @@ class Settings:
             raise UsageProblem(f"--max-wait {self.max_wait:g} is not possible; give a number of seconds, 0 or more")
         if self.fuzz_examples < 1:
             raise UsageProblem(f"--fuzz-examples {self.fuzz_examples} is not possible; give a number, 1 or more")
+        if self.rate_limit is not None and self.rate_limit < 1:
+            raise UsageProblem(f"a rate_limit of {self.rate_limit} is not possible; give requests a second, 1 or more")
         if self.insecure and self.ca_bundle is not None:
             raise UsageProblem("--insecure and --ca-bundle contradict each other; give one of them")
 

@@ -176,7 +176,7 @@ FAULTS: Final = [
         FORMS,
         cells=REST_CELLS,
         tolerated=("keep-alive.stores-progress",),
-        only="same_in_xml",
+        only="markup",
     ),
     fault(
         "XML in UTF-16 crashes the server",
@@ -185,14 +185,14 @@ FAULTS: Final = [
         "errors.no-server-error",
         cells=REST_CELLS,
         plays=(FORMS,),
-        only="same_in_xml",
+        only="encoding",
     ),
     fault(
         "what is no XML succeeds",
         reader(xml=undeclared),
         FORMS,
         cells=REST_CELLS,
-        only="no_xml or no_integer or open_in_xml",
+        only="no_xml or no_integer or XML",
     ),
     fault(
         "forms are not decoded",
@@ -200,7 +200,7 @@ FAULTS: Final = [
         FORMS,
         cells=REST_CELLS,
         tolerated=("keep-alive.stores-progress",),
-        only="same_in_a_form",
+        only="spelling and form",
     ),
-    fault("members of a form are added up", reader(form=added_up), FORMS, cells=REST_CELLS, only="open_in_a_form"),
+    fault("members of a form are added up", reader(form=added_up), FORMS, cells=REST_CELLS, only="form-members"),
 ]

@@ -1,0 +1,42 @@
+"""Under pytest-xdist: tests that look at the same campaign go to the same worker, so that it is run once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from contract_tests.plugin.run import is_contract_run
+
+_CAMPAIGN = re.compile(r"test_campaigns\.py::\w+\[(api|rest)\b")
+_CELL = re.compile(r"\[((?:api|rest)-(?:update|download))\b")
+
+
+def group_of(nodeid: str) -> str:
+    """What stays together with a test: the tests of its campaign, or those of its file in its cell.
+
+    Handing out tests one by one would cost more than it evens out: 26 s for the scenarios, against 15 s.
+    """
+    found = _CAMPAIGN.search(nodeid)
+    if found:
+        return f"campaign {found[1]}"
+    cell = _CELL.search(nodeid)
+    return f"{nodeid.partition('::')[0]} {cell[1] if cell else ''}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share out these groups, the largest first; a `--dist` that was asked for stays.
+
+    Marks for groups would do the same, and put the name of the group into the id of each test.
+    """
+    if config.getoption("dist") != "load" or not is_contract_run(config):
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it is here whenever it asks
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Together(config, log)
