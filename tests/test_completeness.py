@@ -50,9 +50,7 @@ def test_no_reason_stands_on_a_clause_that_has_a_test(decided: set[tuple[str, Ce
 
 def test_every_test_cites_a_clause_that_applies_where_it_runs(items: list[pytest.Item]) -> None:
     idle = [
-        item.nodeid
-        for item in items
-        if not any(parameters(item)["cell"] in clause.cells for clause in cited(item))
+        item.nodeid for item in items if not any(parameters(item)["cell"] in clause.cells for clause in cited(item))
     ]
     assert items
     assert not idle, f"cites nothing that it could decide: {', '.join(idle)}"

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 PLAIN = {
-    f"{service}.{name}"
-    for service in ("updateSession", "downloadSession")
-    for name in ("get", "list", "delete")
+    f"{service}.{name}" for service in ("updateSession", "downloadSession") for name in ("get", "list", "delete")
 } | {"updateSession.update", "updateSession.keepAlive", "downloadSession.keepAlive"}
 OPERATIONS = {
     Dialect.API: PLAIN | {"updateSession.create", "downloadSession.create"},
@@ -74,8 +72,7 @@ def parameters(dialect: Dialect, path_item: Any, op: Any) -> list[tuple[Dialect,
 def media_types(dialect: Dialect, op: Mapping[str, Any]) -> Iterator[tuple[str, Dialect, Any]]:
     """Every body of an operation, asked and answered: where, in which document, the media type object."""
     yield from (
-        (f"request {name}", dialect, media)
-        for name, media in op.get("requestBody", {"content": {}})["content"].items()
+        (f"request {name}", dialect, media) for name, media in op.get("requestBody", {"content": {}})["content"].items()
     )
     for status, response in op["responses"].items():
         home, answer = deref(dialect, response)
@@ -100,9 +97,7 @@ def examples() -> Iterator[Any]:
 def test_is_valid_openapi_3_1(dialect: Dialect) -> None:
     document = documents.load(dialect)
     assert document["openapi"].startswith("3.1.")
-    validate(
-        document, base_uri=(documents.openapi_dir() / f"{dialect}.yaml").as_uri(), cls=OpenAPIV31SpecValidator
-    )
+    validate(document, base_uri=(documents.openapi_dir() / f"{dialect}.yaml").as_uri(), cls=OpenAPIV31SpecValidator)
 
 
 @both_dialects
@@ -345,9 +340,7 @@ def test_a_missing_contract_is_one_clear_sentence(tmp_path: Path) -> None:
 
 
 def test_a_missing_document_is_one_clear_sentence(tmp_path: Path) -> None:
-    with pytest.raises(
-        documents.ContractNotFound, match=r"^The contract is incomplete: there is no .*api\.yaml"
-    ):
+    with pytest.raises(documents.ContractNotFound, match=r"^The contract is incomplete: there is no .*api\.yaml"):
         documents.read_document(tmp_path / "api.yaml")
 
 

@@ -154,9 +154,7 @@ def test_reads_every_member(tmp_path: Path) -> None:
         basis=Basis.POLICY,
         says="Keep-alive without a body succeeds.",
         why="The documents are silent.",
-        sources=(
-            Source(document=Document(name="page", title="Keep Alive", version="9.x"), at="lines 7, 22"),
-        ),
+        sources=(Source(document=Document(name="page", title="Keep Alive", version="9.x"), at="lines 7, 22"),),
         cells=(Cell.parse("rest-download"), Cell.parse("api-update")),
         since="6.7.2",
         until="6.8",
@@ -199,9 +197,7 @@ def test_an_unknown_slug_is_a_key_error_that_names_the_nearest(tmp_path: Path) -
     assert "keep-alive.nobody" not in ledger
     with pytest.raises(UnknownClauseError) as caught:
         ledger.cells_of(["keep-alive.nobody"])
-    assert str(caught.value) == (
-        "The ledger has no clause 'keep-alive.nobody'; did you mean keep-alive.no-body?"
-    )
+    assert str(caught.value) == ("The ledger has no clause 'keep-alive.nobody'; did you mean keep-alive.no-body?")
     with pytest.raises(KeyError, match=r"no clause 'xyz'\."):
         ledger["xyz"]
 
@@ -278,8 +274,7 @@ def test_rule_id_in_two_clauses(tmp_path: Path) -> None:
 def test_slug_of_another_subject(tmp_path: Path) -> None:
     message = complaint(tmp_path, clause(id="model.no-body"))
     assert message == (
-        "keep-alive.yaml: model.no-body: "
-        "id is 'model.no-body', but the slugs of this file begin with 'keep-alive.'."
+        "keep-alive.yaml: model.no-body: id is 'model.no-body', but the slugs of this file begin with 'keep-alive.'."
     )
 
 
@@ -289,9 +284,7 @@ def test_slug_of_another_form(tmp_path: Path, slug: str) -> None:
 
 
 def test_a_clause_without_slug_is_named_by_its_number(tmp_path: Path) -> None:
-    assert (
-        complaint(tmp_path, clause(), clause(id=None)) == "keep-alive.yaml: clause number 2: id is missing."
-    )
+    assert complaint(tmp_path, clause(), clause(id=None)) == "keep-alive.yaml: clause number 2: id is missing."
 
 
 def test_a_clause_that_is_no_mapping(tmp_path: Path) -> None:

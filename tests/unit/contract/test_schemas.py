@@ -124,9 +124,7 @@ def test_what_the_documents_describe_has_no_problems(name: str, instance: object
         ("SessionId", "", ['the whole: "" has fewer than 1 characters']),
     ],
 )
-def test_each_problem_is_one_sentence_with_its_place(
-    name: str, instance: object, problems: list[str]
-) -> None:
+def test_each_problem_is_one_sentence_with_its_place(name: str, instance: object, problems: list[str]) -> None:
     assert schemas().problems(name, instance) == problems
 
 
@@ -162,9 +160,7 @@ def test_a_client_token_is_a_uuid(token: str | None, fine: bool) -> None:  # noq
 
 def test_the_wrappers_of_rest_lead_into_the_shared_schemas() -> None:
     reply = {"type": "com.vmware.vapi.std.errors.not_found", "value": {"messages": []}}
-    assert schemas().problems_in(Dialect.REST, "ErrorReply", reply) == [
-        "/value/messages: [] has fewer than 1 entries"
-    ]
+    assert schemas().problems_in(Dialect.REST, "ErrorReply", reply) == ["/value/messages: [] has fewer than 1 entries"]
 
 
 def test_rest_finds_the_shared_schemas_by_name() -> None:
@@ -190,8 +186,5 @@ def test_open_enumerations_are_not_closed_and_the_closed_one_is() -> None:
 
 
 def test_a_keyword_without_a_sentence_of_its_own_is_named() -> None:
-    made = {
-        d: {"components": {"schemas": {"Even": {"multipleOf": 2}} if d is Dialect.API else {}}}
-        for d in Dialect
-    }
+    made = {d: {"components": {"schemas": {"Even": {"multipleOf": 2}} if d is Dialect.API else {}}} for d in Dialect}
     assert compile_schemas(made).problems("Even", 3) == ["the whole: 3 breaks multipleOf: 2"]
