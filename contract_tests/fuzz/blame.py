@@ -1,0 +1,224 @@
+"""Which clause a disagreement belongs to: a session that was seen otherwise than the reference model allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.contract import Service
+from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, shows, shows_warnings
+from contract_tests.fuzz.reference import LEGACY, Call, Form, deletion_clause
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TOLERANCE: Final = 5.0
+"""Seconds by which an expiration may differ from what was computed: a second of the Date header, a slow answer."""
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """What the model allows, what was seen instead, and the slug of the clause that this breaks."""
+
+    clause: str
+    expected: str
+    observed: str
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What lies between two looks at a session that was as `was` before.
+
+    `call` is the call that named it, with its outcome; None if none did. `elsewhere` is a keep-alive of another one.
+    """
+
+    was: Known
+    call: Call | None = None
+    accepted: bool = False
+    elsewhere: bool = False
+
+    @property
+    def keeps_alive(self) -> bool:
+        return self.call is not None and self.call.op in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY)
+
+    def is_(self, op: Op) -> bool:
+        return self.call is not None and self.call.op is op
+
+
+def disagreements(candidates: Sequence[Known], seen: Seen | None, occasion: Occasion) -> list[Disagreement]:
+    """What is wrong with a session that should be one of `candidates`, the likeliest first; None is a 404."""
+    if any(shows(one, seen) for one in candidates):
+        return []
+    same = [one for one in candidates if seen is not None and one.state == seen.state]
+    if not same or seen is None:
+        return [_of_state(candidates[0], seen, occasion)]
+    found = []
+    if all(seen.progress not in (None, one.progress) for one in same):
+        low, high = min(one.progress for one in same), max(one.progress for one in same)
+        right = f"client_progress {low}" + (f" to {high}" if high > low else "")
+        wrong = f"client_progress {seen.progress}"
+        found.append(Disagreement(_clause_of_progress(seen.progress or 0, occasion), right, wrong))
+    if not any(shows_warnings(one, seen) for one in same):
+        given = _listed(same[0].warnings)
+        found.append(Disagreement(_clause_of_warnings(same[0], seen, occasion), given, _listed(seen.warnings)))
+    # Each member by itself may be one that some candidate has, and all of them together none.
+    return found or [Disagreement(_clause_of_progress(seen.progress or 0, occasion), f"one of {same}", f"{seen}")]
+
+
+def life_disagreements(occasion: Occasion, seen: Seen | None, at: float, timeout: float) -> list[Disagreement]:
+    """What is wrong with the expiration of a session that is ACTIVE, was so, and was named at `at`."""
+    was = occasion.was
+    if seen is None or seen.expires is None or (seen.state, was.state) != (ACTIVE, ACTIVE):
+        return []
+    distance = abs(seen.expires - at - timeout)
+    if occasion.is_(Op.CREATE):
+        about = f"{timeout:g} s (± {TOLERANCE:g} s)"
+        return [_timed("expiry.timeout-configurable", about, seen, at)] if distance > TOLERANCE else []
+    found = []
+    if seen.expires < was.lives_until:
+        found.append(_timed("expiry.never-moves-back", f"{_span(was.lives_until, at)} or later", seen, at))
+    if not (occasion.keeps_alive and occasion.accepted):
+        return found
+    # Dates are cut to seconds: two between them are one at least.
+    if at >= was.touched + 2 and seen.expires == was.lives_until:
+        found.append(_timed("keep-alive.extends-expiration", f"later than {_span(was.lives_until, at)}", seen, at))
+    elif not found and distance > TOLERANCE:
+        found.append(_timed("keep-alive.extends-by-timeout", f"{timeout:g} s (± {TOLERANCE:g} s)", seen, at))
+    return found
+
+
+def _timed(clause: str, expected: str, seen: Seen, at: float) -> Disagreement:
+    assert seen.expires is not None
+    return Disagreement(clause, f"expiration_time {expected} after the call", f"{_span(seen.expires, at)} after it")
+
+
+def _span(expires: float, at: float) -> str:
+    return f"{expires - at:.3f} s"
+
+
+REPORTS: Final = frozenset({Form.NUMBER, Form.STRANGER, Form.WITH_FRACTION, Form.DIGITS, *LEGACY})
+"""The forms of a keep-alive that report a progress."""
+
+_BY_STATE: Final = {CANCELED: "life-cycle.cancel", DONE: "life-cycle.complete", ERROR: "life-cycle.fail"}
+
+
+def _of_state(expected: Known, seen: Seen | None, occasion: Occasion) -> Disagreement:
+    right = {GONE: "no such session (404)", EXPIRED: "a state other than ACTIVE, or 404"}.get(
+        expected.state, f"state {expected.state}"
+    )
+    wrong = "no such session (404)" if seen is None else f"state {seen.state}"
+    return Disagreement(_clause_of_state(expected, occasion), right, wrong)
+
+
+def _clause_of_state(expected: Known, occasion: Occasion) -> str:
+    if expected.state == GONE:
+        forgotten = occasion.was.state == EXPIRED and not occasion.is_(Op.DELETE)
+        return "expiry.update-session-deleted" if forgotten else deletion_clause(expected.service)
+    if expected.state == EXPIRED:
+        is_update = expected.service is Service.UPDATE
+        return "expiry.update-session-deleted" if is_update else "expiry.download-session-ends"
+    if expected.state == ACTIVE:
+        return _clause_of_life(occasion)
+    if occasion.was.state == ACTIVE or occasion.call is None:
+        return _BY_STATE[expected.state]
+    if occasion.keeps_alive:
+        return "keep-alive.refused-changes-nothing"
+    return "update.only-active" if occasion.is_(Op.UPDATE) else "life-cycle.only-active"
+
+
+def _clause_of_life(occasion: Occasion) -> str:
+    """What is broken if a session that should be ACTIVE is not."""
+    if occasion.keeps_alive and occasion.accepted:
+        full = occasion.call is not None and occasion.call.form in REPORTS and occasion.call.progress == 100
+        return "keep-alive.hundred-does-not-end-session" if full else "keep-alive.changes-nothing-else"
+    if occasion.keeps_alive:
+        return "keep-alive.refused-changes-nothing"
+    if occasion.call is None:
+        return "expiry.not-before-expiration-time"
+    is_update = occasion.was.service is Service.UPDATE
+    return {
+        Op.CREATE: "model.state",
+        Op.DELETE: "life-cycle.delete-active-refused" if is_update else "life-cycle.delete-download-session",
+        Op.UPDATE: "update.state-unchanged",
+        Op.FAIL: "life-cycle.fail-needs-message",
+    }.get(occasion.call.op, "expiry.not-before-expiration-time")
+
+
+def _clause_of_progress(seen: int, occasion: Occasion) -> str:
+    was, call = occasion.was.progress, occasion.call
+    if not 0 <= seen <= 100:
+        return "model.progress-range"
+    if call is not None and occasion.keeps_alive and occasion.accepted:
+        return _clause_of_kept(seen, was, call)
+    return _first(
+        (occasion.keeps_alive, "keep-alive.refused-changes-nothing"),
+        (occasion.is_(Op.CREATE), "model.initial-progress"),
+        (occasion.is_(Op.UPDATE), "update.other-members-unchanged"),
+        (occasion.elsewhere, "keep-alive.only-named-session"),
+        (seen < was, "keep-alive.progress-never-goes-down"),
+        (was == 0, "model.initial-progress"),
+        (True, "keep-alive.stores-progress"),
+    )
+
+
+def _clause_of_kept(seen: int, was: int, call: Call) -> str:
+    """What is broken if the progress is wrong after a keep-alive that succeeded."""
+    reports = call.form in REPORTS
+    return _first(
+        (call.form in (Form.NOTHING, Form.EMPTY, Form.NULL), "keep-alive.unspecified-progress-unchanged"),
+        (call.form is Form.NULL_MEMBER, "keep-alive.null-progress"),
+        (reports and was < call.progress <= 100, "keep-alive.stores-progress"),
+        (reports and call.progress > 100, "keep-alive.above-100"),
+        (reports and call.progress < 0, "keep-alive.negative-progress"),
+        (seen < was, "keep-alive.progress-never-goes-down"),
+        (call.form is Form.OTHER_SERVICES, "keep-alive.other-service-member"),
+        (call.progress == was, "keep-alive.equal-progress"),
+        (True, "keep-alive.stores-progress"),
+    )
+
+
+def _first(*cases: tuple[bool, str]) -> str:
+    """The clause of the first case that applies."""
+    return next(clause for applies, clause in cases if applies)
+
+
+def _clause_of_warnings(expected: Known, seen: Seen, occasion: Occasion) -> str:
+    call = occasion.call
+    if call is not None and call.op is Op.UPDATE:
+        if not occasion.accepted:
+            return "update.invalid-specification"
+        if call.form is Form.EMPTY:
+            return "update.empty-object"
+        if call.form in (Form.NULL_LIST, Form.OTHERS):
+            return "update.missing-is-unchanged"
+        if set(expected.warnings or ()) < set(seen.warnings or ()):
+            return "update.list-replaced"
+    if occasion.keeps_alive and occasion.accepted:
+        return "keep-alive.changes-nothing-else"
+    return "update.warning-behavior-takes-effect"
+
+
+def _listed(warnings: Sequence[tuple[str, bool]] | None) -> str:
+    if not warnings:
+        return "no warning_behavior"
+    return "warning_behavior " + ", ".join(f"{kind} {'ignored' if ignored else 'raised'}" for kind, ignored in warnings)
+
+
+def stakes(occasion: Occasion, seen: Seen | None, at: float) -> list[str]:
+    """The clauses that a look puts to the test beside the one that promised the answer."""
+    if seen is None or occasion.was.state != ACTIVE:
+        return []
+    if occasion.call is None or occasion.is_(Op.CREATE):
+        return ["keep-alive.only-named-session"] if occasion.elsewhere else []
+    always = ["expiry.never-moves-back", "keep-alive.progress-never-goes-down"]
+    if not occasion.keeps_alive:
+        return always
+    if not occasion.accepted:
+        return [*always, "keep-alive.refused-changes-nothing"]
+    kept = [*always, "keep-alive.extends-by-timeout", "keep-alive.changes-nothing-else"]
+    if at >= occasion.was.touched + 2:
+        kept.append("keep-alive.extends-expiration")
+    if occasion.call.form in (Form.NOTHING, Form.EMPTY):
+        kept.append("keep-alive.unspecified-progress-unchanged")
+    return kept

@@ -1,0 +1,152 @@
+"""What a request of a campaign really carried, read from its bytes: a generator's own word for it may be wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from contract_tests.contract import Cell, Dialect
+
+if TYPE_CHECKING:
+    from contract_tests.exchange import Exchange, Request
+
+INT64: Final = range(-(2**63), 2**63)
+_NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_DOCUMENTED: Final = frozenset(
+    {"keep-alive", "complete", "cancel", "fail", "create", "get", "list", "delete", "update"}
+)
+"""Actions that some version of the documents has on these paths: sending one is another operation, no mistake."""
+
+
+class Unreadable(Enum):
+    """Stands for a body that is no JSON."""
+
+    UNREADABLE = "unreadable"
+
+
+UNREADABLE: Final = Unreadable.UNREADABLE
+
+
+class Action(Enum):
+    """Whether a request names its action as the documents have it."""
+
+    RIGHT = "right"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    """One that no document names."""
+    OTHER = "other"
+    """Something that documents leave open: another operation's, twice, the other dialect's spelling."""
+
+
+class Kind(Enum):
+    """What the progress member of a keep-alive holds."""
+
+    ABSENT = "absent"
+    NULL = "null"
+    INTEGER = "integer"
+    BEYOND = "an integer that 64 bits do not hold"
+    EITHER = "480.0 or a text that spells a number: a server may take it for an integer or refuse it"
+    WRONG = "no integer"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A request, read."""
+
+    dialect: Dialect
+    request: Request
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Given:
+        return cls(Cell.parse(exchange.cell or "").dialect, exchange.request)
+
+    @cached_property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        return tuple(parse_qsl(urlsplit(self.request.url).query, keep_blank_values=True))
+
+    def values(self, name: str) -> list[str]:
+        """The values of one query parameter."""
+        return [value for key, value in self.query if key == name]
+
+    def only_asks(self, *names: str) -> bool:
+        """Whether the query has these parameters at most, each once: what else is there a server may refuse."""
+        keys = [key for key, _ in self.query]
+        return set(keys) <= set(names) and len(keys) == len(set(keys))
+
+    @property
+    def action_name(self) -> str:
+        return "action" if self.dialect is Dialect.API else "~action"
+
+    def action(self, right: str) -> Action:
+        """How the request names its action, `right` being the one it should."""
+        values = self.values(self.action_name)
+        if values == [right] and self.only_asks(self.action_name):
+            return Action.RIGHT
+        if len(values) > 1 or any(key in {"action", "~action"} and key != self.action_name for key, _ in self.query):
+            return Action.OTHER
+        if not values:
+            return Action.MISSING
+        return Action.OTHER if values[0] in _DOCUMENTED else Action.UNKNOWN
+
+    @property
+    def media(self) -> str:
+        """`json`, `xml`, `form`, `other`; empty if there is no body."""
+        if not self.request.body:
+            return ""
+        media = (self.request.header("content-type") or "").split(";")[0].strip().lower()
+        known = {"application/json": "json", "application/xml": "xml", "application/x-www-form-urlencoded": "form"}
+        return known.get(media, "other")
+
+    @cached_property
+    def value(self) -> Any:
+        """The body as JSON: None for `null` and for no body, UNREADABLE for what is none."""
+        if not self.request.body:
+            return None
+        try:
+            return json.loads(self.request.body.decode(), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            return UNREADABLE
+
+    def legacy_number(self, member: str) -> int | None:
+        """The number that an XML or form body gives for a member, if it is plain to see."""
+        text = self.request.body.decode(errors="replace")
+        number = r"(\d{1,3})"
+        pattern = f"<{member}>{number}</{member}>" if self.media == "xml" else f"(?:^|&){member}={number}(?=&|$)"
+        found = re.findall(pattern, text)
+        return int(found[0]) if len(found) == 1 else None
+
+
+def kind_of(value: Any) -> Kind:
+    """What a progress that was given is; `Kind.ABSENT` is for who finds none."""
+    if value is None:
+        return Kind.NULL
+    if isinstance(value, bool):
+        return Kind.WRONG
+    if isinstance(value, int):
+        return Kind.INTEGER if value in INT64 else Kind.BEYOND
+    if isinstance(value, float):
+        if not value.is_integer():
+            return Kind.WRONG
+        return Kind.EITHER if int(value) in INT64 else Kind.BEYOND
+    return Kind.EITHER if isinstance(value, str) and _NUMBER.fullmatch(value) else Kind.WRONG
+
+
+def is_uuid(value: Any) -> bool:
+    """Whether a value is a UUID in any form that a lenient server might take."""
+    if not isinstance(value, str):
+        return False
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)

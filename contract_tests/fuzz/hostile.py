@@ -1,0 +1,257 @@
+"""Requests that nobody means well with, as data: what is sent with a keep-alive, and what may come of it.
+
+Each row says by a promise of the reference model what is right: refused, or honoured where that is legal. A server
+that honours an odd request does so as a whole: the progress in it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from contract_tests.contract.dialects import PROGRESS_MEMBER, SESSIONS, Op
+from contract_tests.fuzz.known import Known
+from contract_tests.fuzz.reference import ANY, Call, Form, Promise, Refusals, promised
+from contract_tests.target.sessions import in_path
+from contract_tests.target.wire import request_bytes
+
+if TYPE_CHECKING:
+    from contract_tests.contract import Service
+    from contract_tests.target import Door, Session
+
+Expect = Callable[[Known], Promise]
+
+GENTLE: Final = 16 * 1024
+"""Bytes of a request up to which a live server is asked."""
+
+
+def is_refused(form: Form, refusals: Refusals | None = None) -> Expect:
+    """The call is refused, as the reference model has it for this form, or else in one of these ways."""
+
+    def expect(known: Known) -> Promise:
+        promise = promised(known, Call(Op.KEEP_ALIVE, form), 0, 0)
+        return promise if refusals is None else replace(promise, refusals=refusals)
+
+    return expect
+
+
+def is_honoured_with(*progress: int | None) -> Expect:
+    """The call succeeds with one of these values stored (None: it stays), or is refused with any 4xx."""
+
+    def expect(known: Known) -> Promise:
+        calls = [
+            Call(Op.KEEP_ALIVE) if value is None else Call(Op.KEEP_ALIVE, Form.NUMBER, value) for value in progress
+        ]
+        ways = [promised(known, call, 0, 0) for call in calls]
+        return replace(ways[0], success=frozenset(state for way in ways for state in way.success), refusals=ANY)
+
+    return expect
+
+
+def is_served(known: Known) -> Promise:
+    """The call has nothing wrong with it: it succeeds like one without a body."""
+    return promised(known, Call(Op.KEEP_ALIVE), 0, 0)
+
+
+@dataclass(frozen=True)
+class OddBody:
+    """A body that is sent with a keep-alive; `@` in `text` stands for the member that carries the progress."""
+
+    name: str
+    text: str | bytes
+    expect: Expect
+    content_type: str | None = "application/json"
+
+    def content(self, service: Service) -> bytes:
+        member = PROGRESS_MEMBER[service].encode()
+        text = self.text.encode() if isinstance(self.text, str) else self.text
+        return text.replace(b"@", member)
+
+
+_NOT_JSON = is_refused(Form.MALFORMED)
+_NO_INTEGER = is_refused(Form.NO_INTEGER)
+_TOO_LARGE = is_refused(Form.BEYOND_INT64)
+_DEEP = 100_000
+
+BODIES: Final = (
+    OddBody("truncated", '{"@": 6', _NOT_JSON),
+    OddBody("followed by more", '{"@": 60} {"@": 61}', _NOT_JSON),
+    OddBody("with a leading zero", '{"@": 060}', _NOT_JSON),
+    OddBody("with a plus sign", '{"@": +60}', _NOT_JSON),
+    OddBody("hexadecimal", '{"@": 0x3c}', _NOT_JSON),
+    OddBody("without quotes", "{@: 60}", _NOT_JSON),
+    OddBody("in single quotes", "{'@': 60}", _NOT_JSON),
+    OddBody("with a comment", '{"@": 60 /* per cent */}', _NOT_JSON),
+    OddBody("with NaN", '{"@": NaN}', _NOT_JSON),
+    OddBody("with Infinity", '{"@": -Infinity}', _NOT_JSON),
+    OddBody("with a NUL inside", b'{"@": 6\x000}', _NOT_JSON),
+    OddBody("invalid UTF-8 in a name", b'{"@\xff": 60}', is_honoured_with(None, 60)),
+    OddBody("invalid UTF-8 as the value", b'{"@": "\xc3\x28"}', is_refused(Form.NO_INTEGER)),
+    OddBody("with a byte order mark", b'\xef\xbb\xbf{"@": 60}', is_honoured_with(60)),
+    OddBody("in UTF-16", '{"@": 61}'.encode("utf-16"), is_honoured_with(61)),
+    OddBody("white space only", "  \r\n\t ", is_honoured_with(None)),
+    OddBody("a lone surrogate as the value", r'{"@": "\ud800"}', _NO_INTEGER),
+    OddBody("a lone surrogate in another member", r'{"@": 62, "x\udfff": "\ud800"}', is_honoured_with(62)),
+    OddBody("a member there twice", '{"@": 63, "@": 64}', is_honoured_with(63, 64)),
+    OddBody("a member there twice, once wrong", '{"@": 65, "@": "x"}', is_honoured_with(65)),
+    OddBody("two to the 63rd", '{"@": 9223372036854775808}', _TOO_LARGE),
+    OddBody("5000 digits", '{"@": ' + "9" * 5000 + "}", _TOO_LARGE),
+    OddBody("an exponent without end", '{"@": 1e999999999}', _TOO_LARGE),
+    OddBody("a fraction of 5000 digits", '{"@": 66.' + "3" * 5000 + "}", _NO_INTEGER),
+    OddBody("minus zero", '{"@": -0}', is_honoured_with(0)),
+    OddBody("arrays, 100,000 deep", "[" * _DEEP + "]" * _DEEP, is_refused(Form.NO_OBJECT, ANY)),
+    OddBody("arrays, 100,000 deep and open", "[" * _DEEP, is_refused(Form.MALFORMED, ANY)),
+    OddBody("objects, 100,000 deep", '{"a":' * _DEEP + "1" + "}" * _DEEP, is_honoured_with(None)),
+    OddBody("a deep value", '{"@": ' + "[" * 5000 + "]" * 5000 + "}", _NO_INTEGER),
+    OddBody("a deep value in another member", '{"@": 67, "x": ' + "[" * 500 + "]" * 500 + "}", is_honoured_with(67)),
+    OddBody("5000 members", "{" + ",".join(f'"m{n}": {n}' for n in range(5000)) + "}", is_honoured_with(None)),
+    OddBody("two megabytes of white space", '{"@": 68' + " " * 2**21 + "}", is_honoured_with(68)),
+    OddBody("a member called __proto__", '{"__proto__": {"@": 69}}', is_honoured_with(None)),
+)
+
+CONTENT_TYPES: Final = (
+    None,
+    "text/plain",
+    "application/octet-stream",
+    "application/json; charset=utf-16",
+    "application/json; charset=no-such-charset",
+    "application/json;;; =",
+    "application/json, text/plain",
+    "multipart/form-data; boundary=x",
+    "no type at all",
+    "/",
+    "application/" + "x" * 4000,
+)
+"""Content types of a body that is JSON, whatever they say."""
+
+
+def odd_types() -> tuple[OddBody, ...]:
+    return tuple(
+        OddBody(
+            f"JSON sent as {(kind or 'nothing')[:40]}", f'{{"@": {70 + number}}}', is_honoured_with(70 + number), kind
+        )
+        for number, kind in enumerate(CONTENT_TYPES)
+    )
+
+
+def odd_ids(id_: str) -> dict[str, str]:
+    """Ids that no session has, as they stand in a path, by name. Some begin with one that a session has."""
+    return {
+        "of 4000 characters": "x" * 4000,
+        "of 600 encoded letters": "%C3%A4" * 600,
+        "with an encoded slash": f"{id_}%2Fx",
+        "that climbs": "..%2F..%2F..%2Fetc%2Fpasswd",
+        "that climbs, encoded twice": "%252e%252e%252f",
+        "of dots": "%2e%2e",
+        "followed by a NUL": f"{id_}%00",
+        "followed by a line": f"{id_}%0d%0aX-Injected:%201",
+        "followed by a space": f"{id_}%20",
+        "after a space": f"%20{id_}",
+        "that is no UTF-8": "%ff%fe",
+        "with a lone surrogate": "%ed%a0%80",
+        "with half an escape": f"{id_}%",
+        "with a bell": "%07",
+        "of quotes": "'%20OR%20'1'='1",
+        "of brackets": "%7Bid%7D",
+        "with a script": "%3Cscript%3E",
+        "that reverses": "%E2%80%AE",
+    }
+
+
+ODD_QUERIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "an unknown parameter": "&x=1",
+        "a progress": "&client_progress=77&progress=77",
+        "the parameter without a name": "&=1",
+        "nothing between two signs": "&&&",
+        "half an escape": "&x=%zz",
+        "no UTF-8": "&x=%ff%fe",
+        "a NUL": "&x=%00",
+        "a line": "&x=%0d%0aX-Injected:%201",
+        "4000 characters": "&x=" + "y" * 4000,
+        "500 parameters": "".join(f"&x{n}=1" for n in range(500)),
+    }
+)
+"""What is put behind the query of a keep-alive, by name."""
+
+
+@dataclass(frozen=True)
+class OddRequest:
+    """A whole request as bytes. `is_http` is false if it breaks HTTP itself, so that nobody need answer it."""
+
+    name: str
+    sent: bytes
+    expect: Expect
+    is_http: bool = True
+
+
+def address(session: Session) -> str:
+    """Path and query of the session's keep-alive."""
+    route = SESSIONS[session.cell][Op.KEEP_ALIVE]
+    query = "&".join(f"{name}={value}" for name, value in route.query)
+    return f"{route.path.format(id=in_path(session.id))}?{query}"
+
+
+def odd_requests(session: Session) -> tuple[OddRequest, ...]:
+    """Headers and framing that no client library writes."""
+    door, member = session.door, PROGRESS_MEMBER[session.cell.service]
+
+    def sent(body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
+        return request_bytes(door, "POST", address(session), body, headers)
+
+    def framed(lines: list[str], body: bytes = b"") -> bytes:
+        """A request with these header lines beside the usual ones."""
+        return _raw(door, session, lines, body)
+
+    def chunked(*chunks: str, end: str = "0\r\n\r\n") -> bytes:
+        body = "".join(f"{len(chunk):x}\r\n{chunk}\r\n" for chunk in chunks) + end
+        return framed(["Transfer-Encoding: chunked", "Content-Type: application/json"], body.encode())
+
+    json, refused = {"Content-Type": "application/json"}, is_honoured_with(None)
+    return (
+        OddRequest("a content type and no body", sent(headers=json | {"Content-Length": "0"}), is_served),
+        OddRequest(
+            "header names in capitals", sent().replace(b"vmware-api-session-id", b"VMWARE-API-SESSION-ID"), is_served
+        ),
+        OddRequest("a body in chunks", chunked(f'{{"{member}"', ": 85}"), is_honoured_with(85)),
+        OddRequest("no body, in chunks", chunked(), is_honoured_with(None)),
+        OddRequest(
+            "chunks and a trailer", chunked(f'{{"{member}": 86}}', end="0\r\nX-More: 1\r\n\r\n"), is_honoured_with(86)
+        ),
+        OddRequest("100 headers", sent(headers={f"X-Header-{n}": "1" for n in range(100)}), is_honoured_with(None)),
+        OddRequest("a header of 6000 characters", sent(headers={"X-Long": "y" * 6000}), is_honoured_with(None)),
+        OddRequest("a header of no UTF-8", sent(headers={"X-Odd": "\xff\xfe"}), is_honoured_with(None)),
+        OddRequest("a header of 200,000 characters", sent(headers={"X-Long": "y" * 200_000}), refused, is_http=False),
+        OddRequest(
+            "a chunk of no size",
+            framed(["Transfer-Encoding: chunked"], b"zz\r\n{}\r\n0\r\n\r\n"),
+            refused,
+            is_http=False,
+        ),
+        OddRequest("a header without a colon", framed(["X-Odd"]), refused, is_http=False),
+        OddRequest("a header with a NUL", framed(["X-Odd: a\x00b"]), refused, is_http=False),
+        OddRequest("a space before the colon", framed(["X-Odd : 1"]), refused, is_http=False),
+        OddRequest("two lengths", framed(["Content-Length: 2", "Content-Length: 3"], b"{} "), refused, is_http=False),
+        OddRequest("a negative length", framed(["Content-Length: -1"]), refused, is_http=False),
+        OddRequest(
+            "a length and chunks",
+            framed(["Content-Length: 5", "Transfer-Encoding: chunked"], b"0\r\n\r\n"),
+            refused,
+            is_http=False,
+        ),
+        OddRequest("no host", sent().replace(b"Host: ", b"X-Host: ", 1), refused, is_http=False),
+    )
+
+
+def _raw(door: Door, session: Session, lines: list[str], body: bytes) -> bytes:
+    head = [
+        f"POST {address(session)} HTTP/1.1",
+        f"Host: {urlsplit(door.base).netloc}",
+        *(f"{name}: {value}" for name, value in door.headers.items()),
+        *lines,
+        "Connection: close",
+    ]
+    return "\r\n".join([*head, "", ""]).encode("latin-1") + body

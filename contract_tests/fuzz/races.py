@@ -1,0 +1,190 @@
+"""Several clients at once on one session: what they call, what they are told, and whether an order explains it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.checks import Flaw, read, succeeds
+from contract_tests.checks.errors import named_types
+from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.bodies import body_of
+from contract_tests.fuzz.known import Known, Seen, possible, shows
+from contract_tests.fuzz.linearizability import Event, order
+from contract_tests.fuzz.reference import Answer, Call, promises
+from contract_tests.target import Door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from contract_tests.exchange import Exchange
+    from contract_tests.target import Clock, Session
+
+TOO_LATE: Final = 5.0
+"""Seconds of life that a session has left when its expiry is raced, and by which the clock then goes past it."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The server's clock goes on by so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """The session is read."""
+
+
+Deed = Call | Wait | Look
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one client did, and what it was told. `seen` is what a look showed, None if that was a 404."""
+
+    deed: Deed
+    exchange: Exchange | None = None
+    answer: Answer | None = None
+    seen: Seen | None = None
+
+    def __str__(self) -> str:
+        if isinstance(self.deed, Wait):
+            return f"{self.deed.seconds:g} s pass"
+        said = "no session" if self.seen is None else f"{self.seen.state} at {self.seen.progress}"
+        if isinstance(self.deed, Look):
+            return f"read: {said}"
+        status = self.answer.status if self.answer is not None else None
+        return f"{self.deed.op}{f' {self.deed.progress}' if self.deed.progress else ''}: {status}"
+
+
+Round = list[Event[Told]]
+
+
+def play(session: Session, clock: Clock, clients: Sequence[Sequence[Deed]]) -> Round:
+    """Let each client do its deeds one after the other, all clients at once, each on a connection of its own.
+
+    At the end the session is read once more.
+
+    Raises:
+        PremiseFailed: a look showed what is no session.
+    """
+    events: Round = []
+    problems: list[Exception] = []
+    ready = threading.Barrier(len(clients))
+
+    def run(deeds: Sequence[Deed]) -> None:
+        door = Door(session.door.base, session.door.recorder, verify=session.door.verify, headers=session.door.headers)
+        try:
+            ready.wait()
+            for deed in deeds:
+                events.append(_timed(session.with_door(door), clock, deed))
+        except Exception as problem:  # noqa: BLE001 - it is raised where it can be seen
+            problems.append(problem)
+        finally:
+            door.close()
+
+    threads = [threading.Thread(target=copy_context().run, args=(run, deeds), daemon=True) for deeds in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
+    events.append(_timed(session, clock, Look()))
+    return events
+
+
+def _timed(session: Session, clock: Clock, deed: Deed) -> Event[Told]:
+    started = time.perf_counter()
+    exchange = _do(session, clock, deed)
+    ended = time.perf_counter()
+    if exchange is None:
+        return Event(Told(deed), started, ended)
+    if isinstance(deed, Look):
+        return Event(Told(deed, exchange, seen=_seen(exchange)), started, ended)
+    answer = Answer(not succeeds(exchange), exchange.status, frozenset(named_types(exchange).values()))
+    return Event(Told(deed, exchange, answer), started, ended)
+
+
+def _do(session: Session, clock: Clock, deed: Deed) -> Exchange | None:
+    if isinstance(deed, Wait):
+        clock.advance(deed.seconds)
+        return None
+    if isinstance(deed, Look):
+        return session.read()
+    return session.call(deed.op, body_of(deed, session.cell, session.id))
+
+
+def _seen(looked: Exchange) -> Seen | None:
+    if looked.status == 404:
+        return None
+    reading = read(looked)
+    return Seen(reading.state, reading.progress, expires=reading.expiration.timestamp())
+
+
+def unexplained(events: Round, start: Known, timeout: float, *, progress: bool = True) -> list[Flaw]:
+    """No order of the calls explains what was answered; a flaw if so, shown by the last look.
+
+    Without `progress` what the looks showed of it is left aside. A refusal with 409 says that somebody else was at
+    it at the same time; documented or not, it has no effect and needs no explanation.
+    """
+
+    def step(state: tuple[Known, float], told: Told) -> Iterator[tuple[Known, float]]:
+        known, now = state
+        if isinstance(told.deed, Wait):
+            yield known, now + told.deed.seconds
+        elif isinstance(told.deed, Look):
+            seen = told.seen if progress or told.seen is None else replace(told.seen, progress=None)
+            yield from ((one, now) for one in possible(known, now, timeout) if shows(one, seen))
+        elif told.answer is not None and told.answer.status == 409:
+            yield state
+        elif told.answer is not None and (told.answer.status is None or told.answer.status >= 500):
+            yield state  # a crash is another clause's business, and may have come before the call was done or after
+            yield from ((after, now) for one in promises(known, told.deed, now, timeout) for after in one.success)
+        elif told.answer is not None:
+            for promise in promises(known, told.deed, now, timeout):
+                yield from ((after, now) for after in promise.after(told.answer))
+
+    if order(events, (start, 0.0), step) is not None:
+        return []
+    last = events[-1].what.exchange
+    assert last is not None
+    return [Flaw("an order of the calls that explains all answers", f"none does: {_timeline(events)}", last)]
+
+
+def goes_back(events: Round, member: Callable[[Seen], float | None], name: str) -> list[Flaw]:
+    """Two looks, the second begun after the first had ended, of which the second shows less."""
+    looks = [event for event in events if event.what.seen is not None and event.what.seen.state == "ACTIVE"]
+    flaws = []
+    for later in looks:
+        before = [earlier for earlier in looks if earlier.ended < later.started]
+        values = [value for one in before if one.what.seen is not None and (value := member(one.what.seen)) is not None]
+        assert later.what.seen is not None
+        now = member(later.what.seen)
+        if values and now is not None and now < max(values) and later.what.exchange is not None:
+            flaws.append(Flaw(f"{name} {max(values)!r} or more", f"{name} {now!r}", later.what.exchange))
+    return flaws
+
+
+def without_keep_alives(events: Round) -> Round:
+    """What ended the session, and the looks."""
+    return [
+        event for event in events if not (isinstance(event.what.deed, Call) and event.what.deed.op is Op.KEEP_ALIVE)
+    ]
+
+
+def exchanges(events: Round) -> list[Exchange]:
+    """What went over the wire."""
+    return [event.what.exchange for event in events if event.what.exchange is not None]
+
+
+def _timeline(events: Round) -> str:
+    begin = min(event.started for event in events)
+    told = sorted(events, key=lambda event: event.started)
+    return "; ".join(
+        f"{(event.started - begin) * 1000:.1f}-{(event.ended - begin) * 1000:.1f} ms {event.what}" for event in told
+    )

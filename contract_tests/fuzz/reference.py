@@ -1,0 +1,258 @@
+"""A reference model of one session: what the documents allow it to answer, and to be afterwards.
+
+Pure, and nobody's server: it says for each call which answers are right and what each of them leads to. Where the
+documents leave room there are several, and what was answered then decides (openapi/README.md, d-4 to d-16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from contract_tests.contract import Service
+from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Warnings, possible
+
+
+class Form(StrEnum):
+    """What the body of a call looks like."""
+
+    NOTHING = "no body"
+    EMPTY = "{}"
+    # of a keep-alive
+    NUMBER = "a progress"
+    NULL_MEMBER = "a progress of null"
+    NULL = "null"
+    WITH_FRACTION = "a progress with a fraction of zero"
+    DIGITS = "a progress as a string of digits"
+    NO_INTEGER = "a progress that is no integer"
+    BEYOND_INT64 = "a progress beyond 64 bits"
+    OTHER_SERVICES = "the other service's member"
+    STRANGER = "a progress and an unknown member"
+    NO_OBJECT = "JSON that is no object"
+    MALFORMED = "no JSON"
+    BY_BODY = "the id in the body"
+    XML = "XML"
+    FORM = "a form"
+    # of an update
+    WARNINGS = "a list of warnings"
+    NULL_LIST = "null as the list"
+    OTHERS = "members that an update does not change"
+    UNKNOWN_TYPE = "a type of warning that no document names"
+    HALF_VALID = "a right entry and a wrong one"
+    WRONG_TYPE = "a list that is none"
+    # of a fail
+    MESSAGE = "a message"
+
+
+LEGACY: Final = frozenset({Form.BY_BODY, Form.XML, Form.FORM})
+"""The forms of 6.0, under /rest only, which a later server may refuse."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that names a session. `progress` and `warnings` are what the body says, where it says so."""
+
+    op: Op
+    form: Form = Form.NOTHING
+    progress: int = 0
+    warnings: Warnings = ()
+
+
+Refusals = Mapping[int, str | None]
+"""Statuses of a refusal, each with the error type that it must name if it names any; None: it is free to."""
+
+NONE: Final[Refusals] = {}
+NOT_ACTIVE: Final[Refusals] = {400: "NOT_ALLOWED_IN_CURRENT_STATE"}
+UNKNOWN: Final[Refusals] = {404: "NOT_FOUND"}
+BAD: Final[Refusals] = {400: None}
+ANY: Final[Refusals] = dict.fromkeys(range(400, 500))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, as far as a promise is about it: a documented success, or a refusal with the types it names."""
+
+    success: bool
+    status: int | None
+    types: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the documents promise of one call to a session that is as `known`.
+
+    `clause` is the slug that a wrong answer breaks. `success` holds what the session may be after a success; none:
+    it must not succeed. `refusals` are the right ways to refuse, after which the session is what it was.
+    """
+
+    clause: str
+    known: Known
+    success: frozenset[Known]
+    refusals: Refusals
+
+    def after(self, answer: Answer) -> frozenset[Known]:
+        """What the session may be after this answer; nothing if the answer is wrong."""
+        if answer.success:
+            return self.success
+        if answer.status is None or answer.status not in self.refusals:
+            return frozenset()
+        wanted = self.refusals[answer.status]
+        return frozenset({self.known}) if wanted is None or answer.types <= {wanted} else frozenset()
+
+    def __str__(self) -> str:
+        statuses = list(self.refusals)
+        refused = ["any 4xx"] if statuses == list(ANY) else [f"{s} {self.refusals[s] or ''}".strip() for s in statuses]
+        return " or ".join([*(["success"] if self.success else []), *refused])
+
+
+def promises(known: Known, call: Call, at: float, timeout: float) -> list[Promise]:
+    """What is promised of the call, for everything that the session may be by now."""
+    return [promised(now, call, at, timeout) for now in possible(known, at, timeout)]
+
+
+def promised(known: Known, call: Call, at: float, timeout: float) -> Promise:
+    """What is promised of the call to a session of which the state is known."""
+    alive = _of_active(replace(known, state=ACTIVE), call, at, timeout)
+    if known.state == ACTIVE:
+        return alive
+    # Which of two mistakes is told, nobody says: what a body may be refused for, it may be refused for always.
+    faulty = dict.fromkeys(alive.refusals)
+    if call.op is Op.DELETE:
+        return _deleted(known)
+    clause = _CLAUSES[known.state][_KINDS[call.op]]
+    if known.state == GONE:
+        return Promise(clause, known, frozenset(), {**UNKNOWN, **faulty})
+    if known.state == EXPIRED:
+        return Promise(clause, known, frozenset(), {**NOT_ACTIVE, **UNKNOWN, **faulty})
+    return Promise(clause, known, frozenset(), {**NOT_ACTIVE, **faulty})
+
+
+_KINDS: Final = {
+    Op.KEEP_ALIVE: "keep-alive",
+    Op.KEEP_ALIVE_BY_BODY: "keep-alive",
+    Op.UPDATE: "update",
+    Op.COMPLETE: "end",
+    Op.CANCEL: "end",
+    Op.FAIL: "end",
+}
+_ENDED: Final = {
+    "keep-alive": "keep-alive.only-active",
+    "update": "update.only-active",
+    "end": "life-cycle.only-active",
+}
+_CLAUSES: Final[Mapping[str, Mapping[str, str]]] = {
+    **dict.fromkeys((DONE, ERROR, CANCELED), _ENDED),
+    EXPIRED: _ENDED | {"keep-alive": "expiry.expired-refuses-keep-alive"},
+    GONE: {"keep-alive": "keep-alive.deleted-id", "update": "update.unknown-id", "end": "life-cycle.unknown-id"},
+}
+"""What a call breaks that is answered wrongly though the session is not ACTIVE."""
+
+
+def _deleted(known: Known) -> Promise:
+    gone = frozenset({replace(known, state=GONE)})
+    if known.state == GONE:
+        return Promise("life-cycle.unknown-id", known, frozenset(), UNKNOWN)
+    # Whether an expired session is still there to be deleted is not said.
+    refusals = {**NOT_ACTIVE, **UNKNOWN} if known.state == EXPIRED else NONE
+    return Promise(deletion_clause(known.service), known, gone, refusals)
+
+
+def deletion_clause(service: Service) -> str:
+    """The slug that says that a session of this service can be deleted when it has ended."""
+    return "life-cycle.delete-ended" if service is Service.UPDATE else "life-cycle.delete-download-session"
+
+
+def _of_active(known: Known, call: Call, at: float, timeout: float) -> Promise:
+    if call.op is Op.FAIL and call.form is not Form.MESSAGE:
+        return Promise("life-cycle.fail-needs-message", known, frozenset(), BAD)
+    if call.op is Op.DELETE and known.service is Service.UPDATE:
+        return Promise("life-cycle.delete-active-refused", known, frozenset(), NOT_ACTIVE)
+    if call.op in _ENDS:
+        state, clause, refusals = _ENDS[call.op]
+        return Promise(clause, known, frozenset({replace(known, state=state, touched=at)}), refusals)
+    if call.op is Op.UPDATE:
+        return _updated(known, call)
+    kept = _kept_alive(known, call)
+    until = at + timeout
+    renewed = (
+        replace(one, touched=at, over_by=max(one.over_by, until), lives_until=max(one.lives_until, until))
+        for one in kept.success
+    )
+    return replace(kept, success=frozenset(renewed))
+
+
+_ENDS: Final[Mapping[Op, tuple[str, str, Refusals]]] = {
+    Op.CANCEL: (CANCELED, "life-cycle.cancel", NONE),
+    Op.COMPLETE: (DONE, "life-cycle.complete", BAD),  # whether a session without files can be is not said
+    Op.FAIL: (ERROR, "life-cycle.fail", NONE),
+    Op.DELETE: (GONE, "life-cycle.delete-download-session", NONE),
+}
+"""Calls that end a session: its state afterwards, the slug, and how they may be refused all the same."""
+
+_INVALID: Final[Refusals] = {400: "INVALID_ARGUMENT"}
+
+
+def _updated(known: Known, call: Call) -> Promise:
+    same, to = frozenset({known}), frozenset({replace(known, warnings=call.warnings)})
+    # A server that takes what it does not know may show it, or what it makes of it.
+    anything = frozenset({replace(known, warnings=None, shows_warnings=False)})
+    return {
+        Form.WARNINGS: Promise("update.success", known, to, NONE),
+        Form.EMPTY: Promise("update.empty-object", known, same, NONE),
+        Form.NULL_LIST: Promise("update.missing-is-unchanged", known, same, BAD),
+        Form.OTHERS: Promise("update.other-members-unchanged", known, same, BAD),
+        Form.UNKNOWN_TYPE: Promise("update.unknown-warning-type", known, anything, BAD),
+        Form.HALF_VALID: Promise("update.invalid-specification", known, frozenset(), _INVALID),
+        Form.WRONG_TYPE: Promise("update.invalid-specification", known, frozenset(), _INVALID),
+    }[call.form]
+
+
+def _kept_alive(known: Known, call: Call) -> Promise:
+    same = frozenset({known})
+    fixed = {
+        Form.NOTHING: Promise("keep-alive.no-body", known, same, NONE),
+        Form.EMPTY: Promise("keep-alive.empty-object", known, same, NONE),
+        Form.NULL_MEMBER: Promise("keep-alive.null-progress", known, same, NONE),
+        Form.NULL: Promise("keep-alive.not-an-object", known, same, BAD),
+        Form.OTHER_SERVICES: Promise("keep-alive.other-service-member", known, same, BAD),
+        Form.NO_INTEGER: Promise("keep-alive.progress-not-an-integer", known, frozenset(), ANY),
+        Form.BEYOND_INT64: Promise("keep-alive.progress-beyond-int64", known, frozenset(), ANY),
+        Form.NO_OBJECT: Promise("keep-alive.not-an-object", known, frozenset(), dict.fromkeys((400, 415, 422))),
+        Form.MALFORMED: Promise("keep-alive.malformed-json", known, frozenset(), dict.fromkeys((400, 415))),
+    }
+    if call.form in fixed:
+        return fixed[call.form]
+    taken = _reported(known, call.progress)
+    match call.form:
+        case Form.NUMBER:
+            return taken
+        case Form.STRANGER:
+            return replace(taken, refusals={**taken.refusals, **BAD})
+        case Form.WITH_FRACTION | Form.DIGITS:
+            return replace(taken, clause="model.progress-range", success=taken.success | same, refusals=ANY)
+        case Form.BY_BODY:
+            refusals = {**taken.refusals, **dict.fromkeys((400, 404, 415))}
+            return replace(taken, clause="addressing.id-in-body", refusals=refusals)
+        case Form.XML | Form.FORM:
+            refusals = {**taken.refusals, **dict.fromkeys((400, 404, 415))}
+            return replace(taken, clause="keep-alive.legacy-representations", refusals=refusals)
+    raise ValueError(f"{call.form} is no body of a keep-alive")
+
+
+def _reported(known: Known, progress: int) -> Promise:
+    """A keep-alive with this progress. One that is not greater need not be refused, but never takes it down."""
+    same, current = frozenset({known}), known.progress
+    if progress < 0:
+        return Promise("keep-alive.negative-progress", known, same, BAD)
+    if progress > 100:  # not stored, and no lower than before; a server may take it for 100
+        high = frozenset(replace(known, progress=value) for value in range(current, 101))
+        return Promise("keep-alive.above-100", known, high, BAD)
+    if progress < current:
+        return Promise("keep-alive.lower-progress", known, same, ANY)
+    if progress == current:
+        return Promise("keep-alive.equal-progress", known, same, ANY)
+    clause = "keep-alive.accepts-100" if progress == 100 else "keep-alive.stores-progress"
+    return Promise(clause, known, frozenset({replace(known, progress=progress)}), NONE)

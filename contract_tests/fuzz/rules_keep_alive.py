@@ -1,0 +1,172 @@
+"""What the contract says of one keep-alive, whatever it carried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from contract_tests.checks import (
+    NOT_ACTIVE,
+    UNKNOWN,
+    Flaw,
+    accepted_or_refused,
+    expires_no_earlier,
+    progress_is,
+    read,
+    refused,
+    refused_somehow,
+    returns_nothing,
+    succeeds,
+    unchanged,
+)
+from contract_tests.checks.flaw import shown
+from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
+from contract_tests.fuzz.given import UNREADABLE, Action, Given, Kind, kind_of
+from contract_tests.fuzz.sent import Sent, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contract_tests.checks.flaw import Flaws
+
+_ANY_REFUSAL: Final = tuple(range(400, 500))
+_LEGACY: Final = (400, 404, 415)
+
+
+def of_keep_alive(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+    """Keep-alive with the id in the path, or (6.0) in the body."""
+    given = Given.of(sent.exchange)
+    yield from _effects(sent)
+    action = given.action("keep-alive")
+    if action is Action.MISSING and sent.op is Op.KEEP_ALIVE:
+        yield "addressing.missing-action", no_success(sent)
+    elif action is Action.UNKNOWN and sent.op is Op.KEEP_ALIVE:
+        yield "addressing.unknown-action", refused_somehow(sent.exchange, 400, 404)
+    if action is not Action.RIGHT:
+        return
+    if sent.standing is Standing.ACTIVE and sent.before is not None and sent.after is not None:
+        yield from _of_active(sent, given, read(sent.before).progress)
+    elif sent.standing is Standing.ENDED:
+        plain = _is_plain(sent, given)
+        yield "keep-alive.only-active", refused(sent.exchange, NOT_ACTIVE) if plain else refused_somehow(sent.exchange)
+    elif sent.standing is Standing.UNKNOWN:
+        plain = _is_plain(sent, given)
+        yield "keep-alive.unknown-id", refused(sent.exchange, UNKNOWN) if plain else refused_somehow(sent.exchange)
+
+
+def no_success(sent: Sent) -> Flaws:
+    """It is not answered with success."""
+    return [Flaw("no success", shown(sent.exchange), sent.exchange)] if sent.succeeded else []
+
+
+def _effects(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+    """What holds whatever was sent: no answer, nothing lost, nothing moved that may not move."""
+    if sent.succeeded and Given.of(sent.exchange).action("keep-alive") is Action.RIGHT:
+        yield "keep-alive.returns-nothing", returns_nothing(sent.exchange)
+    if sent.standing is not Standing.ACTIVE or sent.before is None or sent.after is None:
+        return
+    yield "keep-alive.progress-never-goes-down", progress_is(sent.after, *range(read(sent.before).progress, 101))
+    yield "expiry.never-moves-back", expires_no_earlier(sent.before, sent.after)
+    if sent.succeeded:
+        free = ("expiration_time", "client_progress")
+        yield "keep-alive.changes-nothing-else", unchanged(sent.before, sent.after, *free)
+    elif sent.exchange.status is not None and sent.exchange.status < 500:
+        yield "keep-alive.refused-changes-nothing", unchanged(sent.before, sent.after, "expiration_time")
+
+
+def _of_active(sent: Sent, given: Given, current: int) -> Iterator[tuple[str, Flaws]]:
+    exchange, after, media = sent.exchange, sent.after, given.media
+    assert after is not None
+    member = PROGRESS_MEMBER[sent.cell.service]
+    by_body = sent.op is Op.KEEP_ALIVE_BY_BODY
+    if by_body:
+        yield "addressing.id-in-body", _may_be_refused(sent, given)
+    if media == "":
+        yield "keep-alive.no-body", succeeds(exchange)
+        yield "keep-alive.unspecified-progress-unchanged", progress_is(after, current)
+    elif media == "json" and given.value is UNREADABLE:
+        yield "keep-alive.malformed-json", [*refused_somehow(exchange, 400, 415), *progress_is(after, current)]
+    elif media == "json" and isinstance(given.value, dict):
+        known = {member, ID_MEMBER[sent.cell.service]} if by_body else {member}
+        # A member that keep-alive does not know: nothing is said, so it may be ignored or refused.
+        strict = given.value.keys() <= known and not by_body
+        yield from _of_object(sent, given.value, member, current, strict=strict)
+    elif media == "json" and given.value is None:
+        yield "keep-alive.not-an-object", [*accepted_or_refused(exchange, 400), *progress_is(after, current)]
+    elif media == "json":
+        yield "keep-alive.not-an-object", [*refused_somehow(exchange, 400, 415, 422), *progress_is(after, current)]
+    elif media in {"xml", "form"} and given.dialect is Dialect.REST:
+        if not by_body:
+            yield "keep-alive.legacy-representations", _may_be_refused(sent, given)
+        progress = given.legacy_number(member)
+        if sent.succeeded and progress is not None and current < progress <= 100:
+            yield "keep-alive.stores-progress", progress_is(after, progress)
+
+
+def _may_be_refused(sent: Sent, given: Given) -> Flaws:
+    """A form of the 6.0 pages only: it is honoured, or refused in one of three ways; a wrong one in any."""
+    if sent.wrong or not _is_plain(sent, given):
+        return [] if sent.succeeded else refused_somehow(sent.exchange)
+    return accepted_or_refused(sent.exchange, *_LEGACY)
+
+
+def _of_object(
+    sent: Sent, body: dict[str, Any], member: str, current: int, *, strict: bool
+) -> Iterator[tuple[str, Flaws]]:
+    """A JSON object: by what its progress member holds. `strict` says that nothing else is in the body."""
+    exchange, after = sent.exchange, sent.after
+    assert after is not None
+    stays = progress_is(after, current)
+    if member not in body:
+        yield "keep-alive.unspecified-progress-unchanged", stays
+        if not body:
+            yield "keep-alive.empty-object", succeeds(exchange)
+        elif body.keys() <= {*PROGRESS_MEMBER.values()}:
+            yield "keep-alive.other-service-member", [*accepted_or_refused(exchange, 400), *stays]
+        return
+    kind, value = kind_of(body[member]), body[member]
+    if kind is Kind.NULL:
+        yield "keep-alive.null-progress", [*(succeeds(exchange) if strict else ()), *stays]
+    elif kind is Kind.WRONG:
+        yield "keep-alive.progress-not-an-integer", [*refused_somehow(exchange), *stays]
+    elif kind is Kind.BEYOND:
+        yield "keep-alive.progress-beyond-int64", [*refused_somehow(exchange), *stays]
+    elif kind is Kind.INTEGER:
+        yield from _of_integer(sent, value, current, strict=strict)
+
+
+def _of_integer(sent: Sent, value: int, current: int, *, strict: bool) -> Iterator[tuple[str, Flaws]]:
+    exchange, after = sent.exchange, sent.after
+    assert after is not None
+    stays = progress_is(after, current)
+    if value < 0:
+        # It is lower than the current one, too, and that may be refused with any 4xx.
+        yield "keep-alive.negative-progress", [*accepted_or_refused(exchange, *_ANY_REFUSAL), *stays]
+    elif value > 100:
+        kept = range(current, 101) if sent.succeeded else (current,)
+        yield "keep-alive.above-100", [*accepted_or_refused(exchange, 400), *progress_is(after, *kept)]
+    elif value < current:
+        # That a lower value does not show is the clause of progress that never goes down.
+        still = (current, value) if sent.succeeded else (current,)
+        yield "keep-alive.lower-progress", [*accepted_or_refused(exchange, *_ANY_REFUSAL), *progress_is(after, *still)]
+    elif value == current:
+        yield "keep-alive.equal-progress", [*accepted_or_refused(exchange, *_ANY_REFUSAL), *stays]
+    else:
+        if not strict and not sent.succeeded:
+            return  # refused for what stands beside it
+        stored = [*succeeds(exchange), *(progress_is(after, value) if sent.succeeded else ())]
+        yield "keep-alive.stores-progress", stored
+        if value == 100:
+            yield "keep-alive.accepts-100", stored
+
+
+def _is_plain(sent: Sent, given: Given) -> bool:
+    """Whether nothing about the body could be a reason of its own to refuse the call."""
+    if given.media == "":
+        return sent.op is Op.KEEP_ALIVE
+    if given.media != "json" or not isinstance(given.value, dict):
+        return False
+    member = PROGRESS_MEMBER[sent.cell.service]
+    known = {member} if sent.op is Op.KEEP_ALIVE else {member, ID_MEMBER[sent.cell.service]}
+    value = given.value.get(member, 0)
+    return given.value.keys() <= known and kind_of(value) is Kind.INTEGER and 0 <= value <= 100

@@ -1,0 +1,63 @@
+"""From what a campaign found to what one test says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.checks import PremiseFailed
+from contract_tests.checks.flaw import shown
+from contract_tests.contract import Level, load_ledger
+from contract_tests.fuzz.operations import operations
+from contract_tests.target import NotTested
+
+if TYPE_CHECKING:
+    from contract_tests.evidence import Judge
+    from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.target import Recorder
+
+
+def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recorder: Recorder) -> None:
+    """Say what a campaign found about one clause on one operation, with the exchanges that show it.
+
+    Raises:
+        PremiseFailed: the campaign ended early, or never saw the operation succeed: what else it saw proves little.
+        NotTested: no case of this campaign was about the clause.
+    """
+    ruling = campaign.findings.rulings.get((operation, slug))
+    if ruling is not None and ruling.broken is not None:
+        for exchange in ruling.broken.history:
+            recorder.keep(exchange)
+        judge(slug, ruling.flaws)
+        return
+    if campaign.premise is not None:
+        raise campaign.premise
+    wanted = operations(campaign.dialect)[operation].ops[0]
+    if not campaign.findings.successes[operation, wanted]:
+        tried = campaign.findings.sent[operation]
+        raise PremiseFailed(f"the documented success of {operation} at least once", f"none in {tried} requests")
+    if ruling is None:
+        raise NotTested(f"no case of this campaign decides it for {operation}; a larger --fuzz-examples may")
+    for sent in ruling.samples:
+        for exchange in sent.history:
+            recorder.keep(exchange)
+    judge(slug, [])
+
+
+def unclaimed_text(campaign: Campaign) -> str:
+    """What was found, or went wrong, that no test of an operation and clause tells; empty if there is nothing."""
+    lines = [f"could not be tried: {mishap}" for mishap in campaign.mishaps]
+    for (operation, name), ruling in campaign.findings.unclaimed.items():
+        if ruling.broken is None or _is_advisory(name):
+            continue
+        lines += [f"{operation}: {name}, in {ruling.against} of {campaign.findings.sent[operation]} requests"]
+        for flaw in ruling.flaws:
+            lines += [f"  expected  {flaw.expected}", f"  observed  {flaw.observed}"]
+        for exchange in ruling.broken.history:
+            lines += [f"  {exchange.request.as_curl()}", f"  → {shown(exchange, limit=400)}"]
+    return "\n".join(lines)
+
+
+def _is_advisory(name: str) -> bool:
+    """Whether a finding is about a clause that only advises: a scenario tells it, and no run fails for it."""
+    ledger = load_ledger()
+    return name in ledger and ledger[name].level is Level.ADVISORY

@@ -1,0 +1,68 @@
+"""One request of a campaign, with all that is needed to judge it: which session it was for, before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from contract_tests.contract.dialects import Op
+
+if TYPE_CHECKING:
+    from contract_tests.contract import Cell
+    from contract_tests.exchange import Exchange
+
+
+class Standing(StrEnum):
+    """How what a request names, a session or (for create and list) an item, stood when it was sent."""
+
+    ACTIVE = "an ACTIVE session"
+    ENDED = "a session that was cancelled"
+    FREE = "an item that may have a session"
+    BUSY = "an item with an ACTIVE session"
+    UNKNOWN = "an id that nothing has"
+    NONE = "nothing, or a text that was made up"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request and its answer.
+
+    `operation` is the operationId of the document, `op` what was asked for (a path of `/rest` has two operations).
+    `wrong` are the parts of the request that were made wrong on purpose: path, query, header, body.
+    `item` is the item of the session; `before` and `after` are reads of it, where there was something to read.
+    `complaints` are the names of schemathesis' own checks that objected.
+    """
+
+    exchange: Exchange
+    cell: Cell
+    operation: str
+    op: Op
+    standing: Standing = Standing.NONE
+    wrong: frozenset[str] = frozenset()
+    item: str = ""
+    before: Exchange | None = None
+    after: Exchange | None = None
+    complaints: tuple[str, ...] = field(default=())
+    on_the_wire: bool = False
+    """Whether it was sent once more as bytes, and the body of the answer is all that followed the headers."""
+
+    @property
+    def succeeded(self) -> bool:
+        return self.exchange.status is not None and 200 <= self.exchange.status < 300
+
+    @property
+    def is_void(self) -> bool:
+        """Whether a success of what was asked for has nothing to say."""
+        return self.op not in (Op.CREATE, Op.READ, Op.LIST)
+
+    @property
+    def size(self) -> tuple[int, str]:
+        """How much a reader has to read; the smallest of several findings is the one that is shown."""
+        request = self.exchange.request
+        return len(request.url) + len(request.body), request.body.decode("latin-1")
+
+    @property
+    def history(self) -> tuple[Exchange, ...]:
+        """The request between the reads around it."""
+        return tuple(one for one in (self.before, self.exchange, self.after) if one is not None)

@@ -1,0 +1,135 @@
+"""Gives each case something to work on, before it is sent: the id of a live session or item, a body that says much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from schemathesis.core import NOT_SET
+from schemathesis.generation.meta import TestPhase
+
+from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, ID_MEMBER, PROGRESS_MEMBER, Op
+from contract_tests.fuzz.engine import ID_PARAMETERS, LIVE
+from contract_tests.fuzz.given import is_uuid
+from contract_tests.fuzz.operations import operations
+from contract_tests.fuzz.sent import Standing
+from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers, wrong_parts
+
+if TYPE_CHECKING:
+    from schemathesis.generation.case import Case
+
+    from contract_tests.exchange import Exchange
+    from contract_tests.fuzz.drawing import Drawing
+    from contract_tests.fuzz.live_ids import Held, LiveIds
+    from contract_tests.fuzz.operations import Operation
+
+_FILTER = "library_item_id"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What is known of a request before it is sent. `before` is the last read of the session that it names."""
+
+    operation: Operation
+    op: Op
+    standing: Standing = Standing.NONE
+    held: Held | None = None
+    before: Exchange | None = None
+    item: str = ""
+
+
+class Supplier:
+    """Changes cases in place. What is valid stays so, and what is wrong on purpose stays wrong."""
+
+    def __init__(self, dialect: Dialect, ids: LiveIds, draw: Drawing) -> None:
+        self._dialect, self._ids, self._draw = dialect, ids, draw
+        self._operations = operations(dialect)
+
+    def operation_of(self, case: Case[Any]) -> Operation:
+        return self._operations[case.operation.definition.raw["operationId"]]
+
+    def supply(self, case: Case[Any]) -> Pending:
+        """Give the case what it needs.
+
+        Raises:
+            PremiseFailed: the server does not give it.
+        """
+        operation = self.operation_of(case)
+        valid = not wrong_parts(case)
+        self._say_something(case, operation, valid=valid)
+        if valid:
+            case.body = with_plain_integers(case.body)
+            self._name_action(case, operation)
+        op = operation.op(case.query.get("~action"))
+        if op is Op.LIST:
+            return self._filter(case, operation, valid=valid)
+        if op is Op.CREATE:
+            return self._name_item(case, operation, valid=valid)
+        return self._name_session(case, operation, op, valid=valid)
+
+    def _say_something(self, case: Case[Any], operation: Operation, *, valid: bool) -> None:
+        """Have a random case be about the session's progress or warnings."""
+        if case.meta is None or case.meta.phase.name is not TestPhase.FUZZING or case.body is NOT_SET:
+            return
+        if not valid and wrong_parts(case) != {"body"}:
+            return
+        op, body = operation.ops[0], case.body
+        if op is Op.KEEP_ALIVE and (valid or case.media_type == "application/json"):
+            member = PROGRESS_MEMBER[operation.cell.service]
+            case.body = self._draw.keep_alive_body(body, member, case.media_type, valid=valid)
+        elif op is Op.UPDATE and self._dialect is Dialect.API:
+            case.body = self._draw.update_specification(body, valid=valid)
+        elif op is Op.UPDATE and isinstance(body, dict):
+            spec = body.get("update_spec", {})
+            drawn = self._draw.update_specification(spec, valid=valid)
+            case.body = body if drawn is spec else {"update_spec": drawn}
+
+    def _name_action(self, case: Case[Any], operation: Operation) -> None:
+        """Set `~action` to the one that the body belongs to, where the document has several."""
+        if not operation.actions or case.body is NOT_SET:
+            return
+        drawn = case.query.get("~action")
+        action = operation.action_for(case.body, case.media_type, drawn)
+        if action is not None and action != drawn:
+            case.query = {**case.query, "~action": action}
+
+    def _filter(self, case: Case[Any], operation: Operation, *, valid: bool) -> Pending:
+        service = operation.cell.service
+        if valid and _FILTER in case.query:
+            item = self._ids.item(service, Op.LIST, valid=valid)
+            case.query = case.query if item is None else {**case.query, _FILTER: item}
+        return Pending(operation, Op.LIST, self._ids.standing_of(service, case.query.get(_FILTER)))
+
+    def _name_item(self, case: Case[Any], operation: Operation, *, valid: bool) -> Pending:
+        service = operation.cell.service
+        body: Any = case.body
+        spec = specification(self._dialect, body)
+        item = spec.get(_FILTER) if isinstance(spec, dict) else None
+        if isinstance(item, str):
+            item = self._ids.item(service, Op.CREATE, valid=valid) or item
+            case.body = with_item(self._dialect, body, item)
+        if is_uuid(case.headers.get(CLIENT_TOKEN_HEADER)) and "header" not in wrong_parts(case):
+            case.headers[CLIENT_TOKEN_HEADER] = self._ids.client_token()
+        if self._dialect is Dialect.REST and isinstance(case.body, dict) and is_uuid(case.body.get("client_token")):
+            case.body = {**case.body, "client_token": self._ids.client_token()}
+        named = item if isinstance(item, str) else ""
+        return Pending(operation, Op.CREATE, self._ids.standing_of(service, named), item=named)
+
+    def _name_session(self, case: Case[Any], operation: Operation, op: Op, *, valid: bool) -> Pending:
+        service = operation.cell.service
+        body: Any = case.body
+        if op is Op.KEEP_ALIVE_BY_BODY and not _names_session(body, ID_MEMBER[service]):
+            return Pending(operation, op)
+        held = self._ids.session(service, op, valid=valid)
+        if op is Op.KEEP_ALIVE_BY_BODY:
+            case.body = {**body, ID_MEMBER[service]: held.session.id}
+        for name in ID_PARAMETERS:
+            if case.path_parameters.get(name) == LIVE:
+                case.path_parameters = {**case.path_parameters, name: held.session.id}
+        return Pending(operation, op, held.standing, held, held.seen, held.session.item)
+
+
+def _names_session(body: Any, member: str) -> bool:
+    """Whether a body holds a text where the id of the session belongs."""
+    return isinstance(body, dict) and isinstance(body.get(member), str) and bool(body[member])

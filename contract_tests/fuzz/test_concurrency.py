@@ -1,0 +1,199 @@
+"""Several clients at once: what they are told can be explained by some order in which they came, one by one.
+
+On a live server there are three clients and one round; a session's expiry is raced on a virtual clock only.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.checks import no_server_error, read, still_active
+from contract_tests.contract import Service
+from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.known import Known
+from contract_tests.fuzz.races import (
+    TOO_LATE,
+    Deed,
+    Look,
+    Round,
+    Wait,
+    exchanges,
+    goes_back,
+    play,
+    unexplained,
+    without_keep_alives,
+)
+from contract_tests.fuzz.reference import Call, Form
+from contract_tests.target import NotTested, Session
+
+if TYPE_CHECKING:
+    from contract_tests.checks.flaw import Flaws
+    from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
+    from contract_tests.target import Target
+
+OpenSession = Callable[[], Session]
+
+CLIENTS, CLIENTS_LIVE = 6, 3
+ROUNDS = 3
+
+
+@pytest.mark.clause(
+    "keep-alive.stores-progress",
+    "keep-alive.progress-never-goes-down",
+    "expiry.never-moves-back",
+    "expiry.not-before-expiration-time",
+    "errors.no-server-error",
+)
+def test_of_progress_reported_at_once_the_highest_stays(
+    open_session: OpenSession, target: Target, seed: int, judge: Judge
+) -> None:
+    draw = random.Random(seed)  # noqa: S311 - no secret
+
+    def deeds(clients: int) -> list[list[Deed]]:
+        values = sorted(draw.sample(range(1, 101), clients), reverse=True)
+        return [[Call(Op.KEEP_ALIVE, Form.NUMBER, value), Look()] for value in values]
+
+    match = Match.played(judge, target, open_session, deeds)
+    match.holds("keep-alive.stores-progress", lambda one: unexplained(one.events, one.start, match.timeout))
+    match.holds(
+        "keep-alive.progress-never-goes-down",
+        lambda one: goes_back(one.events, lambda seen: seen.progress, "client_progress"),
+    )
+    match.holds(
+        "expiry.never-moves-back",
+        lambda one: goes_back(one.events, lambda seen: seen.expires, "expiration_time (in Unix seconds)"),
+    )
+    match.holds("expiry.not-before-expiration-time", lambda one: still_active(exchanges(one.events)[-1]))
+    match.close()
+
+
+@pytest.mark.clause("life-cycle.cancel", "keep-alive.only-active", "errors.no-server-error")
+def test_keep_alive_races_cancel(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    match = Match.played(judge, target, open_session, lambda clients: _against(clients, Call(Op.CANCEL)))
+    match.is_explained("life-cycle.cancel", "keep-alive.only-active")
+
+
+@pytest.mark.clause("life-cycle.fail", "keep-alive.only-active", "errors.no-server-error")
+def test_keep_alive_races_fail(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    match = Match.played(judge, target, open_session, lambda clients: _against(clients, Call(Op.FAIL, Form.MESSAGE)))
+    match.is_explained("life-cycle.fail", "keep-alive.only-active")
+
+
+@pytest.mark.clause("life-cycle.complete", "keep-alive.only-active", "errors.no-server-error", service=Service.UPDATE)
+def test_keep_alive_races_complete(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    match = Match.played(judge, target, open_session, lambda clients: _against(clients, Call(Op.COMPLETE)))
+    match.is_explained("life-cycle.complete", "keep-alive.only-active")
+
+
+@pytest.mark.clause(
+    "life-cycle.delete-ended", "keep-alive.deleted-id", "errors.no-server-error", service=Service.UPDATE
+)
+def test_keep_alive_races_cancel_and_delete(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    ending = Call(Op.CANCEL), Call(Op.DELETE)
+    match = Match.played(judge, target, open_session, lambda clients: _against(clients, *ending))
+    match.is_explained("life-cycle.delete-ended", "keep-alive.deleted-id")
+
+
+@pytest.mark.clause(
+    "life-cycle.delete-download-session", "keep-alive.deleted-id", "errors.no-server-error", service=Service.DOWNLOAD
+)
+def test_keep_alive_races_delete(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    match = Match.played(judge, target, open_session, lambda clients: _against(clients, Call(Op.DELETE)))
+    match.is_explained("life-cycle.delete-download-session", "keep-alive.deleted-id")
+
+
+@pytest.mark.clause("expiry.expired-refuses-keep-alive", "errors.no-server-error")
+def test_keep_alive_races_expiry(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    if target.clock.is_real:
+        raise NotTested("this takes a clock that can be moved past a session's end at once")
+
+    def about_to_expire() -> Session:
+        session = open_session()
+        target.clock.advance(max(0.0, read(session.read()).remaining - TOO_LATE))
+        return session
+
+    match = Match.played(
+        judge, target, about_to_expire, lambda clients: _against(clients, Wait(2 * TOO_LATE)), lives=TOO_LATE
+    )
+    match.holds(
+        "expiry.expired-refuses-keep-alive",
+        lambda one: unexplained(one.events, one.start, match.timeout, progress=False),
+    )
+    match.close()
+
+
+def _against(clients: int, *ending: Deed) -> list[list[Deed]]:
+    """Clients that keep the session alive, twice each, and one that ends it in the meantime."""
+    keepers: list[list[Deed]] = [[Call(Op.KEEP_ALIVE), Call(Op.KEEP_ALIVE)] for _ in range(clients - 1)]
+    middle = len(keepers) // 2
+    return [*keepers[:middle], [*ending], *keepers[middle:]]
+
+
+@dataclass(frozen=True)
+class Played:
+    """One round: the session as it was at its start, second 0, what was done and told, and all that was exchanged."""
+
+    start: Known
+    events: Round
+    exchanged: list[Exchange]
+
+
+@dataclass
+class Match:
+    """Rounds of one race, each on a new session, and what the judge says of them."""
+
+    judge: Judge
+    target: Target
+    rounds: list[Played]
+    flawed: Played | None = None
+
+    @classmethod
+    def played(
+        cls,
+        judge: Judge,
+        target: Target,
+        open_session: OpenSession,
+        deeds: Callable[[int], list[list[Deed]]],
+        lives: float | None = None,
+    ) -> Match:
+        """Play the rounds; `deeds` gives those of so many clients, `lives` the seconds that the session has left."""
+        real = target.clock.is_real
+        lives = target.settings.session_timeout if lives is None else lives
+        rounds = []
+        for _ in range(1 if real else ROUNDS):
+            with target.recorder.recording() as exchanged:
+                session = open_session()
+                events = play(session, target.clock, deeds(CLIENTS_LIVE if real else CLIENTS))
+            rounds.append(Played(Known(session.cell.service, lives_until=lives, over_by=lives), events, exchanged))
+        return cls(judge, target, rounds)
+
+    @property
+    def timeout(self) -> float:
+        return self.target.settings.session_timeout
+
+    def holds(self, slug: str, check: Callable[[Played], Flaws]) -> None:
+        """Judge a clause by all rounds; of several that break it the first one is shown."""
+        for one in self.rounds:
+            if flaws := check(one):
+                self.flawed = self.flawed or one
+                self.judge(slug, flaws)
+                return
+        self.judge(slug, [])
+
+    def is_explained(self, ended: str, answered: str) -> None:
+        """What ended the session has happened, by the last look; and each keep-alive was answered accordingly."""
+        self.holds(ended, lambda one: unexplained(without_keep_alives(one.events), one.start, self.timeout))
+        self.holds(answered, lambda one: unexplained(one.events, one.start, self.timeout, progress=False))
+        self.close()
+
+    def close(self) -> None:
+        """Judge that nothing crashed, and keep what was exchanged in one round."""
+        self.holds("errors.no-server-error", lambda one: [f for e in exchanges(one.events) for f in no_server_error(e)])
+        for exchange in (self.flawed or self.rounds[-1]).exchanged:
+            self.target.recorder.keep(exchange)

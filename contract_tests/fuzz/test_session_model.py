@@ -1,0 +1,68 @@
+"""Every history of calls agrees with the reference model, in each dialect, and when they are mixed.
+
+On a live server there are a tenth as many histories as on the mock, half as long, and no time passes in them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.contract import CELLS, Dialect
+from contract_tests.evidence import ScenarioMistake
+from contract_tests.fuzz.session_model import Exploration, explore
+from contract_tests.target import Inconclusive, NotTested
+
+if TYPE_CHECKING:
+    from contract_tests.contract import Cell
+    from contract_tests.evidence import Judge
+    from contract_tests.target import Settings, Target
+
+VARIANTS: dict[str, tuple[Dialect, ...]] = {"api": (Dialect.API,), "rest": (Dialect.REST,), "mixed": tuple(Dialect)}
+
+CLAUSES = (
+    "errors.no-server-error",
+    "expiry.never-moves-back",
+    "keep-alive.changes-nothing-else",
+    "keep-alive.extends-by-timeout",
+    "keep-alive.progress-never-goes-down",
+    "keep-alive.refused-changes-nothing",
+    "keep-alive.stores-progress",
+)
+"""What every handful of histories decides; whatever else one comes to try is judged aside."""
+
+
+@pytest.mark.parametrize(
+    ("variant", "cell"),
+    [(name, cell) for name, dialects in VARIANTS.items() for cell in CELLS if cell.dialect in dialects],
+    ids=str,
+)
+@pytest.mark.clause(*CLAUSES)
+def test_every_history_agrees_with_the_model(
+    variant: str, cell: Cell, target: Target, settings: Settings, seed: int, judge: Judge
+) -> None:
+    dialects = VARIANTS[variant]
+    if not set(dialects) <= set(target.facts.dialects):
+        raise NotTested("this takes a server that speaks both dialects")
+    done: Exploration = target.once(
+        f"histories {variant}", lambda: explore(target, dialects, seed, settings.fuzz_examples)
+    )
+    found = {one.clause: one for one in done.findings if one.cell == cell}
+    shown = [exchange for one in found.values() for exchange in one.exchanges] or done.samples.get(cell, ())
+    for exchange in dict.fromkeys(shown):
+        target.recorder.keep(exchange)
+    tried = {clause for clause, where in done.tried if where == cell} | {"errors.no-server-error"}
+    for slug in sorted(tried | set(found)):
+        decided = judge if slug in CLAUSES else judge.aside
+        if slug in found:
+            decided(slug, [found[slug].flaw])
+        elif done.complete:
+            decided(slug, [])
+    missed = sorted(clause.id for clause in judge.cited if cell in clause.cells and clause.id not in tried | set(found))
+    if not done.complete:
+        raise Inconclusive(f"after {len(done.findings)} disagreements nobody looked for more")
+    if missed:
+        raise Inconclusive(f"no history came to try {', '.join(missed)}; give a larger --fuzz-examples")
+    if not tried:
+        raise ScenarioMistake("the histories tried nothing")

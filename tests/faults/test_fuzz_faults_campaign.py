@@ -1,0 +1,53 @@
+"""Every wrong server is caught by a campaign, and accused of nothing that it does not do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.contract import Dialect
+from contract_tests.fuzz.campaign import Size, run_campaign
+from contract_tests.fuzz.operations import operations
+from contract_tests.mock import MockServer
+from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.target import Settings, open_target
+
+from .fuzz_campaign_faults import FAULTS
+from .right_servers import OTHERWISE
+
+if TYPE_CHECKING:
+    from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.mock import Parts
+
+    from .fuzz_campaign_faults import CampaignFault
+
+_SEED = 20261120
+_SIZE = Size(examples=60, seconds=300)
+
+
+def _campaign(parts: Parts | None, dialect: Dialect) -> Campaign:
+    with MockServer(control=True, parts=parts) as server:
+        settings = Settings(target=server.url, username=DEFAULT_USER.name, password=DEFAULT_USER.password)
+        with open_target(settings, lambda _seconds: None) as target:
+            return run_campaign(target, dialect, _SEED, _SIZE)
+
+
+@pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)
+def test_a_wrong_server_is_caught(wrong: CampaignFault) -> None:
+    findings = _campaign(wrong.parts, wrong.dialect).findings
+    found = {key for table in (findings.rulings, findings.unclaimed) for key, one in table.items() if one.broken}
+    assert found >= wrong.found
+    assert {slug for _, slug in found} <= {slug for _, slug in wrong.found} | wrong.also
+
+
+# A server that names no error types says too little of a busy item under /api, where only they tell it.
+@pytest.mark.parametrize(("parts", "dialect"), [(None, Dialect.API), (None, Dialect.REST), (OTHERWISE, Dialect.REST)])
+def test_a_right_server_is_not_accused(parts: Parts | None, dialect: Dialect) -> None:
+    campaign = _campaign(parts, dialect)
+    assert campaign.complete
+    assert campaign.premise is None
+    assert campaign.mishaps == []
+    findings = campaign.findings
+    assert [key for table in (findings.rulings, findings.unclaimed) for key, one in table.items() if one.broken] == []
+    assert all(findings.successes[name, operation.ops[0]] for name, operation in operations(dialect).items())

@@ -1,0 +1,117 @@
+"""What it takes a history, a race or hostile input to see is seen, by the right clause and in the right cells."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pytest
+
+from contract_tests import cli, fuzz
+from contract_tests.contract import Dialect
+from contract_tests.fuzz.session_model import explore
+from contract_tests.mock import MockServer
+from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.target import Settings, open_target
+
+from .fuzz_model_faults import FAULTS, HOSTILE_FAULTS, RACE_FAULTS
+from .miniatures import DIAGONAL
+from .play import Outcome, _verdicts
+from .right_servers import OTHERWISE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from contract_tests.contract import Cell
+    from contract_tests.fuzz.session_model import Exploration
+    from contract_tests.mock import Parts
+
+    from .fuzz_model_faults import HistoryFault, PlayedFault
+
+SEED = 20261120
+VARIANTS = {"api": (Dialect.API,), "rest": (Dialect.REST,), "mixed": tuple(Dialect)}
+
+
+def explored(parts: Parts | None, variant: str, *, most: int = 8, seed: int = SEED) -> Exploration:
+    """Play histories against the mock made of `parts`."""
+    with (
+        MockServer(control=True, parts=parts) as server,
+        open_target(Settings(target=server.url, username="user", password="pass"), lambda _: None) as target,
+    ):
+        return explore(target, VARIANTS[variant], seed, 100, most=most)
+
+
+def played(parts: Parts | None, files: Sequence[str], cells: Sequence[Cell], reports: Path) -> Outcome:
+    """Run tests of the fuzz room, as a user would, against the mock made of `parts`."""
+    user = {"CONTRACT_USERNAME": DEFAULT_USER.name, "CONTRACT_PASSWORD": DEFAULT_USER.password}
+    server = MockServer(control=True, parts=parts).start()
+    try:
+        with mock.patch.dict(os.environ, user):
+            os.environ.pop("PYTEST_ADDOPTS", None)
+            code = cli.main(
+                ["run", "--target", server.url, "--reports", str(reports), "--seed", str(SEED), "-q", "-q"]
+                + ["--no-summary", "-p", "no:pytest_html.plugin", "-k", " or ".join(map(str, cells))]
+                + [f"{fuzz.__path__[0]}/{file}" for file in files]
+            )
+    finally:
+        threading.Thread(target=server.stop).start()
+    return Outcome(code, _verdicts(reports / "junit.xml"))
+
+
+@pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)
+def test_a_wrong_server_is_caught_by_a_history(wrong: HistoryFault) -> None:
+    found = explored(wrong.parts, wrong.variant, most=wrong.most).findings
+    cells = {one.cell for one in found if one.clause == wrong.slug}
+    spoken = {cell for cell in wrong.cells if cell.dialect in VARIANTS[wrong.variant]}
+    assert cells
+    assert {one.cell for one in found} <= spoken
+    assert {one.clause for one in found} <= {wrong.slug, *wrong.also}
+    shortest = min(len(one.script) for one in found if one.clause == wrong.slug)
+    assert shortest <= wrong.steps
+
+
+@pytest.mark.parametrize("wrong", [*RACE_FAULTS, *HOSTILE_FAULTS], ids=lambda wrong: wrong.name)
+def test_a_wrong_server_is_caught_by_a_race_or_hostile_input(wrong: PlayedFault, tmp_path: Path) -> None:
+    outcome = played(wrong.parts, [wrong.file], DIAGONAL, tmp_path)
+    assert outcome.cells(wrong.slug, "violates") == frozenset(DIAGONAL)
+    assert outcome.slugs("violates", "advises", "blocked") <= {wrong.slug, *wrong.also}
+    assert outcome.exit_code == 1
+
+
+def test_a_finding_is_told_as_a_script_and_as_curl(tmp_path: Path) -> None:
+    wrong = FAULTS[0]
+    item = "test_session_model.py::test_every_history_agrees_with_the_model[api-api-update]"
+    outcome = played(wrong.parts, [item], DIAGONAL[:1], tmp_path)
+    assert outcome.exit_code == 1
+    assert wrong.slug in outcome.slugs("violates")
+    told = (tmp_path / "junit.xml").read_text()
+    assert "s1 = create a session of update under /api" in told
+    assert "action=keep-alive" in told
+    assert "curl" in told
+
+
+@pytest.mark.parametrize("parts", [None, OTHERWISE], ids=["as it is", "otherwise"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_right_server_is_accused_by_no_history(parts: Parts | None, variant: str) -> None:
+    done = explored(parts, variant)
+    assert done.findings == ()
+    assert done.complete
+    assert {slug for slug, _ in done.tried} >= {"keep-alive.only-active", "expiry.expired-refuses-keep-alive"}
+
+
+@pytest.mark.parametrize("parts", [None, OTHERWISE], ids=["as it is", "otherwise"])
+def test_a_right_server_is_accused_by_no_race_and_no_hostile_input(parts: Parts | None, tmp_path: Path) -> None:
+    outcome = played(parts, ["test_concurrency.py", "test_hostile.py"], DIAGONAL, tmp_path)
+    assert outcome.slugs("violates", "advises", "blocked") == set()
+    assert outcome.exit_code == 0
+
+
+def test_the_same_seed_plays_the_same_histories(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = explored(None, "mixed", seed=7)
+    monkeypatch.setenv("CI", "true")
+    again, other = explored(None, "mixed", seed=7), explored(None, "mixed", seed=8)
+    assert first.scripts == again.scripts
+    assert first.scripts != other.scripts

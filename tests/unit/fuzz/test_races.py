@@ -1,0 +1,117 @@
+"""What several clients were told at once, and whether an order explains it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from contract_tests.contract import Service
+from contract_tests.contract.dialects import Op
+from contract_tests.exchange import Exchange, Request, Response
+from contract_tests.fuzz.known import ACTIVE, CANCELED, Known, Seen
+from contract_tests.fuzz.linearizability import Event
+from contract_tests.fuzz.races import Deed, Look, Told, Wait, exchanges, goes_back, unexplained, without_keep_alives
+from contract_tests.fuzz.reference import Answer, Call, Form
+
+TIMEOUT = 300.0
+START = Known(Service.UPDATE, lives_until=TIMEOUT, over_by=TIMEOUT)
+EXCHANGE = Exchange(Request("GET", "http://x/"), Response(200), datetime(2026, 1, 1, tzinfo=UTC), 0.001)
+
+
+def did(deed: Deed, status: int, started: float = 0, ended: float = 10) -> Event[Told]:
+    answer = Answer(success=status in (200, 204), status=status)
+    return Event(Told(deed, EXCHANGE, answer), started, ended)
+
+
+def report(progress: int, status: int = 204, started: float = 0, ended: float = 10) -> Event[Told]:
+    return did(Call(Op.KEEP_ALIVE, Form.NUMBER, progress), status, started, ended)
+
+
+def look(seen: Seen | None, started: float = 20, ended: float = 21) -> Event[Told]:
+    return Event(Told(Look(), EXCHANGE, seen=seen), started, ended)
+
+
+def active(progress: int, expires: float = 300.0) -> Seen:
+    return Seen(ACTIVE, progress, expires=expires)
+
+
+def is_explained(*events: Event[Told], start: Known = START, progress: bool = True) -> bool:
+    return not unexplained(list(events), start, TIMEOUT, progress=progress)
+
+
+def test_the_highest_of_what_was_accepted_at_once_stays() -> None:
+    assert is_explained(report(10), report(50), report(30), look(active(50)))
+    assert not is_explained(report(10), report(50), report(30), look(active(30)))
+
+
+def test_a_lower_value_may_be_refused_if_it_can_have_come_later() -> None:
+    assert is_explained(report(50), report(30, 400), look(active(50)))
+    assert not is_explained(report(30, 400, 0, 1), report(50, 204, 2, 3), look(active(50)))
+
+
+def test_the_highest_value_can_not_be_refused() -> None:
+    assert not is_explained(report(50, 400), report(30), look(active(30)))
+
+
+def test_a_conflict_has_no_effect() -> None:
+    assert is_explained(report(50, 409), report(30), look(active(30)))
+    assert not is_explained(report(50, 409), look(active(50)))
+
+
+def test_a_crash_may_have_had_an_effect_or_not() -> None:
+    assert is_explained(report(50, 500), look(active(50)))
+    assert is_explained(report(50, 500), look(active(0)))
+    assert not is_explained(report(50, 500), look(active(20)))
+
+
+def test_a_keep_alive_comes_before_the_end_or_is_refused() -> None:
+    cancel, over = did(Call(Op.CANCEL), 204, 0, 5), look(Seen(CANCELED, 0))
+    assert is_explained(cancel, did(Call(Op.KEEP_ALIVE), 204, 0, 5), over)
+    assert is_explained(cancel, did(Call(Op.KEEP_ALIVE), 400, 0, 5), over)
+    assert not is_explained(cancel, did(Call(Op.KEEP_ALIVE), 204, 6, 7), over)
+    assert not is_explained(did(Call(Op.KEEP_ALIVE), 400, 0, 1), did(Call(Op.CANCEL), 204, 2, 3), over)
+
+
+def test_what_was_cancelled_stays_so() -> None:
+    events = [did(Call(Op.CANCEL), 204), did(Call(Op.KEEP_ALIVE), 204), look(active(0))]
+    assert not is_explained(*events)
+    assert not is_explained(*without_keep_alives(events))
+
+
+def test_without_progress_a_wrong_one_is_left_aside() -> None:
+    assert not is_explained(report(50), look(active(10)))
+    assert is_explained(report(50), look(active(10)), progress=False)
+
+
+def test_a_session_is_kept_alive_before_its_time_is_over_or_not_at_all() -> None:
+    late = Known(Service.UPDATE, lives_until=5.0, over_by=5.0)
+    passes = Event(Told(Wait(10.0)), 0, 5)
+    assert is_explained(passes, did(Call(Op.KEEP_ALIVE), 204, 0, 5), look(active(0)), start=late)
+    assert is_explained(passes, did(Call(Op.KEEP_ALIVE), 400, 0, 5), look(Seen("ERROR", 0)), start=late)
+    assert is_explained(passes, did(Call(Op.KEEP_ALIVE), 404, 0, 5), look(None), start=late)
+    assert not is_explained(passes, did(Call(Op.KEEP_ALIVE), 204, 6, 7), look(active(0)), start=late)
+    assert not is_explained(passes, did(Call(Op.KEEP_ALIVE), 400, 0, 5), look(active(0)), start=late)
+
+
+def test_a_flaw_tells_what_happened_when() -> None:
+    (flaw,) = unexplained([report(50, started=1, ended=2), look(active(10), 3, 4)], START, TIMEOUT)
+    assert "keep-alive 50: 204" in flaw.observed
+    assert "read: ACTIVE at 10" in flaw.observed
+    assert "0.0-1000.0 ms" in flaw.observed
+
+
+def test_what_is_shown_later_is_no_less() -> None:
+    looks = [look(active(10), 0, 1), look(active(50), 2, 3), look(active(30), 4, 5)]
+    (flaw,) = goes_back(looks, lambda seen: seen.progress, "client_progress")
+    assert (flaw.expected, flaw.observed) == ("client_progress 50 or more", "client_progress 30")
+    assert goes_back(looks, lambda seen: seen.expires, "expiration_time") == []
+
+
+def test_looks_at_the_same_time_may_differ() -> None:
+    looks = [look(active(50), 0, 5), look(active(10), 1, 6), look(Seen(CANCELED, 0), 8, 9), look(None, 9, 10)]
+    assert goes_back(looks, lambda seen: seen.progress, "client_progress") == []
+
+
+def test_time_is_no_exchange() -> None:
+    assert exchanges([Event(Told(Wait(3.0)), 0, 1), look(None)]) == [EXCHANGE]
+    assert str(Told(Wait(3.0))) == "3 s pass"
+    assert str(Told(Look())) == "read: no session"
