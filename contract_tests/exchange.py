@@ -21,6 +21,7 @@ Headers = tuple[tuple[str, str], ...]
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
 _SHORT = 8  # a secret shorter than this may be part of innocent text, or be a number of a body
 _HIDDEN = "<redacted>"
+_MARK = re.compile(r"<(token|second-token|other-token(-[0-9]+)?|password|credentials)>")  # stand for secrets
 _PRIVATE = 0xF0000  # where a plane of Unicode begins that nothing is assigned to
 _DEEPEST = 32  # levels; a session has 4, an error whose messages are nested seven times about 30
 
@@ -88,7 +89,8 @@ class Exchange:
     """One request with its response (or the reason why there is none) and times.
 
     `cell` and `operation` name what was asked for, in the contract's words, where it is one of its operations.
-    `started` is UTC; `seconds` is how long the answer took.
+    `started` is UTC; `seconds` is how long the answer took. `id` is given when it is kept: the same in every run of the
+    same test.
     """
 
     request: Request
@@ -98,6 +100,7 @@ class Exchange:
     failure: str | None = None
     cell: str | None = None
     operation: str | None = None
+    id: str | None = None
 
     @property
     def status(self) -> int | None:
@@ -106,6 +109,7 @@ class Exchange:
     def as_data(self) -> dict[str, Any]:
         """The exchange as JSON data; `from_data` reads it back."""
         return {
+            "id": self.id,
             "cell": self.cell,
             "operation": None if self.operation is None else str(self.operation),
             "started": self.started.isoformat(),
@@ -115,14 +119,14 @@ class Exchange:
                 "method": self.request.method,
                 "url": self.request.url,
                 "headers": [list(pair) for pair in self.request.headers],
-                "body": _body_as_data(self.request.body),
+                "body": body_as_data(self.request.body),
             },
             "response": None
             if self.response is None
             else {
                 "status": self.response.status,
                 "headers": [list(pair) for pair in self.response.headers],
-                "body": _body_as_data(self.response.body),
+                "body": body_as_data(self.response.body),
             },
         }
 
@@ -134,16 +138,17 @@ class Exchange:
                 request["method"],
                 request["url"],
                 _pairs(request["headers"]),
-                _body_from_data(request["body"]),
+                body_from_data(request["body"]),
             ),
             response=None
             if response is None
-            else Response(response["status"], _pairs(response["headers"]), _body_from_data(response["body"])),
+            else Response(response["status"], _pairs(response["headers"]), body_from_data(response["body"])),
             started=datetime.fromisoformat(data["started"]),
             seconds=data["seconds"],
             failure=data["failure"],
             cell=data["cell"],
             operation=data["operation"],
+            id=data["id"],
         )
 
 
@@ -158,18 +163,24 @@ class Redactor:
 
     def __init__(self) -> None:
         self._hidden: dict[str, str] = {}
+        self._learnt: dict[str, str] = {}
 
     def learn(self, name: str, secret: str) -> None:
-        """Hide `secret` from now on; `<name>` takes its place."""
-        if not secret:
+        """Hide `secret` from now on; `<name>` takes its place, or `<other-token-2>` for the second other token.
+
+        One that is known keeps its mark. A mark is no secret: it comes out of a recording.
+        """
+        if not secret or _MARK.fullmatch(secret) or secret in self._learnt:
             return
-        mark = f"<{name}>"
+        self._learnt[secret] = name
+        count = list(self._learnt.values()).count(name) if name == "other-token" else 1
+        mark = f"<{name}>" if count == 1 else f"<{name}-{count}>"
         hidden = dict(self._hidden)  # other threads may be reading
         for form in _forms(secret):
             if len(form) >= _SHORT:
-                hidden[form] = mark
+                hidden.setdefault(form, mark)
             else:
-                hidden[f'"{form}"'] = f'"{mark}"'
+                hidden.setdefault(f'"{form}"', f'"{mark}"')
         # The longest first: a secret that holds another one must not be cut into pieces.
         self._hidden = {form: hidden[form] for form in sorted(hidden, key=len, reverse=True)}
 
@@ -199,6 +210,8 @@ class Redactor:
         )
 
     def _credential(self, value: str) -> str:
+        if _MARK.fullmatch(value):
+            return value
         return self._hidden.get(value) or self._hidden.get(f'"{value}"', _HIDDEN).strip('"')
 
 
@@ -285,12 +298,13 @@ def _text(body: bytes) -> str | None:
     return None if "\x00" in text else text
 
 
-def _body_as_data(body: bytes) -> dict[str, str]:
+def body_as_data(body: bytes) -> dict[str, str]:
+    """A body as JSON data: `text` if it is UTF-8 without NUL, else `base64`."""
     text = _text(body)
     return {"base64": base64.b64encode(body).decode()} if text is None else {"text": text}
 
 
-def _body_from_data(data: dict[str, str]) -> bytes:
+def body_from_data(data: dict[str, str]) -> bytes:
     return base64.b64decode(data["base64"]) if "base64" in data else data["text"].encode()
 
 

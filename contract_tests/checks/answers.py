@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import FILES, SESSIONS, FileOp, Op
 
@@ -31,6 +31,7 @@ ALREADY_GONE = (NOT_ACTIVE, UNKNOWN)
 """After the expiration either answer is right: the documents do not say when the session is deleted."""
 
 
+@check()
 def succeeds(exchange: Exchange) -> Flaws:
     """The status is one that the documents name as the success of this operation in this dialect."""
     documented = documented_success(exchange)
@@ -49,6 +50,7 @@ def documented_success(exchange: Exchange) -> tuple[int, ...]:
     return SESSIONS[cell][Op(exchange.operation)].success
 
 
+@check()
 def returns_nothing(exchange: Exchange) -> Flaws:
     """A void operation answers without data.
 
@@ -72,6 +74,7 @@ def returns_nothing(exchange: Exchange) -> Flaws:
     return []
 
 
+@check()
 def nothing_follows(exchange: Exchange) -> Flaws:
     """An answer that was seen on the wire ends with its headers, but for the mark that ends an empty chunked body."""
     if exchange.response is None:
@@ -83,6 +86,7 @@ def nothing_follows(exchange: Exchange) -> Flaws:
     return [Flaw("nothing after the headers", f"{exchange.response.body[:100]!r}", exchange)]
 
 
+@check("error_type")
 def refused(exchange: Exchange, *refusals: Refusal) -> Flaws:
     """The call is refused in one of the given ways."""
     expected = _either(refusals)
@@ -97,6 +101,7 @@ def refused(exchange: Exchange, *refusals: Refusal) -> Flaws:
     ]
 
 
+@check()
 def refused_somehow(exchange: Exchange, *statuses: int) -> Flaws:
     """The call is refused with a client error: one of `statuses` if any are given, else any 4xx."""
     if exchange.status in statuses or (not statuses and exchange.status in range(400, 500)):
@@ -104,6 +109,7 @@ def refused_somehow(exchange: Exchange, *statuses: int) -> Flaws:
     return [Flaw(f"status {_either(statuses)}" if statuses else "a 4xx status", shown(exchange), exchange)]
 
 
+@check()
 def accepted_or_refused(exchange: Exchange, *statuses: int) -> Flaws:
     """Where the documents leave room: the documented success, or a refusal with one of `statuses`."""
     allowed = (*documented_success(exchange), *statuses)
@@ -112,6 +118,7 @@ def accepted_or_refused(exchange: Exchange, *statuses: int) -> Flaws:
     return [Flaw(f"status {_either(allowed)}", shown(exchange), exchange)]
 
 
+@check()
 def no_server_error(exchange: Exchange) -> Flaws:
     """A client's mistake is not answered with 5xx, and is answered at all.
 

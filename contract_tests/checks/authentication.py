@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.answers import Refusal, refused
 from contract_tests.checks.errors import error_body, error_of, message_members, named_types
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.checks.readings import listed_ids
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
@@ -20,6 +20,7 @@ UNAUTHENTICATED = Refusal(401, "UNAUTHENTICATED")
 UNAUTHORIZED = Refusal(403, "UNAUTHORIZED")
 
 
+@check()
 def let_in(answer: Exchange) -> Flaws:
     """The caller is known, and may call: whatever is answered is about the call itself."""
     if answer.status is not None and answer.status not in (401, 403):
@@ -27,6 +28,7 @@ def let_in(answer: Exchange) -> Flaws:
     return [Flaw("an answer to a caller who is let in, neither 401 nor 403", shown(answer), answer)]
 
 
+@check()
 def not_forbidden(answer: Exchange) -> Flaws:
     """No privilege is missing: whatever is answered, it is not 403."""
     if answer.status is not None and answer.status != 403:
@@ -34,6 +36,7 @@ def not_forbidden(answer: Exchange) -> Flaws:
     return [Flaw("an answer other than 403", shown(answer), answer)]
 
 
+@check("error_type")
 def not_busy(created: Exchange) -> Flaws:
     """No session of somebody else keeps the item busy; whatever else hinders the call is not looked at."""
     if "RESOURCE_BUSY" in named_types(created).values():
@@ -41,6 +44,7 @@ def not_busy(created: Exchange) -> Flaws:
     return []
 
 
+@check()
 def none_beside(id_: str, listed: Exchange) -> Flaws:
     """The list has this session alone.
 
@@ -50,6 +54,7 @@ def none_beside(id_: str, listed: Exchange) -> Flaws:
     return [Flaw("no session but ours", f"{other} is listed", listed) for other in listed_ids(listed) if other != id_]
 
 
+@check("error_type", "messages", "data")
 def unauthenticated_body(answer: Exchange) -> Flaws:
     """A 401 carries an error with messages, of type UNAUTHENTICATED if it names one, and without data.
 
@@ -64,6 +69,7 @@ def unauthenticated_body(answer: Exchange) -> Flaws:
     return flaws if data is None else [*flaws, Flaw("data null or absent", f"data {data!r}", answer)]
 
 
+@check()
 def tells_the_same(one: Exchange, other: Exchange, *names: str) -> Flaws:
     """Two refused logins can't be told apart by their answers, so neither says what was wrong.
 
@@ -75,6 +81,7 @@ def tells_the_same(one: Exchange, other: Exchange, *names: str) -> Flaws:
     return [Flaw(f"the answer that another wrong login gets: {first}", str(second), other)]
 
 
+@check("value")
 def yields_token(answer: Exchange, dialect: Dialect) -> Flaws:
     """A login succeeds as documented, and its answer is the token: a text, bare or as `value`."""
     route = SUPPORT[dialect][Support.LOGIN]

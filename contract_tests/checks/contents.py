@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 
@@ -36,6 +36,7 @@ def listed_files(listed: Exchange) -> dict[str, dict[str, Any]]:
     return {one["name"]: one for one in files}
 
 
+@check()
 def shows_files(listed: Exchange, contents: Mapping[str, bytes]) -> Flaws:
     """These files are in the list; where it gives a size, it is that of the content."""
     files = listed_files(listed)
@@ -49,12 +50,14 @@ def shows_files(listed: Exchange, contents: Mapping[str, bytes]) -> Flaws:
     return flaws
 
 
+@check()
 def shows_no_files(listed: Exchange, *names: str) -> Flaws:
     """No file of these names is in the list."""
     files = listed_files(listed)
     return [Flaw(f"no file called {name!r} in the list", _names(files), listed) for name in names if name in files]
 
 
+@check()
 def same_files(before: Exchange, after: Exchange) -> Flaws:
     """Two lists show the same files: names, sizes and versions."""
     then, now = listed_files(before), listed_files(after)
@@ -63,6 +66,7 @@ def same_files(before: Exchange, after: Exchange) -> Flaws:
     return [Flaw(f"the files as before: {_told(then)}", _told(now), after)]
 
 
+@check()
 def gives_content(fetched: Exchange, content: bytes) -> Flaws:
     """The answer is the content, to the last byte."""
     expected = f"the content, {len(content)} bytes, with 200"
@@ -76,6 +80,7 @@ def gives_content(fetched: Exchange, content: bytes) -> Flaws:
     return [Flaw(expected, f"{len(body)} bytes, the same up to byte {same}", fetched)]
 
 
+@check()
 def gives_no_content(fetched: Exchange) -> Flaws:
     """The address does not yield content (any more)."""
     if fetched.status is None or fetched.status >= 300:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.answers import succeeds
 from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import Flaw, Flaws, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import unwrapped
 
@@ -25,6 +25,7 @@ def created_id(created: Exchange) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+@check()
 def yields_id(created: Exchange) -> Flaws:
     """A create succeeded, with the id of the session as a string."""
     if flaws := succeeds(created):
@@ -36,6 +37,7 @@ def yields_id(created: Exchange) -> Flaws:
     return [Flaw(expected, shown(created), created)]
 
 
+@check()
 def yields_the_same_id(first: Exchange, again: Exchange) -> Flaws:
     """Two answers to create name one session."""
     if created_id(first) is not None and created_id(first) == created_id(again):
@@ -43,6 +45,7 @@ def yields_the_same_id(first: Exchange, again: Exchange) -> Flaws:
     return [Flaw(f"the id of the first answer, {created_id(first)}", shown(again), again)]
 
 
+@check()
 def yields_another_id(first: Exchange, again: Exchange) -> Flaws:
     """Two answers to create do not name the same session."""
     if created_id(first) is None or created_id(first) != created_id(again):
@@ -50,6 +53,7 @@ def yields_another_id(first: Exchange, again: Exchange) -> Flaws:
     return [Flaw(f"another id than {created_id(first)}", shown(again), again)]
 
 
+@check("error_type")
 def names_type(refusal: Exchange, error_type: str) -> Flaws:
     """A refusal says of which type it is, where a client can tell by nothing else; in each member that says so."""
     if refusal.status is None or refusal.status < 400:
@@ -64,6 +68,7 @@ def names_type(refusal: Exchange, error_type: str) -> Flaws:
     ]
 
 
+@check()
 def has_id_of_its_own(created: Exchange, given: str) -> Flaws:
     """The session did not get the id that the specification asked for."""
     if created_id(created) != given:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.checks.readings import read
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
 
 
+@check("error_message")
 def says_why(after: Exchange) -> Flaws:
     """The session shows an `error_message`, and it is an object; what is in it is another clause's business."""
     try:

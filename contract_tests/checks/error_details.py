@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.checks.errors import error_of
-from contract_tests.checks.flaw import Flaw, Flaws, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.documents import load
@@ -45,6 +45,7 @@ def listed_statuses(exchange: Exchange) -> frozenset[int]:
     return frozenset({400, 404})
 
 
+@check("messages")
 def carries_error(exchange: Exchange) -> Flaws:
     """The answer is JSON, and an object with at least one message."""
     if exchange.response is None:
@@ -67,11 +68,13 @@ def has_messages(exchange: Exchange) -> bool:
     return isinstance(messages, list) and bool(messages)
 
 
+@check("messages")
 def message_members_fit(exchange: Exchange) -> Flaws:
     """Every message has `id`, `default_message` and `args`, of the documented types."""
     return _problems(exchange, None, "messages with id, default_message and args")
 
 
+@check("messages")
 def first_message_speaks(exchange: Exchange) -> Flaws:
     """The first message says something."""
     first = error_of(exchange)["messages"][0] if has_messages(exchange) else None
@@ -83,6 +86,7 @@ def first_message_speaks(exchange: Exchange) -> Flaws:
     return [Flaw("a first message with a text", f"default_message {text!r}", exchange)]
 
 
+@check("data")
 def data_fits(exchange: Exchange) -> Flaws:
     """`data` is absent, null or an object."""
     error = error_of(exchange)
@@ -90,6 +94,7 @@ def data_fits(exchange: Exchange) -> Flaws:
     return [] if data is None or isinstance(data, dict) else [Flaw("data as an object", f"data {data!r}", exchange)]
 
 
+@check("error_type")
 def names_error_type(exchange: Exchange) -> Flaws:
     """The error has an `error_type`."""
     error = error_of(exchange)
@@ -98,6 +103,7 @@ def names_error_type(exchange: Exchange) -> Flaws:
     return [Flaw("an error_type", shown(exchange), exchange)]
 
 
+@check("type", "value")
 def wraps_error(exchange: Exchange) -> Flaws:
     """The body says `type`, the error's name under the standard prefix, and holds the error object in `value`."""
     body = _body(exchange)
@@ -119,6 +125,7 @@ def has_params(exchange: Exchange) -> bool:
     return any(message.get("params") is not None for message in _messages(exchange))
 
 
+@check("messages")
 def params_fit(exchange: Exchange) -> Flaws:
     """The `params` of messages are maps (or pairs, in the wrapped form) from names to parameters with one value."""
     expected = "params as documented"
@@ -134,6 +141,7 @@ def has_localized(exchange: Exchange) -> bool:
     return any(message.get("localized") is not None for message in _messages(exchange))
 
 
+@check("messages")
 def localized_fits(exchange: Exchange) -> Flaws:
     """The `localized` of messages is a text."""
     return _problems(exchange, "localized", "localized as a string")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.schemas import schemas
 
@@ -51,6 +51,7 @@ _TYPE = "/error_type:"
 """How the schema's problems with the type begin."""
 
 
+@check("messages")
 def error_body(exchange: Exchange) -> Flaws:
     """The answer is a JSON error: content type, an object, at least one message, `data` an object or null."""
     if exchange.response is None:
@@ -62,6 +63,7 @@ def error_body(exchange: Exchange) -> Flaws:
     return [Flaw("a body that fits the Error schema", problem, exchange) for problem in problems]
 
 
+@check("messages")
 def message_members(exchange: Exchange) -> Flaws:
     """Each message has `id`, `default_message` and `args`, of the documented types."""
     error = error_of(exchange)
@@ -71,6 +73,7 @@ def message_members(exchange: Exchange) -> Flaws:
     return [Flaw("messages with id, default_message and args", problem, exchange) for problem in problems]
 
 
+@check("error_type")
 def error_type_fits(exchange: Exchange) -> Flaws:
     """`error_type`, where present, is one of the 25 documented types and fits the status."""
     error = error_of(exchange)

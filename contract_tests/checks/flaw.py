@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ParamSpec
 
-if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+from contract_tests.exchange import Exchange
+
+P = ParamSpec("P")
 
 
 def printable(text: str) -> str:
@@ -40,6 +43,40 @@ class PremiseFailed(Exception):
 
 Flaws = Sequence[Flaw]
 """What every check returns: empty if there is nothing wrong."""
+
+
+class Judged(list[Flaw]):
+    """The flaws that a check found, and what it looked at to find them, or none: what proves the verdict.
+
+    `members` are names of members of the answers; empty if the check reads the status, or the whole answer.
+    """
+
+    def __init__(self, flaws: Iterable[Flaw], exchanges: Sequence[Exchange], members: Sequence[str] = ()) -> None:
+        super().__init__(flaws)
+        self.exchanges = tuple(exchanges)
+        self.members = tuple(members)
+
+
+def check(*members: str) -> Callable[[Callable[P, Flaws]], Callable[P, Judged]]:
+    """Have a check say what it looks at: the exchanges that it is given, and in their answers these members.
+
+    A check that is told by its caller which members to look at has a parameter `member` or `members` for them.
+    """
+
+    def saying(function: Callable[P, Flaws]) -> Callable[P, Judged]:
+        names = list(inspect.signature(function).parameters)
+        at = next((names.index(name) for name in ("member", "members") if name in names), None)
+        only_one = at is not None and names[at] == "member"
+
+        @functools.wraps(function)
+        def judged(*args: P.args, **kwargs: P.kwargs) -> Judged:
+            exchanges = [one for one in (*args, *kwargs.values()) if isinstance(one, Exchange)]
+            told = () if at is None else args[at : at + 1 if only_one else None]
+            return Judged(function(*args, **kwargs), exchanges, (*members, *map(str, told)))
+
+        return judged
+
+    return saying
 
 
 def shown(exchange: Exchange, limit: int = 200) -> str:

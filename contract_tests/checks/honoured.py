@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.checks.answers import refused_somehow, succeeds
-from contract_tests.checks.flaw import Flaw, shown
+from contract_tests.checks.flaw import Flaw, check, shown
 from contract_tests.checks.readings import progress_is, unchanged
 
 if TYPE_CHECKING:
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
 
 
+@check("client_progress")
 def honoured(kept: Exchange, after: Exchange, progress: int) -> Flaws:
     """The call succeeds, and the session shows it: its progress is the one reported."""
     return [*succeeds(kept), *progress_is(after, progress)]
 
 
+@check("client_progress")
 def honoured_or_refused(kept: Exchange, before: Exchange, after: Exchange, progress: int, *statuses: int) -> Flaws:
     """The call is honoured, or refused with one of `statuses` (any 4xx if none are given) and without effect.
 
@@ -28,6 +30,7 @@ def honoured_or_refused(kept: Exchange, before: Exchange, after: Exchange, progr
     return [*refused_somehow(kept, *statuses), *unchanged(before, after, "expiration_time")]
 
 
+@check()
 def not_served(answer: Exchange) -> Flaws:
     """What is no operation is not answered with success."""
     if answer.status is not None and answer.status < 400:

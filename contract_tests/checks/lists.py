@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.checks.answers import succeeds
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.checks.readings import listed_ids
 from contract_tests.contract.schemas import schemas
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
 
 
+@check()
 def lists_ids(exchange: Exchange) -> Flaws:
     """The answer is an array of identifiers, wrapped as the dialect has it; an empty one if there are none."""
     if flaws := succeeds(exchange):
@@ -24,6 +25,7 @@ def lists_ids(exchange: Exchange) -> Flaws:
     return [Flaw("an array of identifiers", problem, exchange) for problem in schemas().problems("SessionIdList", ids)]
 
 
+@check()
 def lists_exactly(exchange: Exchange, *ids: str) -> Flaws:
     """The list has these sessions, each once, and no other.
 
@@ -35,6 +37,7 @@ def lists_exactly(exchange: Exchange, *ids: str) -> Flaws:
     return [Flaw(f"a list of exactly {', '.join(ids) or 'no session'}", shown(exchange), exchange)]
 
 
+@check()
 def lists_at_least(exchange: Exchange, *ids: str) -> Flaws:
     """The list has these sessions, each once, whatever else there is.
 
@@ -49,6 +52,7 @@ def lists_at_least(exchange: Exchange, *ids: str) -> Flaws:
     ]
 
 
+@check()
 def lists_none_of(exchange: Exchange, *ids: str) -> Flaws:
     """The list has none of these sessions.
 

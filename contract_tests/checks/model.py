@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks.flaw import Flaw, Flaws
+from contract_tests.checks.flaw import Flaw, Flaws, check
 from contract_tests.checks.readings import read
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.documents import load
@@ -28,11 +28,13 @@ _MODEL: Final[Mapping[Service, str]] = {
 _UTC: Final = re.compile(r".*([Zz]|[+-]00:00)")
 
 
+@check()
 def member_fits(exchange: Exchange, member: str) -> Flaws:
     """The member is as the model has it: there if it always is, of its type, in its format."""
     return _problems(exchange, member, _MODEL[_service(exchange)])
 
 
+@check()
 def shows_string(exchange: Exchange, member: str, value: str) -> Flaws:
     """The member is as the model has it, and this text."""
     flaws = member_fits(exchange, member)
@@ -42,11 +44,13 @@ def shows_string(exchange: Exchange, member: str, value: str) -> Flaws:
     return [Flaw(f"{member} {value!r}", f"{member} {shown!r}", exchange)]
 
 
+@check("client_progress")
 def shows_progress(exchange: Exchange) -> Flaws:
     """`client_progress` is there, and an integer; its range is another rule."""
     return _problems(exchange, "client_progress", "SessionAlwaysPresent")
 
 
+@check("client_progress")
 def progress_stays_in_range(exchange: Exchange) -> Flaws:
     """A `client_progress` that is shown, and a number, is at least 0 and at most 100."""
     shown = read(exchange).model.get("client_progress")
@@ -55,6 +59,7 @@ def progress_stays_in_range(exchange: Exchange) -> Flaws:
     return [Flaw("client_progress in 0..100", f"client_progress {shown!r}", exchange)]
 
 
+@check("state")
 def state_is_known(exchange: Exchange) -> Flaws:
     """The state is one that the documents know for this service. Newer servers may have more."""
     service = _service(exchange)
@@ -73,6 +78,7 @@ def known_states(service: Service) -> tuple[str, ...]:
     return tuple(own["state"]["x-known-values"])
 
 
+@check("expiration_time")
 def expires_in_utc(exchange: Exchange) -> Flaws:
     """`expiration_time` is there, an RFC 3339 date-time, and one in UTC."""
     flaws = member_fits(exchange, "expiration_time")
@@ -87,6 +93,7 @@ def shows(exchange: Exchange, member: str) -> bool:
     return read(exchange).model.get(member) is not None
 
 
+@check()
 def does_not_show(exchange: Exchange, member: str) -> Flaws:
     """The read does not show the member."""
     if not shows(exchange, member):
@@ -94,6 +101,7 @@ def does_not_show(exchange: Exchange, member: str) -> Flaws:
     return [Flaw(f"no {member}", f"{member} {read(exchange).model[member]!r}", exchange)]
 
 
+@check("error_message", "state")
 def error_message_fits_state(exchange: Exchange) -> Flaws:
     """A session in ERROR says why, in a message that is one; a session in another state has nothing to say."""
     state = read(exchange).model.get("state")
@@ -109,6 +117,7 @@ def error_message_fits_state(exchange: Exchange) -> Flaws:
     return [] if text.strip() else [Flaw("details of the error", f"default_message {text!r}", exchange)]
 
 
+@check("preview_info", "state")
 def preview_only_while_active(exchange: Exchange) -> Flaws:
     """Only an ACTIVE session shows `preview_info`."""
     state = read(exchange).model.get("state")
@@ -118,6 +127,7 @@ def preview_only_while_active(exchange: Exchange) -> Flaws:
     return [Flaw(f"no preview_info in state {state}", flaw.observed, exchange) for flaw in hidden]
 
 
+@check("preview_info")
 def preview_fits(exchange: Exchange, *, has_files: bool) -> Flaws:
     """A `preview_info` that is shown: `state`, with `warnings` exactly if it is AVAILABLE, a certificate then only.
 

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.answers import UNKNOWN, refused, succeeds
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, shown
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 
@@ -108,12 +108,14 @@ def listed_ids(exchange: Exchange) -> list[str]:
     return ids
 
 
+@check("expiration_time")
 def expires_later(before: Exchange, after: Exchange) -> Flaws:
     """`expiration_time` moved to a later time."""
     then = read(before).expiration
     return _after(after, lambda now: now.expiration > then, f"expiration_time after {then}", _expiration)
 
 
+@check("expiration_time")
 def expires_no_earlier(before: Exchange, after: Exchange) -> Flaws:
     """`expiration_time` did not move back."""
     earlier = read(before)  # one that can't be read is a failed premise, and not a session that has ended
@@ -123,6 +125,7 @@ def expires_no_earlier(before: Exchange, after: Exchange) -> Flaws:
     return _after(after, lambda now: now.expiration >= then, f"expiration_time {then} or later", _expiration)
 
 
+@check("expiration_time")
 def expires_about(after: Exchange, seconds: float, tolerance: float) -> Flaws:
     """`expiration_time` is `seconds` from the server's now, give or take `tolerance` seconds.
 
@@ -140,27 +143,32 @@ def expires_about(after: Exchange, seconds: float, tolerance: float) -> Flaws:
     )
 
 
+@check("client_progress")
 def progress_is(after: Exchange, *values: int) -> Flaws:
     """`client_progress` as read is (one of) `values`."""
     expected = f"client_progress {' or '.join(map(str, values))}"
     return _after(after, lambda now: now.progress in values, expected, _progress)
 
 
+@check("client_progress")
 def progress_in_range(after: Exchange) -> Flaws:
     """`client_progress` as read is between 0 and 100."""
     return _after(after, lambda now: 0 <= now.progress <= 100, "client_progress in 0..100", _progress)
 
 
+@check("client_progress")
 def accepts_progress(kept: Exchange, after: Exchange, value: int) -> Flaws:
     """A keep-alive with a valid progress succeeds, and the value is there when it is read."""
     return [*succeeds(kept), *progress_is(after, value)]
 
 
+@check("state")
 def still_active(after: Exchange) -> Flaws:
     """The session is there and ACTIVE."""
     return _after(after, lambda now: now.state == "ACTIVE", "state ACTIVE", lambda now: f"state {now.state}")
 
 
+@check("state")
 def no_longer_active(after: Exchange) -> Flaws:
     """The session is gone (404), or there in another state than ACTIVE."""
     if after.status == 404:
@@ -169,11 +177,13 @@ def no_longer_active(after: Exchange) -> Flaws:
     return _after(after, lambda now: now.state != "ACTIVE", expected, lambda now: f"state {now.state}")
 
 
+@check("error_type")
 def gone(after: Exchange) -> Flaws:
     """There is no such session any more."""
     return refused(after, UNKNOWN)
 
 
+@check()
 def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
     """Every member of the session but those in `free` is as it was."""
     then = read(before).model

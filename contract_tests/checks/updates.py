@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed
+from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check
 from contract_tests.checks.readings import read
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def shown_behavior(reading: Exchange) -> list[Any] | None:
     return shown
 
 
+@check("warning_behavior")
 def behavior_is(after: Exchange, given: list[Any]) -> Flaws:
     """A read that shows the member shows the list given, in whatever order; one that does not decides nothing."""
     try:
@@ -39,6 +40,7 @@ def behavior_is(after: Exchange, given: list[Any]) -> Flaws:
     return [Flaw(f"warning_behavior {_sorted(given)}", f"warning_behavior {_sorted(shown)}", after)]
 
 
+@check("warning_behavior")
 def nothing_left_of(after: Exchange, former: list[Any], given: list[Any]) -> Flaws:
     """A read that shows the member shows no entry of the former list that the new one has not got."""
     try:
@@ -53,6 +55,7 @@ def nothing_left_of(after: Exchange, former: list[Any], given: list[Any]) -> Fla
     ]
 
 
+@check()
 def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
     """These members are as they were. What is null is not there, and an empty list says what no list says."""
     then = read(before).model
@@ -67,6 +70,7 @@ def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
     ]
 
 
+@check()
 def not_set_to(after: Exchange, member: str, value: Any) -> Flaws:
     """A member is not what somebody tried to set it to; one that a server moves by itself may have changed."""
     try:
@@ -78,6 +82,7 @@ def not_set_to(after: Exchange, member: str, value: Any) -> Flaws:
     return [Flaw(f"another {member} than the one in the specification", f"{member} {now!r}", after)]
 
 
+@check("expiration_time")
 def does_not_expire_at(after: Exchange, moment: str) -> Flaws:
     """`expiration_time` is another one than `moment` (an ISO 8601 date-time), by a second at least."""
     try:
@@ -89,6 +94,7 @@ def does_not_expire_at(after: Exchange, moment: str) -> Flaws:
     return [Flaw("another expiration_time than the one in the specification", f"expiration_time {moment}", after)]
 
 
+@check("state")
 def in_state(after: Exchange, state: str) -> Flaws:
     """The session is there and in this state."""
     try:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from contract_tests.checks import Flaw, PremiseFailed
+from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
 from contract_tests.target import Inconclusive, NotTested
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from contract_tests.exchange import Exchange
+    from contract_tests.target.deviations import Deviation
 
 
 class Outcome(StrEnum):
@@ -22,6 +24,8 @@ class Outcome(StrEnum):
 
     HELD = "held"
     BROKEN = "broken"
+    EXCUSED = "broken as registered"
+    """Broken, and in the way that the target's profile registers as known."""
     BLOCKED = "blocked"
     """Its premise failed: the server (or the suite) did not get as far as the clause."""
     INCONCLUSIVE = "inconclusive"
@@ -31,14 +35,23 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Proof:
+    """An exchange that a decision was read from, and the members of its answer that were looked at; none: all of it."""
+
+    exchange: Exchange
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Decision:
-    """The outcome for one clause, with what was wrong."""
+    """The outcome for one clause, with what was wrong, and what it was read from."""
 
     clause: Clause
     cell: Cell
     outcome: Outcome
     flaws: tuple[Flaw, ...] = ()
     reason: str = ""
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,10 @@ class Judge:
     observations: list[Observation] = field(default_factory=list)
     api_version: tuple[int, ...] | None = None
     """That of the server, if it names one: a clause about other versions is not held against it."""
+    traffic: Sequence[Exchange] = ()
+    """What the test has exchanged so far."""
+    deviations: Sequence[Deviation] = ()
+    """Violations that are known of the target, and have not expired."""
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -82,15 +99,38 @@ class Judge:
 
     def _decide(self, clause: Clause, checks: Sequence[Sequence[Flaw]]) -> bool:
         flaws = tuple(flaw for check in checks for flaw in check)
-        outcome = Outcome.BROKEN if flaws else Outcome.HELD
         if self.cell in clause.cells:
-            other = self._other_version(clause)
-            self.decisions.append(
-                Decision(clause, self.cell, Outcome.NOT_TESTED, reason=other)
-                if other
-                else Decision(clause, self.cell, outcome, flaws)
-            )
+            if other := self._other_version(clause):
+                decision = Decision(clause, self.cell, Outcome.NOT_TESTED, reason=other)
+            else:
+                proofs = tuple(self._proofs(checks))
+                decision = Decision(clause, self.cell, *self._outcome(clause, flaws), proofs=proofs)
+            self.decisions.append(decision)
         return not flaws
+
+    def _outcome(self, clause: Clause, flaws: tuple[Flaw, ...]) -> tuple[Outcome, tuple[Flaw, ...], str]:
+        """Held; or broken; or that, and every flaw is one that a deviation explains."""
+        if not flaws:
+            return Outcome.HELD, flaws, ""
+        known = [one for one in self.deviations if clause.id == one.clause and str(self.cell) in one.cells]
+        explaining = [next((one for one in known if one.explains(flaw.observed)), None) for flaw in flaws]
+        if None in explaining:
+            return Outcome.BROKEN, flaws, ""
+        reasons = dict.fromkeys(one.reason for one in explaining if one is not None)
+        return Outcome.EXCUSED, flaws, f"known of this target: {'; '.join(reasons)}"
+
+    def _proofs(self, checks: Sequence[Sequence[Flaw]]) -> Iterator[Proof]:
+        """What the checks say that they looked at, each exchange once; or else what was exchanged last."""
+        looked: dict[int, tuple[Exchange, dict[str, None]]] = {}
+        for check in checks:
+            members = check.members if isinstance(check, Judged) else ()
+            seen = check.exchanges if isinstance(check, Judged) else [flaw.exchange for flaw in check]
+            for exchange in seen:
+                looked.setdefault(id(exchange), (exchange, {}))[1].update(dict.fromkeys(members))
+        for exchange, named in looked.values():
+            yield Proof(exchange, tuple(named))
+        if not looked and self.traffic:
+            yield Proof(self.traffic[-1])
 
     def observe(self, slug: str, choice: str, exchange: Exchange) -> None:
         """Record what the server chose where the documents leave room."""
@@ -102,7 +142,7 @@ class Judge:
         try:
             yield
         except PremiseFailed as premise:
-            self._leave(Outcome.BLOCKED, f"its premise failed: {premise}")
+            self._leave(Outcome.BLOCKED, f"its premise failed: {premise}", premise.exchange)
         except Inconclusive as why:
             self._leave(Outcome.INCONCLUSIVE, str(why))
         except NotTested as why:
@@ -120,11 +160,12 @@ class Judge:
         """Take back what was judged: it rests on nothing."""
         self.decisions[:] = [Decision(old.clause, old.cell, Outcome.BLOCKED, reason=reason) for old in self.decisions]
 
-    def _leave(self, outcome: Outcome, reason: str) -> None:
+    def _leave(self, outcome: Outcome, reason: str, exchange: Exchange | None = None) -> None:
+        proofs = () if exchange is None else (Proof(exchange),)
         for clause in self._unjudged():
             other = self._other_version(clause)
             found = (Outcome.NOT_TESTED, other) if other else (outcome, reason)
-            self.decisions.append(Decision(clause, self.cell, found[0], reason=found[1]))
+            self.decisions.append(Decision(clause, self.cell, found[0], reason=found[1], proofs=proofs))
 
     def _other_version(self, clause: Clause) -> str:
         """Why a clause says nothing about this server; nothing if it does."""

@@ -22,6 +22,7 @@ def _about(decision: Decision) -> str:
     clause = decision.clause
     what = {
         Outcome.BROKEN: "is broken",
+        Outcome.EXCUSED: "is broken as registered",
         Outcome.BLOCKED: "could not be judged",
         Outcome.INCONCLUSIVE: "was not decided",
         Outcome.NOT_TESTED: "was not tested",

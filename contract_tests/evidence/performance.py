@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
     from contract_tests.target import Clock, Door, Session, Settings, Target, Workspace
 
+_DECIDED = (Outcome.HELD, Outcome.BROKEN, Outcome.EXCUSED)
 _WARNING = "UNTRUSTED_CERTIFICATE"
 """The warning that the mock is told to raise; any of the documented types would do."""
 
@@ -34,10 +35,14 @@ class Stage:
     cell: Cell
     cited: Sequence[Clause]
     seed: int
+    name: str = "a test"
+    """The id of the test: what it sends is kept under it."""
     judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
-        self.judge = Judge(self.cell, self.cited, api_version=self.target.facts.api_version)
+        settings = self.target.settings
+        known = [one for one in settings.deviations if one.holds(settings.today)]
+        self.judge = Judge(self.cell, self.cited, api_version=self.target.facts.api_version, deviations=known)
 
     @property
     def clock(self) -> Clock:
@@ -112,7 +117,7 @@ class Stage:
             NotTested: the server gives one token to all logins, so that to end this one would end the run's.
         """
         names = (username or self.settings.username, password or self.settings.password)
-        login = log_in(self.anonymous, self.cell.dialect, *names, cell=str(self.cell))
+        login = log_in(self.anonymous, self.cell.dialect, *names, cell=str(self.cell), kind="other-token")
         if login.token is not None and login.token == self.target.access.doors[login.dialect].headers[TOKEN_HEADER]:
             raise NotTested("this takes a second login of the same user, and this server gives both the same token")
         try:
@@ -150,18 +155,19 @@ class Performance:
 def perform(body: Callable[[], object], stage: Stage) -> Performance:
     """Play one scenario and keep what it exchanged."""
     mistake: BaseException | None = None
-    with stage.target.recorder.recording() as exchanges:
+    with stage.target.recorder.recording(stage.name) as exchanges:
+        stage.judge.traffic = exchanges
         try:
             with stage.judge.watching():
                 body()
             _require_traffic(exchanges, stage.judge)
         except Exception as problem:  # noqa: BLE001 - whatever it is, the plugin raises it in its own test
             mistake = problem
-    return Performance(Record.of(stage.judge, exchanges), mistake)
+    return Performance(Record.of(stage.judge, exchanges, stage.target.recorder.taken(stage.name)), mistake)
 
 
 def _require_traffic(exchanges: Sequence[Exchange], judge: Judge) -> None:
-    decided = [decision for decision in judge.decisions if decision.outcome in (Outcome.HELD, Outcome.BROKEN)]
+    decided = [decision for decision in judge.decisions if decision.outcome in _DECIDED]
     if decided and not exchanges:
         judge.withdraw("the test sent no request")
         raise ScenarioMistake("the test sent no request, so it has proved nothing")

@@ -18,6 +18,8 @@ class Verdict(StrEnum):
     """A premise failed, so that the clause could not be judged."""
     ADVISES = "advises"
     """An advisory clause is broken: recorded, and no reason to fail a run."""
+    DEVIATES = "deviates"
+    """Broken in a way that the target's profile registers as known, with a reason and a last day."""
     INCONCLUSIVE = "inconclusive"
     CONFORMS = "conforms"
     NOT_TESTED = "not tested"
@@ -33,6 +35,7 @@ _SIGNS = {
     Verdict.VIOLATES: "✗",
     Verdict.BLOCKED: "!",
     Verdict.ADVISES: "~",
+    Verdict.DEVIATES: "≈",
     Verdict.INCONCLUSIVE: "?",
     Verdict.CONFORMS: "✓",
     Verdict.NOT_TESTED: "·",
@@ -47,6 +50,8 @@ def verdict_of(level: Level, outcomes: Iterable[Outcome]) -> Verdict:
         return Verdict.ADVISES if level is Level.ADVISORY else Verdict.VIOLATES
     if Outcome.BLOCKED in seen:
         return Verdict.BLOCKED
+    if Outcome.EXCUSED in seen:
+        return Verdict.DEVIATES
     if Outcome.INCONCLUSIVE in seen:
         return Verdict.INCONCLUSIVE
     if Outcome.HELD in seen:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
 import httpx
 
 from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
+from contract_tests.target.recording import KeptPlay
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator, Mapping
+
 
 TIMEOUT = 30.0
 """Seconds to wait for an answer; a server that needs longer for one of these calls does not answer."""
@@ -42,27 +46,96 @@ class Body:
         return cls(json.dumps(value).encode())
 
 
-class Recorder:
-    """Keeps the exchanges of a run; those of the test under way (in its own thread) also stand by themselves."""
+BESIDE: Final = "log-in, set-up and clean-up"
+"""The name of the play that holds what no test has sent."""
 
-    def __init__(self, redact: Redactor) -> None:
+
+@dataclass
+class Play:
+    """Everything that was sent under one name: by a test, or by what several tests look at, such as a campaign.
+
+    `within` names the play during which it was made; `notes` are JSON data about its exchanges, for their maker.
+    """
+
+    within: str | None = None
+    exchanges: list[Exchange] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def kept(self) -> KeptPlay:
+        """The play as it is now."""
+        return KeptPlay(tuple(self.exchanges), tuple(self.notes))
+
+
+class Answers(Protocol):
+    """A recording, which answers instead of a server."""
+
+    def answer(self, play: str, request: Request, cell: str | None, operation: str | None) -> Exchange:
+        """The exchange that this request, redacted, was part of.
+
+        Raises:
+            Inconclusive: the recording has none.
+        """
+
+    def play(self, name: str) -> KeptPlay | None:
+        """A whole play of the recording."""
+
+
+class Recorder:
+    """Keeps the exchanges of a run by plays. Those of the context under way also stand by themselves.
+
+    With `answers`, nothing is sent: a recording answers.
+    """
+
+    def __init__(self, redact: Redactor, answers: Answers | None = None) -> None:
         self.redact = redact
-        self._running: ContextVar[list[Exchange] | None] = ContextVar("exchanges of the test", default=None)
+        self.answers = answers
+        self.plays: dict[str, Play] = {}
+        self._running: ContextVar[list[Exchange] | None] = ContextVar("exchanges of the context", default=None)
+        self._play: ContextVar[str] = ContextVar("name of the play", default=BESIDE)
 
     @contextmanager
-    def recording(self) -> Iterator[list[Exchange]]:
-        """Collect what is exchanged in this context."""
+    def recording(self, play: str | None = None) -> Iterator[list[Exchange]]:
+        """Collect what is exchanged in this context; with a name, as a play of its own."""
         exchanges: list[Exchange] = []
-        token = self._running.set(exchanges)
+        running, name = self._running.set(exchanges), None
+        if play is not None:
+            self.plays[play] = Play(within=self._play.get())
+            name = self._play.set(play)
         try:
             yield exchanges
         finally:
-            self._running.reset(token)
+            self._running.reset(running)
+            if name is not None:
+                self._play.reset(name)
 
-    def keep(self, exchange: Exchange) -> None:
+    def keep(self, exchange: Exchange) -> Exchange:
+        """Take in an exchange of the play under way; gives it with its id."""
+        name = self._play.get()
+        play = self.plays.setdefault(name, Play())
+        if exchange.id is None:
+            key = hashlib.sha256(name.encode()).hexdigest()[:10]
+            exchange = replace(exchange, id=f"{key}-{next(play.numbers)}")
+        play.exchanges.append(exchange)
+        self.show(exchange)
+        return exchange
+
+    def show(self, exchange: Exchange) -> None:
+        """Have an exchange that was kept before stand among those of this context, too."""
         exchanges = self._running.get()
         if exchanges is not None:
             exchanges.append(exchange)
+
+    def replayed(self, request: Request, cell: str | None, operation: str | None) -> Exchange:
+        """What the recording answers to a request of the play under way."""
+        assert self.answers is not None
+        redacted = self.redact(Exchange(request, None, datetime.now(UTC), 0.0)).request
+        return self.answers.answer(self._play.get(), redacted, cell, operation)
+
+    def taken(self, play: str) -> dict[str, Play]:
+        """The play of this name and those that were made during it; they are kept no longer."""
+        names = [name for name, one in self.plays.items() if play in (name, one.within)]
+        return {name: self.plays.pop(name) for name in names}
 
 
 class Door:
@@ -119,23 +192,25 @@ class Door:
         content = b"" if body is None else body.content
         request, response, failure = Request(method, url, tuple(sent.items()), content), None, None
         started, clock = datetime.now(UTC), time.perf_counter()
+        raw: Exchange | None = None
         try:
             outgoing = httpx.Request(
                 method, url, headers=_STANDING | sent, content=content, extensions={"timeout": _TIMEOUTS}
             )
             request = Request(method, str(outgoing.url), _headers(outgoing.headers), content)
-            answer = self._transport.handle_request(outgoing)
-            response = Response(answer.status_code, _headers(answer.headers), answer.read())
+            if self.recorder.answers is not None:
+                raw = self.recorder.replayed(request, cell, operation)
+            else:
+                answer = self._transport.handle_request(outgoing)
+                response = Response(answer.status_code, _headers(answer.headers), answer.read())
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as problem:
             # The last two: an address or a token that a server made up, and that can't be sent.
             failure = f"{type(problem).__name__}: {problem}"
         seconds = time.perf_counter() - clock
-        exchange = Exchange(request, response, started, seconds, failure, cell, operation)
+        exchange = raw or Exchange(request, response, started, seconds, failure, cell, operation)
         if learn is not None:
             learn(exchange)
-        exchange = self.recorder.redact(exchange)
-        self.recorder.keep(exchange)
-        return exchange
+        return self.recorder.keep(self.recorder.redact(exchange))
 
     def close(self) -> None:
         self._transport.close()

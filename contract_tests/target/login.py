@@ -37,8 +37,13 @@ class Login:
         return self.door.send(route.method, route.path)
 
 
-def log_in(door: Door, dialect: Dialect, username: str, password: str, cell: str | None = None) -> Login:
-    """Log in by one dialect; `door` is one that sends no token, `cell` names the cell that asks."""
+def log_in(  # noqa: PLR0913 - who, where, and for whom
+    door: Door, dialect: Dialect, username: str, password: str, *, cell: str | None = None, kind: str = "token"
+) -> Login:
+    """Log in by one dialect; `door` is one that sends no token, `cell` names the cell that asks.
+
+    `kind` is what stands for the token in reports: `token` for the run's own, `second-token`, `other-token`.
+    """
     route = SUPPORT[dialect][Support.LOGIN]
     tokens: list[str] = []
 
@@ -53,7 +58,7 @@ def log_in(door: Door, dialect: Dialect, username: str, password: str, cell: str
             tokens.extend(_tokens(body) if raw.response.status in (200, 201) else ())
         # A login that answers in a form of its own must not give its token away: any text of it may be the one.
         for text in tokens or _texts(body):
-            door.recorder.redact.learn("token", text)
+            door.recorder.redact.learn(kind, text)
 
     credentials = basic(username, password)
     door.recorder.redact.learn("password", password)

@@ -73,7 +73,7 @@ def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Ac
         name, password = settings.second_user
         other = replace(settings, username=name, password=password)
         try:
-            second = _log_in_everywhere(other, base, anonymous)
+            second = _log_in_everywhere(other, base, anonymous, "second-token")
         except UsageProblem as problem:
             Access(doors, anonymous).log_out()
             raise UsageProblem(f"the second user can't be used: {problem}") from None
@@ -86,13 +86,13 @@ def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Ac
     return facts, Access(doors, anonymous, second)
 
 
-def _log_in_everywhere(settings: Settings, base: str, anonymous: Door) -> dict[Dialect, Door]:
+def _log_in_everywhere(settings: Settings, base: str, anonymous: Door, kind: str = "token") -> dict[Dialect, Door]:
     """A door with a token for each dialect that the server speaks."""
     wanted = [settings.dialect] if settings.dialect else list(Dialect)
     doors: dict[Dialect, Door] = {}
     refusals: dict[Dialect, str] = {}
     for dialect in wanted:
-        login = log_in(anonymous, dialect, settings.username, settings.password)
+        login = log_in(anonymous, dialect, settings.username, settings.password, kind=kind)
         answer = login.answer
         if login.token is not None:
             doors[dialect] = login.door

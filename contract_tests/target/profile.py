@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contract_tests.contract import Dialect
+from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
 from contract_tests.target.settings import Settings, UsageProblem
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Profile(_Table):
     subscribed_item: str | None = None
     """Id of an item of a subscribed library."""
     warning_content: WarningContent | None = None
+    deviations: tuple[Deviation, ...] = ()
+    """Violations that are known of this target, each with its reason and its last day."""
 
     def settings(self, variables: Mapping[str, str], folder: Path) -> Settings:
         """The settings that this profile gives; `variables` is the environment, paths are relative to `folder`.
@@ -84,7 +87,7 @@ class Profile(_Table):
             name: value
             for name in (
                 *("target", "session_timeout", "max_wait", "rate_limit"),
-                *("insecure", "datastore", "subscribed_item"),
+                *("insecure", "datastore", "subscribed_item", "deviations"),
             )
             if (value := getattr(self, name)) is not None
         }

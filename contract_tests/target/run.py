@@ -17,7 +17,7 @@ from contract_tests.target.settings import Settings, UsageProblem
 from contract_tests.target.workspace import Leftover, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 Made = TypeVar("Made")
 
@@ -34,7 +34,13 @@ class Target:
     recorder: Recorder
     control: MockControl | None = None
     left: list[Leftover] = field(default_factory=list)
+    lanes: Mapping[str, Target] = field(default_factory=dict)
+    """Where a recording answers: a target for each test that it has, by its id."""
     _made: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, test: str) -> Target:
+        """The target of one test; all have the same, but where a recording has several lanes."""
+        return self.lanes.get(test, self)
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """What several tests of a run look at and one of them has to make: the first one that asks does."""
@@ -79,9 +85,8 @@ def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterat
         facts, access = preflight(settings, base, anonymous)
         run = f"cl-contract-{secrets.token_hex(4)}"
         workspace = Workspace(access.doors, run, settings.datastore)
-        clock: Clock = (
-            ControlledClock(anonymous) if facts.controls_clock else RealClock(settings.max_wait, announce=announce)
-        )
+        real = RealClock(settings.max_wait, announce=announce)
+        clock: Clock = ControlledClock(anonymous) if facts.controls_clock else real
         control = MockControl(anonymous) if facts.controls_clock else None
         target = Target(settings, facts, access, workspace, clock, recorder, control)
         stack.callback(access.log_out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.contract import Dialect
+    from contract_tests.target.deviations import Deviation
 
 DEFAULT_TIMEOUT = 300.0
 """Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""
@@ -50,6 +52,10 @@ class Settings:
     warning_files: tuple[Path, ...] = ()
     """Content whose preview raises `warning_kind`."""
     warning_kind: str = ""
+    deviations: tuple[Deviation, ...] = ()
+    """Violations that are known of this target."""
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """The day of the run, UTC: deviations expire."""
 
     def __post_init__(self) -> None:
         if self.target is not None:

@@ -44,6 +44,9 @@ def send_bytes(door: Door, sent: bytes, *, cell: str | None = None, operation: s
 
     The body of its response is all that followed the headers, framing and all.
     """
+    request = _request(door.base, sent)
+    if door.recorder.answers is not None:
+        return door.recorder.keep(door.recorder.replayed(request, cell, operation))
     started, clock = datetime.now(UTC), time.perf_counter()
     failure, response = None, None
     try:
@@ -54,10 +57,9 @@ def send_bytes(door: Door, sent: bytes, *, cell: str | None = None, operation: s
     except OSError as problem:
         failure = f"{type(problem).__name__}: {problem}"
     exchange = door.recorder.redact(
-        Exchange(_request(door.base, sent), response, started, time.perf_counter() - clock, failure, cell, operation)
+        Exchange(request, response, started, time.perf_counter() - clock, failure, cell, operation)
     )
-    door.recorder.keep(exchange)
-    return exchange
+    return door.recorder.keep(exchange)
 
 
 def _request(base: str, sent: bytes) -> Request:

@@ -70,7 +70,7 @@ class Workspace:
             return self.new_item(cell.dialect)
         with self._lock:
             if cell.dialect not in self._shared_item:
-                self._shared_item[cell.dialect] = self.new_item(cell.dialect)
+                self._shared_item[cell.dialect] = self.new_item(cell.dialect, name=f"shared-{cell.dialect}")
             return self._shared_item[cell.dialect]
 
     def create_session(
@@ -111,12 +111,12 @@ class Workspace:
         """A handle on an id that no session has."""
         return Session(self._doors[cell.dialect], cell, f"{uuid.uuid4()}:{uuid.uuid4()}", "")
 
-    def new_item(self, dialect: Dialect, kind: str = "iso") -> str:
+    def new_item(self, dialect: Dialect, kind: str = "iso", name: str | None = None) -> str:
         """The id of a new, empty item in the library of this run; `iso` content has no preview, `ovf` has."""
         with self._lock:
             library = self._library_id()
-            name = f"{self._run}-{len(self._items) + 1}"
-            item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": name, "type": kind})
+            full = f"{self._run}-{name or len(self._items) + 1}"
+            item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": full, "type": kind})
             self._items.append((dialect, item))
             return item
 
