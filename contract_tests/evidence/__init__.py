@@ -10,7 +10,7 @@ from contract_tests.evidence.judge import (
 )
 from contract_tests.evidence.messages import explain
 from contract_tests.evidence.records import Record
-from contract_tests.evidence.summary import Tally
+from contract_tests.evidence.tally import Tally
 from contract_tests.evidence.verdicts import Verdict
 
 __all__ = [

@@ -1,126 +1,55 @@
-"""conformance.json: what a run found, as data. The models are the format; its JSON Schema is made from them."""
+"""From what the tests of a run found to the record of it: conformance.json."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel, ConfigDict
 
 import contract_tests
 from contract_tests.contract import CELLS, Cell, sha256
+from contract_tests.evidence.format import (
+    SCHEMA_VERSION,
+    CellRecord,
+    ClauseRecord,
+    Conformance,
+    DeviationRecord,
+    ObservationRecord,
+    RunRecord,
+    SuiteRecord,
+    TargetRecord,
+)
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.proofs import Shelf
 from contract_tests.evidence.verdicts import Verdict, totals
 
 if TYPE_CHECKING:
     from contract_tests.contract import Clause
     from contract_tests.evidence.judge import Decision
-    from contract_tests.evidence.summary import Tally
-    from contract_tests.target import Target
+    from contract_tests.evidence.tally import Tally
+    from contract_tests.target import Settings, Target
+    from contract_tests.target.deviations import Deviation
 
-SCHEMA_VERSION = "1"
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SuiteRecord(_Model):
-    """Which suite judged, by which contract."""
-
-    name: str
-    version: str
-    contract_sha256: str
-
-
-class TargetRecord(_Model):
-    """Which server was judged. `address` is None for the embedded mock; times in seconds."""
-
-    address: str | None
-    version: str
-    dialects: list[str]
-    session_timeout: float
-    virtual_clock: bool
-
-
-class RunRecord(_Model):
-    """When and how; `complete` is false if the run was ended before all tests had run."""
-
-    started: str
-    seconds: float
-    seed: int
-    gate: str
-    exit_code: int
-    complete: bool
-
-
-class FlawRecord(_Model):
-    """What was wrong, and the exchange that shows it (as `Exchange.as_data` writes it)."""
-
-    expected: str
-    observed: str
-    exchange: dict[str, Any]
-
-
-class CellRecord(_Model):
-    """One clause in one cell: its verdict, why in a sentence, the tests that decided it, and what proves a flaw."""
-
-    dialect: str
-    service: str
-    verdict: str
-    summary: str
-    tests: list[str]
-    flaws: list[FlawRecord]
-
-
-class ClauseRecord(_Model):
-    """One clause, with the cells where it applies."""
-
-    id: str
-    level: str
-    basis: str
-    says: str
-    sources: list[str]
-    cells: list[CellRecord]
-
-
-class ObservationRecord(_Model):
-    """A choice that the server made where the documents leave room, the tests and an exchange that show it."""
-
-    clause: str
-    choice: str
-    cells: list[str]
-    tests: list[str]
-    exchange: dict[str, Any]
-
-
-class Conformance(_Model):
-    """The whole file. Lists are in the order of the ledger; observations by clause and choice."""
-
-    schema_version: str
-    suite: SuiteRecord
-    target: TargetRecord
-    run: RunRecord
-    totals: dict[str, int]
-    clauses: list[ClauseRecord]
-    observations: list[ObservationRecord]
-    deviations: list[dict[str, Any]]
-    leftovers: list[str]
+FILE = "conformance.json"
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """What is known of a run when it starts."""
+    """What is known of a run when it starts. `selected` says why not all tests are run, if so."""
 
     target: TargetRecord
+    settings: Settings
     seed: int
     gate: str
     started: datetime
+    selected: str = ""
 
     @classmethod
-    def of(cls, target: Target, seed: int, gate: str) -> Occasion:
+    def of(cls, target: Target, seed: int, gate: str, selected: str = "") -> Occasion:
         record = TargetRecord(
             address=target.settings.target,
             version=target.facts.version,
@@ -128,45 +57,75 @@ class Occasion:
             session_timeout=target.settings.session_timeout,
             virtual_clock=not target.clock.is_real,
         )
-        return cls(record, seed, gate, datetime.now(UTC))
+        return cls(record, target.settings, seed, gate, datetime.now(UTC), selected)
 
 
-def conformance(tally: Tally, occasion: Occasion, *, exit_code: int, complete: bool) -> Conformance:
+def conformance(
+    tally: Tally, occasion: Occasion, *, exit_code: int, complete: bool, exchanges_sha256: str = ""
+) -> Conformance:
     """Put together what the tests of a run found."""
     now = datetime.now(UTC)
     counted = totals(tally.ledger, tally.outcomes, tally.dialects)
+    shelf = Shelf(tally)
+    clauses = [_clause(tally, clause, shelf) for clause in tally.ledger.values()]
+    observations = list(_observations(tally, shelf))
     return Conformance(
         schema_version=SCHEMA_VERSION,
-        suite=SuiteRecord(name="cl-contract", version=contract_tests.__version__, contract_sha256=sha256()),
+        suite=SuiteRecord(
+            name="cl-contract",
+            version=contract_tests.__version__,
+            sha256=suite_sha256(),
+            contract_sha256=sha256(),
+        ),
         target=occasion.target,
         run=RunRecord(
-            started=occasion.started.isoformat(),
+            started=occasion.started,  # type: ignore[arg-type]  # the model writes it down
             seconds=round((now - occasion.started).total_seconds(), 3),
             seed=occasion.seed,
+            fuzz_examples=occasion.settings.fuzz_examples,
+            max_wait=occasion.settings.max_wait,
             gate=occasion.gate,
             exit_code=exit_code,
             complete=complete,
+            tests=dict(sorted(tally.ended.items())),
+            selected=occasion.selected,
+            exchanges_sha256=exchanges_sha256,
         ),
         totals={str(verdict): counted[verdict] for verdict in Verdict},
-        clauses=[_clause(tally, clause) for clause in tally.ledger.values()],
-        observations=list(_observations(tally)),
-        deviations=[],
+        clauses=clauses,
+        observations=observations,
+        deviations=[_deviation(tally, one, occasion.settings) for one in occasion.settings.deviations],
         leftovers=sorted(tally.left),
+        exchanges=shelf.exchanges,
     )
 
 
-def _clause(tally: Tally, clause: Clause) -> ClauseRecord:
+@cache
+def suite_sha256() -> str:
+    """The hash over the names and contents of the package's Python files, in hexadecimal."""
+    folder = Path(contract_tests.__file__).parent
+    digest = hashlib.sha256()
+    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.py")):
+        content = path.read_bytes()
+        digest.update(f"{name}\n{len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _clause(tally: Tally, clause: Clause, shelf: Shelf) -> ClauseRecord:
     return ClauseRecord(
         id=clause.id,
+        subject=clause.subject,
         level=clause.level,
         basis=clause.basis,
         says=clause.says,
+        why=clause.why,
         sources=[str(source) for source in clause.sources],
-        cells=[_cell(tally, clause, cell) for cell in clause.cells],
+        cells=[_cell(tally, clause, cell, shelf) for cell in clause.cells],
     )
 
 
-def _cell(tally: Tally, clause: Clause, cell: Cell) -> CellRecord:
+def _cell(tally: Tally, clause: Clause, cell: Cell, shelf: Shelf) -> CellRecord:
     deciding = tally.decided(clause, cell)
     return CellRecord(
         dialect=cell.dialect,
@@ -174,11 +133,8 @@ def _cell(tally: Tally, clause: Clause, cell: Cell) -> CellRecord:
         verdict=tally.verdict(clause, cell),
         summary=_summary(clause, [decision for _, decision in deciding]),
         tests=sorted({test for test, _ in deciding}),
-        flaws=[
-            FlawRecord(expected=flaw.expected, observed=flaw.observed, exchange=flaw.exchange.as_data())
-            for _, decision in deciding
-            for flaw in decision.flaws
-        ],
+        flaws=list(shelf.flaws(deciding)),
+        exchanges=list(shelf.proofs(deciding)),
     )
 
 
@@ -192,9 +148,9 @@ def _summary(clause: Clause, decisions: list[Decision]) -> str:
     return f"{said} of {len(decisions)}" + "".join(f"; {reason}" for reason in reasons)
 
 
-def _observations(tally: Tally) -> list[ObservationRecord]:
+def _observations(tally: Tally, shelf: Shelf) -> list[ObservationRecord]:
     gathered: dict[tuple[str, str], list[tuple[str, Any]]] = {}
-    for test, observation in tally.observed:
+    for test, observation in sorted(tally.observed, key=lambda pair: pair[0]):
         gathered.setdefault((observation.clause.id, observation.choice), []).append((test, observation))
     return [
         ObservationRecord(
@@ -202,7 +158,21 @@ def _observations(tally: Tally) -> list[ObservationRecord]:
             choice=choice,
             cells=[str(cell) for cell in CELLS if cell in {one.cell for _, one in seen}],
             tests=sorted({test for test, _ in seen}),
-            exchange=seen[0][1].exchange.as_data(),
+            exchange=shelf.id_of(seen[0][0], seen[0][1].exchange),
         )
         for (slug, choice), seen in sorted(gathered.items())
     ]
+
+
+def _deviation(tally: Tally, deviation: Deviation, settings: Settings) -> DeviationRecord:
+    cells = [Cell.parse(name) for name in deviation.cells]
+    seen = any(tally.verdict(tally.ledger[deviation.clause], cell) is Verdict.DEVIATES for cell in cells)
+    state = "expired" if not deviation.holds(settings.today) else "seen" if seen else "not seen"
+    return DeviationRecord(
+        clause=deviation.clause,
+        cells=[str(cell) for cell in cells],
+        reason=deviation.reason,
+        signature=deviation.signature,
+        expires=deviation.expires.isoformat(),
+        state=state,
+    )

@@ -6,44 +6,14 @@ from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import CELLS, Cell, Clause, Dialect, Ledger
-from contract_tests.evidence.judge import Decision, Observation, Outcome
-from contract_tests.evidence.verdicts import Verdict, cell_verdict, totals, verdict_of
+from contract_tests.contract import CELLS
+from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.verdicts import Verdict, totals, verdict_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from contract_tests.evidence.records import Record
-
-
-class Tally:
-    """Gathers the records of all tests of a run."""
-
-    def __init__(self, ledger: Ledger, dialects: Iterable[Dialect]) -> None:
-        self.ledger = ledger
-        self.dialects = tuple(dialects)
-        self.found: dict[tuple[str, Cell], list[tuple[str, Decision]]] = defaultdict(list)
-        """What was decided, by clause and cell, each with the id of the test that did."""
-        self.observed: list[tuple[str, Observation]] = []
-        self.left: list[str] = []
-
-    def add(self, test: str, record: Record) -> None:
-        """Take in what one test found."""
-        for decision in record.decisions:
-            self.found[decision.clause.id, decision.cell].append((test, decision))
-        self.observed += [(test, observation) for observation in record.observations]
-
-    def decided(self, clause: Clause, cell: Cell) -> list[tuple[str, Decision]]:
-        """The decisions about one clause in one cell."""
-        return self.found.get((clause.id, cell), [])
-
-    @property
-    def outcomes(self) -> dict[tuple[str, Cell], list[Outcome]]:
-        return {key: [decision.outcome for _, decision in found] for key, found in self.found.items()}
-
-    def verdict(self, clause: Clause, cell: Cell) -> Verdict:
-        outcomes = [decision.outcome for _, decision in self.decided(clause, cell)]
-        return cell_verdict(clause, cell, {(clause.id, cell): outcomes}, self.dialects)
+    from contract_tests.evidence.tally import Tally
 
 
 def clause_lines(tally: Tally) -> Iterator[str]:

@@ -1,0 +1,210 @@
+"""The format of conformance.json, as models; its JSON Schema, `conformance.schema.json`, is made from them.
+
+Lists are in the order of the ledger (clauses), of `CELLS` (cells), or sorted (tests, observations, leftovers), so that
+two runs of the same seed on the same server differ in times only. Times are UTC, in ISO 8601; durations in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+SCHEMA_VERSION: Final = "1"
+"""Raised when a reader of the former format would misunderstand the new one; new members alone do not raise it."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _utc(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value
+
+
+Instant = Annotated[str, BeforeValidator(_utc), Field(json_schema_extra={"format": "date-time"})]
+"""A time, UTC, as ISO 8601 with `Z`."""
+
+
+class SuiteRecord(_Model):
+    """Which suite judged, by which contract; both hashes are over the files' contents."""
+
+    name: str
+    version: str
+    sha256: str
+    contract_sha256: str
+
+
+class TargetRecord(_Model):
+    """Which server was judged. `address` is None for the embedded mock."""
+
+    address: str | None
+    version: str = Field(description="What the server says of itself.")
+    dialects: list[str]
+    session_timeout: float
+    virtual_clock: bool
+
+
+class RunRecord(_Model):
+    """When and how; `complete` is false if the run ended before all its tests had run."""
+
+    started: Instant
+    seconds: float
+    seed: int
+    fuzz_examples: int
+    max_wait: float
+    gate: str
+    exit_code: int
+    complete: bool
+    tests: dict[str, int] = Field(description="How many tests had which outcome (passed, failed, skipped, error).")
+    selected: str = Field(description="Why not all tests were run (-k, named tests, one dialect); empty if all were.")
+    exchanges_sha256: str = Field(description="Over all exchanges of the run, as evidence.har holds them.")
+
+
+class BodyRecord(_Model):
+    """A body: as text if it is UTF-8, else as base64. `omitted` counts the characters that only evidence.har holds."""
+
+    text: str | None = None
+    base64: str | None = None
+    omitted: int = 0
+
+
+class RequestRecord(_Model):
+    """What was sent; secrets are replaced."""
+
+    method: str
+    url: str
+    headers: list[tuple[str, str]]
+    body: BodyRecord
+
+
+class ResponseRecord(_Model):
+    """What came back; secrets are replaced."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: BodyRecord
+
+
+class ExchangeRecord(_Model):
+    """One request with its response, or `failure`: why there is none."""
+
+    test: str
+    cell: str | None
+    operation: str | None
+    started: Instant
+    seconds: float
+    failure: str | None
+    request: RequestRecord
+    response: ResponseRecord | None
+    curl: str = Field(description="A shell command that repeats the request; secrets stand as $TOKEN and the like.")
+
+
+class ProofRecord(_Model):
+    """One step of a test that stands for its cell; a deciding one is what the verdict was read from.
+
+    `members` are the names of the members of the answer that were looked at; empty if it was the status, or all of it.
+    """
+
+    test: str
+    exchange: str
+    deciding: bool
+    members: list[str]
+
+
+class FlawRecord(_Model):
+    """What was wrong, and the exchange that shows it."""
+
+    test: str
+    expected: str
+    observed: str
+    exchange: str
+
+
+class CellRecord(_Model):
+    """One clause in one cell: its verdict, why in a sentence, and what proves it.
+
+    `tests` are all that decided it, `exchanges` the steps of those few that stand for them: those that found it broken,
+    or else the first. What the others exchanged is in evidence.har, by the name of the test.
+    """
+
+    dialect: str
+    service: str
+    verdict: str
+    summary: str
+    tests: list[str]
+    flaws: list[FlawRecord]
+    exchanges: list[ProofRecord]
+
+
+class ClauseRecord(_Model):
+    """One clause, with the cells where it applies."""
+
+    id: str
+    subject: str
+    level: str
+    basis: str
+    says: str
+    why: str | None
+    sources: list[str]
+    cells: list[CellRecord]
+
+
+class ObservationRecord(_Model):
+    """A choice that the server made where the documents leave room, and an exchange that shows it."""
+
+    clause: str
+    choice: str
+    cells: list[str]
+    tests: list[str]
+    exchange: str
+
+
+class DeviationRecord(_Model):
+    """A violation that the profile of the target registers as known.
+
+    `state`: `seen` (its cells deviate instead of violating), `not seen` (nothing of the kind was found: it can go),
+    `expired` (it excuses nothing any more).
+    """
+
+    clause: str
+    cells: list[str]
+    reason: str
+    signature: str
+    expires: str
+    state: str
+
+
+class Conformance(_Model):
+    """The whole file."""
+
+    schema_version: str
+    suite: SuiteRecord
+    target: TargetRecord
+    run: RunRecord
+    totals: dict[str, int] = Field(description="Cells by verdict; they add up to clauses times cells.")
+    clauses: list[ClauseRecord]
+    observations: list[ObservationRecord]
+    deviations: list[DeviationRecord]
+    leftovers: list[str] = Field(description="What the run made on the target and could not remove.")
+    exchanges: dict[str, ExchangeRecord] = Field(description="Those that the other parts name, by id.")
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the format."""
+    schema = Conformance.model_json_schema()
+    about = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:cl-contract:conformance:{SCHEMA_VERSION}",
+        "title": f"conformance.json of cl-contract, version {SCHEMA_VERSION}",
+    }
+    return about | {name: value for name, value in schema.items() if name != "title"}
+
+
+def schema_text() -> str:
+    """The JSON Schema as the package holds it."""
+    return json.dumps(json_schema(), indent=1) + "\n"

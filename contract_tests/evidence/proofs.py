@@ -1,0 +1,106 @@
+"""Which exchanges stand for a cell in conformance.json: few enough to be read, and all that a reader needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from contract_tests.evidence.format import ExchangeRecord, FlawRecord, ProofRecord
+from contract_tests.evidence.judge import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.evidence.judge import Decision
+    from contract_tests.evidence.tally import Tally
+    from contract_tests.exchange import Exchange
+
+MOST_TESTS: Final = 3
+"""Tests whose steps are shown for a cell, where they found something wrong; one is enough where all is well."""
+
+MOST_STEPS: Final = 12
+"""Steps of one test that are shown: the deciding ones, and the last before them."""
+
+MOST_FLAWS: Final = 20
+LONGEST_BODY: Final = 4000
+"""Characters of a body that conformance.json holds."""
+
+_TELLING: Final = (Outcome.BROKEN, Outcome.BLOCKED, Outcome.EXCUSED, Outcome.INCONCLUSIVE)
+"""Outcomes whose tests are shown rather than one that held, the worst first."""
+
+
+class Shelf:
+    """Collects the exchanges that are named, each once, by id."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self.exchanges: dict[str, ExchangeRecord] = {}
+
+    def id_of(self, test: str, exchange: Exchange) -> str:
+        """The id of an exchange that a test rests on; it is put on the shelf."""
+        name = exchange.id
+        if name is None:
+            raise LookupError(f"{test} rests on an exchange that was not kept: {exchange.request.as_curl()}")
+        if name not in self.exchanges:
+            self.exchanges[name] = ExchangeRecord.model_validate(
+                {"test": test, **_bounded(exchange), "curl": exchange.request.as_curl()}
+            )
+        return name
+
+    def flaws(self, deciding: Sequence[tuple[str, Decision]]) -> Iterator[FlawRecord]:
+        """What was found wrong, as far as it can be read in one go."""
+        every = [(test, flaw) for test, decision in deciding for flaw in decision.flaws]
+        for test, flaw in every[:MOST_FLAWS]:
+            yield FlawRecord(
+                test=test, expected=flaw.expected, observed=flaw.observed, exchange=self.id_of(test, flaw.exchange)
+            )
+
+    def proofs(self, deciding: Sequence[tuple[str, Decision]]) -> Iterator[ProofRecord]:
+        """The steps of the tests that stand for the cell, in the order in which they were taken."""
+        for test, decisions in _representatives(deciding):
+            members: dict[int, tuple[str, ...]] = {}
+            for decision in decisions:
+                for proof in decision.proofs:
+                    known = members.get(id(proof.exchange), ())
+                    members[id(proof.exchange)] = tuple(dict.fromkeys((*known, *proof.members)))
+                for flaw in decision.flaws:
+                    members.setdefault(id(flaw.exchange), ())
+            for step in _steps(self._tally.records[test].exchanges, members):
+                yield ProofRecord(
+                    test=test,
+                    exchange=self.id_of(test, step),
+                    deciding=id(step) in members,
+                    members=list(members.get(id(step), ())),
+                )
+
+
+def _representatives(deciding: Sequence[tuple[str, Decision]]) -> Iterator[tuple[str, list[Decision]]]:
+    worst = next((one for one in _TELLING if any(decision.outcome is one for _, decision in deciding)), Outcome.HELD)
+    chosen: dict[str, list[Decision]] = {}
+    for test, decision in deciding:
+        if decision.outcome is worst and decision.proofs:
+            chosen.setdefault(test, []).append(decision)
+    yield from list(chosen.items())[: 1 if worst is Outcome.HELD else MOST_TESTS]
+
+
+def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]]) -> list[Exchange]:
+    """The deciding exchanges, and of those before them the last ones that name an operation of the contract."""
+    places = [place for place, exchange in enumerate(exchanges) if id(exchange) in deciding]
+    if not places:
+        return []
+    last = places[-MOST_STEPS:]
+    told = [place for place in range(last[-1]) if exchanges[place].operation is not None and place not in last]
+    room = max(0, MOST_STEPS - len(last))
+    return [exchanges[place] for place in sorted([*last, *told[len(told) - min(room, len(told)) :]])]
+
+
+def _bounded(exchange: Exchange) -> dict[str, Any]:
+    """The exchange as data, with the beginning of bodies that are long; evidence.har has them whole."""
+    data = {name: value for name, value in exchange.as_data().items() if name != "id"}
+    for part in (data["request"], data["response"]):
+        if part is not None:
+            ((form, body),) = part["body"].items()
+            omitted = len(body) - LONGEST_BODY
+            if omitted > 0:
+                cut = LONGEST_BODY // 4 * 4  # base64 can be cut between its groups
+                part["body"] = {form: body[:cut], "omitted": len(body) - cut}
+    return data
