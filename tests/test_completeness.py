@@ -8,6 +8,10 @@ from contract_tests import cli
 from contract_tests.contract import Cell, load_ledger
 from contract_tests.plugin.collection import cited, parameters
 
+CITING_NOTHING = {"test_nothing_is_found_that_belongs_to_no_clause"}
+"""Tests without a clause. This one fails a run for what a campaign saw and no clause accounts for: an objection of
+schemathesis, a case that could not be sent, a clause broken where no test of its own looks."""
+
 
 class Collected:
     """Sees what a run would run."""
@@ -49,8 +53,8 @@ def test_no_reason_stands_on_a_clause_that_has_a_test(decided: set[tuple[str, Ce
 
 
 def test_every_test_cites_a_clause_that_applies_where_it_runs(items: list[pytest.Item]) -> None:
-    idle = [
-        item.nodeid for item in items if not any(parameters(item)["cell"] in clause.cells for clause in cited(item))
-    ]
+    idle = [item for item in items if not any(parameters(item)["cell"] in clause.cells for clause in cited(item))]
     assert items
-    assert not idle, f"cites nothing that it could decide: {', '.join(idle)}"
+    unknown = [item.nodeid for item in idle if item.name.partition("[")[0] not in CITING_NOTHING]
+    assert not unknown, f"cites nothing that it could decide: {', '.join(unknown)}"
+    assert {item.name.partition("[")[0] for item in idle} == CITING_NOTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _INT64 = range(-(2**63), 2**63)
 _LONGEST_VALUE = 60
 """Characters of a value that a problem quotes: it stands in a table cell and in a terminal."""
+_REMEMBERED = 1000
+"""Answers that are remembered: most sessions and errors of a run are read as they were before, and a lookup takes a
+hundredth of the time."""
 
 
 class NoSuchSchema(LookupError):
@@ -35,6 +38,7 @@ class Schemas:
     """The component schemas of both documents, ready to judge values (JSON as Python's `json` reads it)."""
 
     validators: Mapping[Dialect, Mapping[str, Draft202012Validator]]
+    _answered: dict[tuple[Dialect, str, str], tuple[str, ...]] = field(default_factory=dict, init=False, compare=False)
 
     def problems(self, name: str, instance: Any) -> list[str]:
         """What is wrong with `instance` by the schema `name` of api.yaml; empty if nothing is.
@@ -52,9 +56,16 @@ class Schemas:
         Raises:
             NoSuchSchema: neither that document nor api.yaml has a schema of this name.
         """
-        errors = self._validator(dialect, name).iter_errors(instance)
-        problems = {_place_and_keyword(error): _sentence(error) for error in _telling(errors)}
-        return [problems[key] for key in sorted(problems)]
+        validator = self._validator(dialect, name)
+        asked = dialect, name, json.dumps(instance)
+        if asked not in self._answered:
+            if len(self._answered) == _REMEMBERED:
+                self._answered.clear()
+            problems = {
+                _place_and_keyword(error): _sentence(error) for error in _telling(validator.iter_errors(instance))
+            }
+            self._answered[asked] = tuple(problems[key] for key in sorted(problems))
+        return list(self._answered[asked])
 
     def _validator(self, dialect: Dialect, name: str) -> Draft202012Validator:
         for document in (dialect, Dialect.API):

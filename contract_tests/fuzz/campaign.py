@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,7 @@ from contract_tests.fuzz.interactions import exchange_of, unanswered
 from contract_tests.fuzz.judging import VOID
 from contract_tests.fuzz.live_ids import LiveIds
 from contract_tests.fuzz.operations import operations
+from contract_tests.fuzz.rejudging import judge_again, notes_of
 from contract_tests.fuzz.sent import Sent
 from contract_tests.fuzz.shaping import is_deep, wrong_parts
 from contract_tests.fuzz.supplying import Pending, Supplier
@@ -85,8 +87,13 @@ class Campaign:
 def run_campaign(target: Target, dialect: Dialect, seed: int, size: Size | None = None) -> Campaign:
     """Run one campaign to its end, or until its time is up."""
     size = size or Size.of(target)
-    with target.recorder.recording():  # the campaign keeps what it needs; nobody reads thousands of exchanges
-        return _Run(target, dialect, seed, size).execute()
+    recorder, play = target.recorder, f"campaign over {dialect}.yaml"
+    if recorder.answers is not None:
+        return judge_again(Campaign(dialect), recorder.answers.play(play))
+    with recorder.recording(play):
+        campaign, done = _Run(target, dialect, seed, size).execute()
+        recorder.plays[play].notes = notes_of(done, campaign, recorder.plays[play].exchanges)
+    return campaign
 
 
 class _Run:
@@ -104,15 +111,16 @@ class _Run:
         self._draw = Drawing(Random(f"{seed} {dialect}"))  # noqa: S311 - which cases are sent is no secret
         self._supplier = Supplier(dialect, self._ids, self._draw)
         self._schema = load_schema(target, dialect, seed, size)
+        self._context = copy_context()  # the engine calls the hooks in a thread of its own, which has no play
 
-    def execute(self) -> Campaign:
+    def execute(self) -> tuple[Campaign, list[Sent]]:
         started = time.monotonic()
         try:
             self._ids.open_all()
             self._see_the_wire()
         except PremiseFailed as problem:
             self._campaign.premise = problem
-            return self._campaign
+            return self._campaign, []
         self._schema.hooks.register_hook_with_name(self.filter_case, "filter_case")
         self._schema.hooks.register_hook_with_name(self.after_call, "after_call")
         self._schema.hooks.register_hook_with_name(self.after_network_error, "after_network_error")
@@ -127,7 +135,7 @@ class _Run:
         for sent in self._done:
             self._campaign.findings.add(sent)
         self._campaign.seconds = time.monotonic() - started
-        return self._campaign
+        return self._campaign, self._done
 
     def _take(self, event: events.EngineEvent) -> None:
         """Collect the cases of one operation in one phase; schemathesis' checks have spoken of them by then."""
@@ -150,8 +158,8 @@ class _Run:
         case = event.recorder.cases[case_id].value
         operation = self._supplier.operation_of(case)
         op = operation.op((case.query or {}).get("~action"))
-        wrong = frozenset({"header"})
-        return Sent(self._named(exchange_of(response), operation, op), operation.cell, operation.id, op, wrong=wrong)
+        exchange = self._target.recorder.keep(self._named(exchange_of(response), operation, op))
+        return Sent(exchange, operation.cell, operation.id, op, wrong=frozenset({"header"}))
 
     # Hooks
 
@@ -162,16 +170,14 @@ class _Run:
 
     def before_call(self, context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
         """Give a case something to work on."""
-        del context
+        del context, kwargs
         if case.operation.schema is not self._schema:
             return
-        if (session := kwargs.get("session")) is not None:
-            session.trust_env = False  # proxies and .netrc of this machine have no part in it
         if time.monotonic() > self._deadline:
             self._campaign.complete = False
             self._stop.set()
         try:
-            self._pending[case.id] = self._supplier.supply(case)
+            self._pending[case.id] = self._context.run(self._supplier.supply, case)
         except PremiseFailed as problem:
             self._campaign.premise = self._campaign.premise or problem
             self._stop.set()
@@ -179,18 +185,18 @@ class _Run:
 
     def after_call(self, context: HookContext, case: Case[Any], response: Response) -> None:
         del context
-        self._keep(case, exchange_of(response))
+        self._context.run(self._keep, case, exchange_of(response))
 
     def after_network_error(self, context: HookContext, case: Case[Any], request: requests.PreparedRequest) -> None:
         del context
-        self._keep(case, unanswered(request, "the connection broke, or there was no answer in time"))
+        self._context.run(self._keep, case, unanswered(request, "the connection broke, or there was no answer in time"))
 
     # What they do
 
     def _keep(self, case: Case[Any], raw: Exchange) -> None:
         """Turn a case that was sent into what is judged later; see at once what it did to its session."""
         pending = self._pending.pop(case.id)
-        exchange = self._named(raw, pending.operation, pending.op)
+        exchange = self._target.recorder.keep(self._named(raw, pending.operation, pending.op))
         after = None
         try:
             if pending.held is not None:

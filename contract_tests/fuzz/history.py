@@ -14,7 +14,7 @@ from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
 from contract_tests.fuzz.bodies import body_of, words
-from contract_tests.fuzz.known import EXPIRED, GONE, Known, Seen, Warnings, adopted, possible, shows
+from contract_tests.fuzz.known import ACTIVE, EXPIRED, GONE, Known, Seen, Warnings, adopted, possible, shows
 from contract_tests.fuzz.reference import Answer, Call, promises
 from contract_tests.target import Session
 
@@ -108,14 +108,15 @@ class History:
         return [actor for actor in self.actors if actor.known.state != GONE]
 
     def actor(self, who: int) -> Actor:
-        """One of the sessions; for three of four numbers one that is there, if there is any."""
-        among = self._present if who % 4 < 3 and self._present else self.actors
+        """One of the sessions; for most numbers one that is ACTIVE, or is there, if there is any."""
+        active = [actor for actor in self.actors if actor.known.state == ACTIVE]
+        among = (active or self._present if who % 4 < 3 else self._present) or self.actors
         return among[who % len(among)]
 
     def create(self, cell: Cell) -> None:
         """Make a session."""
         workspace, name = self.bench.target.workspace, f"s{len(self.actors) + 1}"
-        item = self.bench.free_items.pop() if self.bench.free_items else workspace.new_item(cell.dialect)
+        item = self._item(cell)
         created = workspace.create_session(cell, {"library_item_id": item})
         session, clause = workspace.session_from(created, item), "create.returns-id"
         self._step(f"{name} = create a session of {cell.service} under /{cell.dialect}", created)
@@ -128,6 +129,15 @@ class History:
         actor = Actor(name, session, Known(cell.service, touched=at))
         self.actors.append(actor)
         self._look(actor, cell, [actor.known], Occasion(actor.known, Call(Op.CREATE), accepted=True), at)
+
+    def _item(self, cell: Cell) -> str:
+        """An item for a new session: download sessions have one for all of them, each update session one of its own."""
+        shared = [actor.session.item for actor in self.actors if actor.service is cell.service is Service.DOWNLOAD]
+        if shared:
+            return shared[0]
+        return (
+            self.bench.free_items.pop() if self.bench.free_items else self.bench.target.workspace.new_item(cell.dialect)
+        )
 
     def call(self, actor: Actor, cell: Cell, call: Call) -> None:
         """Make a call that names a session, and look at it before, if another one was kept alive, and after."""
@@ -152,6 +162,17 @@ class History:
             for other in self.actors:
                 if other is not actor:
                     other.disturbed = cell
+
+    def misname(self, actor: Actor, cell: Cell, call: Call) -> None:
+        """Name a session as if it were one of the other service, which has none of this id."""
+        answered = self._handle(actor, cell).call(call.op, body_of(call, cell, actor.session.id))
+        self._step(f"{words(call, cell, actor.name)} as a session of {cell.service}", answered)
+        clause = "addressing.other-services-id" if call.op is Op.KEEP_ALIVE else "life-cycle.unknown-id"
+        self._try(cell, clause)
+        if answered.status != 404:
+            self._disagree(Disagreement(_or_crash(clause, answered), "status 404", shown(answered)), cell, answered)
+        own = Cell(cell.dialect, actor.service)
+        self._look(actor, own, [actor.known], Occasion(actor.known), _time(answered))
 
     def list(self, cell: Cell) -> None:
         """List the sessions of a service: those that are there, and none that was deleted."""
@@ -190,9 +211,8 @@ class History:
             return
         for cell in {Cell.parse(exchange.cell) for exchange in self.exchanges if exchange.cell}:
             self.bench.samples[cell] = tuple(self.exchanges[:SAMPLE])
-        for actor in self.actors:
-            if self.bench.target.workspace.dismiss(actor.session):
-                self.bench.free_items.append(actor.session.item)
+        held = {one.session.item for one in self.actors if not self.bench.target.workspace.dismiss(one.session)}
+        self.bench.free_items += dict.fromkeys(one.session.item for one in self.actors if one.session.item not in held)
 
     def _look(self, actor: Actor, cell: Cell, candidates: Sequence[Known], occasion: Occasion, at: float) -> None:
         """Read a session and compare it; `cell` is to blame, `at` is when the call was answered."""

@@ -58,17 +58,20 @@ def is_served(known: Known) -> Promise:
 
 @dataclass(frozen=True)
 class OddBody:
-    """A body that is sent with a keep-alive; `@` in `text` stands for the member that carries the progress."""
+    """A body that is sent with a keep-alive; `@` in `text` stands for the member that carries the progress.
+
+    `is_gentle` is false if a server that falls for it takes harm, so that no live one is asked.
+    """
 
     name: str
     text: str | bytes
     expect: Expect
     content_type: str | None = "application/json"
+    is_gentle: bool = True
 
     def content(self, service: Service) -> bytes:
-        member = PROGRESS_MEMBER[service].encode()
         text = self.text.encode() if isinstance(self.text, str) else self.text
-        return text.replace(b"@", member)
+        return text.replace(b"@", PROGRESS_MEMBER[service].encode())
 
 
 _NOT_JSON = is_refused(Form.MALFORMED)
@@ -76,7 +79,43 @@ _NO_INTEGER = is_refused(Form.NO_INTEGER)
 _TOO_LARGE = is_refused(Form.BEYOND_INT64)
 _DEEP = 100_000
 
+XML: Final = "application/xml"
+_BOMB: Final = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+_A_FILE: Final = "file:///proc/sys/net/ipv4/ip_default_ttl"
+"""Holds 64 on every Linux: a server that stores it has read its disk, and nobody minds."""
+
+
+def _document(inside: str, before: str = "") -> str:
+    return f"{before}<KeepAlive-Input>{inside}</KeepAlive-Input>"
+
+
+def _external(name: str, entity: str, use: str) -> OddBody:
+    return OddBody(name, _document(f"<@>{use}</@>", f"<!DOCTYPE x [{entity}]>"), is_honoured_with(None), XML)
+
+
 BODIES: Final = (
+    _external("an external entity", f'<!ENTITY e SYSTEM "{_A_FILE}">', "&e;"),
+    _external("an external parameter entity", f'<!ENTITY % f SYSTEM "{_A_FILE}"> %f; <!ENTITY e "%f;">', "&e;"),
+    OddBody(
+        "an external document type",
+        _document("<@>&e;</@>", f'<!DOCTYPE x SYSTEM "{_A_FILE}">'),
+        is_honoured_with(None),
+        XML,
+    ),
+    OddBody(
+        "an XML bomb",
+        _document("<@>&e9;31</@>", f'<!DOCTYPE x [<!ENTITY e0 " ">{_BOMB}]>'),
+        is_honoured_with(None, 31),
+        XML,
+        is_gentle=False,
+    ),
+    OddBody(
+        "an entity within itself",
+        _document("<@>&a;</@>", '<!DOCTYPE x [<!ENTITY a "&b;"><!ENTITY b "&a;">]>'),
+        is_honoured_with(None),
+        XML,
+    ),
+    OddBody("XML, 20,000 deep", "<a>" * 20_000 + "</a>" * 20_000, is_honoured_with(None), XML),
     OddBody("truncated", '{"@": 6', _NOT_JSON),
     OddBody("followed by more", '{"@": 60} {"@": 61}', _NOT_JSON),
     OddBody("with a leading zero", '{"@": 060}', _NOT_JSON),
@@ -145,6 +184,7 @@ def odd_ids(id_: str) -> dict[str, str]:
         "with an encoded slash": f"{id_}%2Fx",
         "that climbs": "..%2F..%2F..%2Fetc%2Fpasswd",
         "that climbs, encoded twice": "%252e%252e%252f",
+        "encoded twice": "".join(f"%25{ord(sign):02x}" for sign in id_),
         "of dots": "%2e%2e",
         "followed by a NUL": f"{id_}%00",
         "followed by a line": f"{id_}%0d%0aX-Injected:%201",

@@ -115,7 +115,6 @@ DECIDES: Final[Mapping[Op, tuple[str, ...]]] = MappingProxyType(
             "addressing.id-in-body",
             "keep-alive.returns-nothing",
             "keep-alive.changes-nothing-else",
-            "keep-alive.refused-changes-nothing",
             "keep-alive.progress-never-goes-down",
             "model.progress-range",
         ),

@@ -76,6 +76,20 @@ class LiveIds:
         self._keep_from_expiring(held)
         return held
 
+    def reached(self, service: Service) -> int:
+        """The progress of the session that is ACTIVE; 0 if there is none, or none that shows it."""
+        held = self._held.get((service, Standing.ACTIVE))
+        try:
+            return 0 if held is None or held.seen is None else max(0, read(held.seen).progress)
+        except PremiseFailed:
+            return 0
+
+    def renew(self, service: Service) -> None:
+        """Have the next request for an ACTIVE session get a new one, which has no progress yet."""
+        held = self._held.get((service, Standing.ACTIVE))
+        if held is not None:
+            self._drop(held)
+
     def item(self, service: Service, op: Op, *, valid: bool) -> str | None:
         """The item that the next creation or list is to name; None: whatever was drawn."""
         turn = self._turn(service, op) if valid else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -15,7 +14,6 @@ from contract_tests.fuzz.bodies import body_of
 from contract_tests.fuzz.known import Known, Seen, possible, shows
 from contract_tests.fuzz.linearizability import Event, order
 from contract_tests.fuzz.reference import Answer, Call, promises
-from contract_tests.target import Door
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +37,13 @@ class Look:
     """The session is read."""
 
 
+@dataclass(frozen=True)
+class Meet:
+    """The clients wait for each other, so that what comes next comes at once."""
+
+
 Deed = Call | Wait | Look
+Step = Deed | Meet
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Told:
     """What one client did, and what it was told. `seen` is what a look showed, None if that was a 404."""
 
     deed: Deed
-    exchange: Exchange | None = None
+    exchange: Exchange
     answer: Answer | None = None
     seen: Seen | None = None
 
@@ -64,10 +68,10 @@ class Told:
 Round = list[Event[Told]]
 
 
-def play(session: Session, clock: Clock, clients: Sequence[Sequence[Deed]]) -> Round:
-    """Let each client do its deeds one after the other, all clients at once, each on a connection of its own.
+def play(session: Session, clock: Clock, clients: Sequence[Sequence[Step]]) -> Round:
+    """Let each client do its deeds one after the other, all clients at once; at the end the session is read once more.
 
-    At the end the session is read once more.
+    The door has a connection for each request that is under way, and keeps it for the next round.
 
     Raises:
         PremiseFailed: a look showed what is no session.
@@ -76,18 +80,21 @@ def play(session: Session, clock: Clock, clients: Sequence[Sequence[Deed]]) -> R
     problems: list[Exception] = []
     ready = threading.Barrier(len(clients))
 
-    def run(deeds: Sequence[Deed]) -> None:
-        door = Door(session.door.base, session.door.recorder, verify=session.door.verify, headers=session.door.headers)
+    def run(steps: Sequence[Step]) -> None:
         try:
             ready.wait()
-            for deed in deeds:
-                events.append(_timed(session.with_door(door), clock, deed))
+            for step in steps:
+                if isinstance(step, Meet):
+                    ready.wait()
+                else:
+                    events.append(_timed(session, clock, step))
+        except threading.BrokenBarrierError:
+            pass  # another client has a problem
         except Exception as problem:  # noqa: BLE001 - it is raised where it can be seen
             problems.append(problem)
-        finally:
-            door.close()
+            ready.abort()
 
-    threads = [threading.Thread(target=copy_context().run, args=(run, deeds), daemon=True) for deeds in clients]
+    threads = [threading.Thread(target=copy_context().run, args=(run, steps), daemon=True) for steps in clients]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -99,24 +106,29 @@ def play(session: Session, clock: Clock, clients: Sequence[Sequence[Deed]]) -> R
 
 
 def _timed(session: Session, clock: Clock, deed: Deed) -> Event[Told]:
-    started = time.perf_counter()
-    exchange = _do(session, clock, deed)
-    ended = time.perf_counter()
-    if exchange is None:
-        return Event(Told(deed), started, ended)
+    """Do it; its times are those of its exchange, so that a recording can be judged like the server itself."""
+    with session.door.recorder.recording() as exchanged:
+        _do(session, clock, deed)
+    for exchange in exchanged:
+        session.door.recorder.show(exchange)
+    exchange = exchanged[-1]
+    started = exchange.started.timestamp()
+    ended = started + exchange.seconds
+    if isinstance(deed, Wait):
+        return Event(Told(deed, exchange), started, ended)
     if isinstance(deed, Look):
         return Event(Told(deed, exchange, seen=_seen(exchange)), started, ended)
     answer = Answer(not succeeds(exchange), exchange.status, frozenset(named_types(exchange).values()))
     return Event(Told(deed, exchange, answer), started, ended)
 
 
-def _do(session: Session, clock: Clock, deed: Deed) -> Exchange | None:
+def _do(session: Session, clock: Clock, deed: Deed) -> None:
     if isinstance(deed, Wait):
         clock.advance(deed.seconds)
-        return None
-    if isinstance(deed, Look):
-        return session.read()
-    return session.call(deed.op, body_of(deed, session.cell, session.id))
+    elif isinstance(deed, Look):
+        session.read()
+    else:
+        session.call(deed.op, body_of(deed, session.cell, session.id))
 
 
 def _seen(looked: Exchange) -> Seen | None:
@@ -151,9 +163,8 @@ def unexplained(events: Round, start: Known, timeout: float, *, progress: bool =
 
     if order(events, (start, 0.0), step) is not None:
         return []
-    last = events[-1].what.exchange
-    assert last is not None
-    return [Flaw("an order of the calls that explains all answers", f"none does: {_timeline(events)}", last)]
+    flaw = "an order of the calls that explains all answers", f"none does: {_timeline(events)}"
+    return [Flaw(*flaw, events[-1].what.exchange)]
 
 
 def goes_back(events: Round, member: Callable[[Seen], float | None], name: str) -> list[Flaw]:
@@ -165,7 +176,7 @@ def goes_back(events: Round, member: Callable[[Seen], float | None], name: str) 
         values = [value for one in before if one.what.seen is not None and (value := member(one.what.seen)) is not None]
         assert later.what.seen is not None
         now = member(later.what.seen)
-        if values and now is not None and now < max(values) and later.what.exchange is not None:
+        if values and now is not None and now < max(values):
             flaws.append(Flaw(f"{name} {max(values)!r} or more", f"{name} {now!r}", later.what.exchange))
     return flaws
 
@@ -178,8 +189,8 @@ def without_keep_alives(events: Round) -> Round:
 
 
 def exchanges(events: Round) -> list[Exchange]:
-    """What went over the wire."""
-    return [event.what.exchange for event in events if event.what.exchange is not None]
+    """What was exchanged about the session."""
+    return [event.what.exchange for event in events if not isinstance(event.what.deed, Wait)]
 
 
 def _timeline(events: Round) -> str:

@@ -26,7 +26,7 @@ def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recor
     ruling = campaign.findings.rulings.get((operation, slug))
     if ruling is not None and ruling.broken is not None:
         for exchange in ruling.broken.history:
-            recorder.keep(exchange)
+            recorder.show(exchange)
         judge(slug, ruling.flaws)
         return
     if campaign.premise is not None:
@@ -39,7 +39,7 @@ def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recor
         raise NotTested(f"no case of this campaign decides it for {operation}; a larger --fuzz-examples may")
     for sent in ruling.samples:
         for exchange in sent.history:
-            recorder.keep(exchange)
+            recorder.show(exchange)
     judge(slug, [])
 
 

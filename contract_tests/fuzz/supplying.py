@@ -75,9 +75,15 @@ class Supplier:
         if not valid and wrong_parts(case) != {"body"}:
             return
         op, body = operation.ops[0], case.body
-        if op is Op.KEEP_ALIVE and (valid or case.media_type == "application/json"):
-            member = PROGRESS_MEMBER[operation.cell.service]
-            case.body = self._draw.keep_alive_body(body, member, case.media_type, valid=valid)
+        service = operation.cell.service
+        member = PROGRESS_MEMBER[service]
+        if op is Op.KEEP_ALIVE and valid:
+            reached = self._ids.reached(service)
+            case.body = self._draw.keep_alive_body(body, member, case.media_type, reached=reached)
+        elif op is Op.KEEP_ALIVE and case.media_type == "application/json":
+            case.body = self._draw.wrong_keep_alive_body(body, member)
+            if case.body == {member: True}:
+                self._ids.renew(service)
         elif op is Op.UPDATE and self._dialect is Dialect.API:
             case.body = self._draw.update_specification(body, valid=valid)
         elif op is Op.UPDATE and isinstance(body, dict):

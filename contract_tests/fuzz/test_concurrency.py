@@ -18,9 +18,10 @@ from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.races import (
     TOO_LATE,
-    Deed,
     Look,
+    Meet,
     Round,
+    Step,
     Wait,
     exchanges,
     goes_back,
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
 OpenSession = Callable[[], Session]
 
 CLIENTS, CLIENTS_LIVE = 6, 3
-ROUNDS = 3
+ROUNDS = 2
+MEETINGS, MEETINGS_LIVE = 12, 3
+"""How often the clients report a progress at once, each time a greater one."""
 
 
 @pytest.mark.clause(
@@ -54,12 +57,19 @@ def test_of_progress_reported_at_once_the_highest_stays(
     open_session: OpenSession, target: Target, seed: int, judge: Judge
 ) -> None:
     draw = random.Random(seed)  # noqa: S311 - no secret
+    meetings = MEETINGS_LIVE if target.clock.is_real else MEETINGS
 
-    def deeds(clients: int) -> list[list[Deed]]:
-        values = sorted(draw.sample(range(1, 101), clients), reverse=True)
-        return [[Call(Op.KEEP_ALIVE, Form.NUMBER, value), Look()] for value in values]
+    def deeds(clients: int) -> list[list[Step]]:
+        steps: list[list[Step]] = [[] for _ in range(clients)]
+        band = 100 // meetings
+        for meeting in range(meetings):
+            values = sorted(draw.sample(range(meeting * band + 1, (meeting + 1) * band + 1), clients), reverse=True)
+            for number, value in enumerate(values):
+                looks: list[Step] = [Look()] if number % 2 else []
+                steps[number] += [Meet(), Call(Op.KEEP_ALIVE, Form.NUMBER, value), *looks]
+        return steps
 
-    match = Match.played(judge, target, open_session, deeds)
+    match = Match.played(judge, target, open_session, deeds, rounds=1)
     match.holds("keep-alive.stores-progress", lambda one: unexplained(one.events, one.start, match.timeout))
     match.holds(
         "keep-alive.progress-never-goes-down",
@@ -128,9 +138,9 @@ def test_keep_alive_races_expiry(open_session: OpenSession, target: Target, judg
     match.close()
 
 
-def _against(clients: int, *ending: Deed) -> list[list[Deed]]:
+def _against(clients: int, *ending: Step) -> list[list[Step]]:
     """Clients that keep the session alive, twice each, and one that ends it in the meantime."""
-    keepers: list[list[Deed]] = [[Call(Op.KEEP_ALIVE), Call(Op.KEEP_ALIVE)] for _ in range(clients - 1)]
+    keepers: list[list[Step]] = [[Call(Op.KEEP_ALIVE), Call(Op.KEEP_ALIVE)] for _ in range(clients - 1)]
     middle = len(keepers) // 2
     return [*keepers[:middle], [*ending], *keepers[middle:]]
 
@@ -159,19 +169,20 @@ class Match:
         judge: Judge,
         target: Target,
         open_session: OpenSession,
-        deeds: Callable[[int], list[list[Deed]]],
+        deeds: Callable[[int], list[list[Step]]],
         lives: float | None = None,
+        rounds: int = ROUNDS,
     ) -> Match:
         """Play the rounds; `deeds` gives those of so many clients, `lives` the seconds that the session has left."""
         real = target.clock.is_real
         lives = target.settings.session_timeout if lives is None else lives
-        rounds = []
-        for _ in range(1 if real else ROUNDS):
+        played = []
+        for _ in range(1 if real else rounds):
             with target.recorder.recording() as exchanged:
                 session = open_session()
                 events = play(session, target.clock, deeds(CLIENTS_LIVE if real else CLIENTS))
-            rounds.append(Played(Known(session.cell.service, lives_until=lives, over_by=lives), events, exchanged))
-        return cls(judge, target, rounds)
+            played.append(Played(Known(session.cell.service, lives_until=lives, over_by=lives), events, exchanged))
+        return cls(judge, target, played)
 
     @property
     def timeout(self) -> float:
@@ -196,4 +207,4 @@ class Match:
         """Judge that nothing crashed, and keep what was exchanged in one round."""
         self.holds("errors.no-server-error", lambda one: [f for e in exchanges(one.events) for f in no_server_error(e)])
         for exchange in (self.flawed or self.rounds[-1]).exchanged:
-            self.target.recorder.keep(exchange)
+            self.target.recorder.show(exchange)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 OpenSession = Callable[[], Session]
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 5.0
 """Seconds within which anything is answered; what takes longer keeps others waiting."""
 
 BEGIN: Final = 30
@@ -142,12 +142,12 @@ class Siege:
             (self.judge if slug in cited else self.judge.aside)(slug, self.flaws[slug])
         flawed = [flaw.exchange for slug in found for flaw in self.flaws[slug]]
         for exchange in flawed or self.exchanges[:EVIDENCE]:
-            self.target.recorder.keep(exchange)
+            self.target.recorder.show(exchange)
 
     def send_body(self, row: OddBody) -> None:
         """Keep the session alive with this body, and compare what comes of it."""
         content = row.content(self.session.cell.service)
-        if len(content) <= GENTLE or not self.target.clock.is_real:
+        if (row.is_gentle and len(content) <= GENTLE) or not self.target.clock.is_real:
             answer = self.session.keep_alive_with(Body(content, row.content_type))
             self.expects(f"a body {row.name}", answer, row.expect)
 
@@ -192,8 +192,15 @@ class Siege:
         return not flaws
 
     def _stands(self, name: str, states: list[Known], occasion: Occasion) -> None:
-        """The session is one of `states`; without any, its answer was wrong, and whatever is stored is known."""
+        """The session is one of `states`; without any, its answer was wrong, and whatever is stored is known.
+
+        Raises:
+            PremiseFailed: the server does not serve the next call.
+        """
         after = self.session.read()
+        if no_server_error(after):
+            self.flaws["errors.no-server-error"].append(Flaw(f"the next call served after {name}", shown(after), after))
+            raise PremiseFailed("a server that goes on", shown(after), after)
         seen = None if after.status == 404 else _seen(after)
         if seen is not None and seen.progress is not None and not states:
             states = [replace(self.known, progress=seen.progress)]

@@ -1,4 +1,7 @@
-"""Under pytest-xdist: tests that look at the same campaign go to the same worker, so that it is run once."""
+"""Under pytest-xdist: tests that look at the same campaign, or at the same histories, go to the same worker.
+
+So it is run once. The campaigns have the most tests, so they begin first; the histories are the longest of the rest.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,18 @@ import pytest
 
 from contract_tests.plugin.run import is_contract_run
 
-_CAMPAIGN = re.compile(r"test_campaigns\.py::\w+\[(api|rest)\b")
+_SHARED = re.compile(r"test_(campaigns|session_model)\.py::\w+\[(api|rest|mixed)\b")
 _CELL = re.compile(r"\[((?:api|rest)-(?:update|download))\b")
 
 
 def group_of(nodeid: str) -> str:
-    """What stays together with a test: the tests of its campaign, or those of its file in its cell.
+    """What stays together with a test: those of its campaign or histories, or those of its file in its cell.
 
     Handing out tests one by one would cost more than it evens out: 26 s for the scenarios, against 15 s.
     """
-    found = _CAMPAIGN.search(nodeid)
+    found = _SHARED.search(nodeid)
     if found:
-        return f"campaign {found[1]}"
+        return f"{found[1]} {found[2]}"
     cell = _CELL.search(nodeid)
     return f"{nodeid.partition('::')[0]} {cell[1] if cell else ''}"
 

@@ -25,6 +25,7 @@ from contract_tests.checks import (
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import at_progress, raw, refusal_changed_nothing, refuses, said, whole_error
+from contract_tests.seeding import without_constants_of_this_project
 from contract_tests.target import Body, Session
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def test_progress_is_monotonic_over_random_walks(open_session: OpenSession, seed
 
     # `worst` holds what the smallest walk showed: Hypothesis replays it last. A server that is wrong only now and
     # then makes it flaky, which is no excuse.
-    with suppress(AssertionError, hypothesis.errors.FlakyFailure):
+    with suppress(AssertionError, hypothesis.errors.FlakyFailure), without_constants_of_this_project():
         walk()
     for slug in ("keep-alive.progress-never-goes-down", "keep-alive.stores-progress", "model.progress-range"):
         judge(slug, worst.get(slug, []))

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service
 from contract_tests.mock import ApiError, Parts
@@ -46,7 +47,7 @@ class HistoryFault:
     cells: tuple[Cell, ...] = CELLS
     variant: str = "api"
     also: tuple[str, ...] = ()
-    most: int = 3
+    most: int = 2
 
 
 class LosesTheThird(Sessions):
@@ -157,6 +158,11 @@ class ForgetsAfterFailure(Sessions):
         if not deletable:
             self.forget(session)
         return deletable
+
+
+def of_either(_: Sessions, _session: Session, _service: Service) -> bool:
+    """The ids of both services are those of one table."""
+    return True
 
 
 class LivesOnAfterRefusal(Sessions):
@@ -275,6 +281,14 @@ FAULTS: Final = [
         steps=2,
         variant="rest",
         also=("keep-alive.refused-changes-nothing",),
+    ),
+    HistoryFault(
+        "a session can be named as one of the other service",
+        sessions(is_of=of_either),
+        "addressing.other-services-id",
+        steps=2,
+        variant="mixed",
+        also=("life-cycle.unknown-id", "model.list"),
     ),
 ]
 
@@ -447,6 +461,15 @@ def cut_at_nul(self: Sessions, service: Service, session_id: str) -> Session:
     return Sessions.find(self, service, session_id.partition("\x00")[0])
 
 
+def decoded_twice(self: Sessions, service: Service, session_id: str) -> Session:
+    return Sessions.find(self, service, unquote(session_id))
+
+
+def dropped_after_mark(self: Reader, content: bytes) -> Any:
+    """What begins with a byte order mark is taken for an empty object."""
+    return {} if content.startswith(b"\xef\xbb\xbf") else Reader.json(self, content)
+
+
 def progress_of_any_type(self: Reader, operation: Operation, headers: Any, content: bytes) -> Any:
     """What is sent as another type is answered with success, and dropped."""
     if content and headers.get("content-type", "").startswith("text/plain"):
@@ -486,6 +509,13 @@ HOSTILE_FAULTS: Final = [
         "what is nested deeply crashes the server", reader(json=deep_crash), "test_hostile.py", "errors.no-server-error"
     ),
     PlayedFault("an id ends at a NUL", sessions(find=cut_at_nul), "test_hostile.py", "keep-alive.unknown-id"),
+    PlayedFault("an id is decoded twice", sessions(find=decoded_twice), "test_hostile.py", "keep-alive.unknown-id"),
+    PlayedFault(
+        "a body with a byte order mark is dropped",
+        reader(json=dropped_after_mark),
+        "test_hostile.py",
+        "keep-alive.stores-progress",
+    ),
     PlayedFault(
         "plain text is taken, and dropped",
         reader(body=progress_of_any_type),

@@ -14,6 +14,7 @@ from contract_tests.mock.world import DEFAULT_USER
 from contract_tests.target import Settings, open_target
 
 from .fuzz_campaign_faults import FAULTS
+from .fuzz_number_faults import NUMBER_FAULTS
 from .right_servers import OTHERWISE
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _campaign(parts: Parts | None, dialect: Dialect) -> Campaign:
             return run_campaign(target, dialect, _SEED, _SIZE)
 
 
-@pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)
+@pytest.mark.parametrize("wrong", [*FAULTS, *NUMBER_FAULTS], ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught(wrong: CampaignFault) -> None:
     findings = _campaign(wrong.parts, wrong.dialect).findings
     found = {key for table in (findings.rulings, findings.unclaimed) for key, one in table.items() if one.broken}

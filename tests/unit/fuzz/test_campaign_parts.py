@@ -20,7 +20,6 @@ from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rules_update import is_invalid
 from contract_tests.fuzz.rulings import judge_one, unclaimed_text
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers
-from contract_tests.plugin.distribution import group_of
 from contract_tests.target import NotTested, Recorder
 
 from .campaigns import error, exchange, keep_alive, reading
@@ -129,20 +128,36 @@ class TestOperations:
 class TestDrawing:
     def test_is_the_same_for_the_same_seed(self) -> None:
         drawn = [
-            [draw.keep_alive_body({}, "progress", valid=True) for _ in range(50)]
+            [draw.keep_alive_body({}, "progress", reached=7) for _ in range(50)]
             for draw in (Drawing(Random(1)), Drawing(Random(1)))
         ]
         assert drawn[0] == drawn[1]
 
     def test_draws_every_edge_soon(self) -> None:
         draw = Drawing(Random(3))
-        drawn = [draw.keep_alive_body({}, "progress", valid=True) for _ in range(100)]
-        assert {body["progress"] for body in drawn if "progress" in body} >= set(EDGES)
+        drawn = [draw.keep_alive_body({}, "progress", reached=7) for _ in range(45)]
+        assert {body["progress"] for body in drawn if "progress" in body} >= {*EDGES, None}
+
+    @pytest.mark.parametrize("reached", [0, 7, 99, 100])
+    def test_reports_more_and_less_than_was_reached_and_a_half_in_every_nine(self, reached: int) -> None:
+        draw = Drawing(Random(3))
+        drawn = [draw.keep_alive_body({}, "progress", reached=reached) for _ in range(9)]
+        told = [body["progress"] for body in drawn if body.keys() == {"progress"} and body["progress"] is not None]
+        assert any(min(reached + 1, 100) <= value <= 100 for value in told)
+        assert any(0 <= value < reached for value in told) or reached == 0
+        (half,) = [body for body in drawn if body.keys() - {"progress"}]
+        assert half["progress"] > reached or reached == 100
+
+    def test_speaks_in_each_representation_as_if_it_were_the_only_one(self) -> None:
+        draw = Drawing(Random(3))
+        first = [draw.keep_alive_body({}, "progress", media, reached=0) for media in ("json", "xml", "json", "xml")]
+        assert first[:2] == [{"progress": EDGES[0]}] * 2
+        assert all(1 <= body["progress"] <= 100 for body in first[2:])
 
     def test_keeps_what_is_wrong_wrong(self) -> None:
         draw = Drawing(Random(3))
         for wrong in (b"\xff", "abc", [1], None, 5, {"a": 1}, {"progress": True}):
-            bodies = [draw.keep_alive_body(wrong, "progress", valid=False) for _ in range(20)]
+            bodies = [draw.wrong_keep_alive_body(wrong, "progress") for _ in range(20)]
             assert all(body == wrong or kind_of(body["progress"]) in (Kind.WRONG, Kind.BEYOND) for body in bodies), (
                 wrong
             )
@@ -273,12 +288,3 @@ class TestOneTest:
         assert [decision.outcome for decision in judge.decisions] == ["not tested"]
         with pytest.raises(NotTested):
             judge_one(campaign, "updateSession.keepAlive", self.slug, judge, Recorder(Redactor()))
-
-
-def test_the_tests_of_a_campaign_stay_together() -> None:
-    module = "contract_tests/fuzz/test_campaigns.py"
-    assert group_of(f"{module}::test_a[api-updateSession.get-model.state]") == "campaign api"
-    assert group_of(f"{module}::test_b[api]") == "campaign api"
-    assert group_of(f"{module}::test_b[rest]") == "campaign rest"
-    others = {group_of(f"x/test_create.py::test_b[{cell}-x]") for cell in ("api-update", "rest-update")}
-    assert len(others) == 2

@@ -84,7 +84,7 @@ def test_without_progress_a_wrong_one_is_left_aside() -> None:
 
 def test_a_session_is_kept_alive_before_its_time_is_over_or_not_at_all() -> None:
     late = Known(Service.UPDATE, lives_until=5.0, over_by=5.0)
-    passes = Event(Told(Wait(10.0)), 0, 5)
+    passes = Event(Told(Wait(10.0), EXCHANGE), 0, 5)
     assert is_explained(passes, did(Call(Op.KEEP_ALIVE), 204, 0, 5), look(active(0)), start=late)
     assert is_explained(passes, did(Call(Op.KEEP_ALIVE), 400, 0, 5), look(Seen("ERROR", 0)), start=late)
     assert is_explained(passes, did(Call(Op.KEEP_ALIVE), 404, 0, 5), look(None), start=late)
@@ -111,7 +111,7 @@ def test_looks_at_the_same_time_may_differ() -> None:
     assert goes_back(looks, lambda seen: seen.progress, "client_progress") == []
 
 
-def test_time_is_no_exchange() -> None:
-    assert exchanges([Event(Told(Wait(3.0)), 0, 1), look(None)]) == [EXCHANGE]
-    assert str(Told(Wait(3.0))) == "3 s pass"
-    assert str(Told(Look())) == "read: no session"
+def test_what_is_said_to_the_clock_is_not_about_the_session() -> None:
+    assert exchanges([Event(Told(Wait(3.0), EXCHANGE), 0, 1), look(None)]) == [EXCHANGE]
+    assert str(Told(Wait(3.0), EXCHANGE)) == "3 s pass"
+    assert str(Told(Look(), EXCHANGE)) == "read: no session"

@@ -1,0 +1,79 @@
+"""What a campaign has to note of its requests, so that a recording of it can be judged again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.checks import PremiseFailed
+from contract_tests.contract import Cell
+from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.sent import Sent, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contract_tests.exchange import Exchange
+    from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.target.recording import KeptPlay
+
+
+def notes_of(done: Sequence[Sent], campaign: Campaign, exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
+    """A note for each request that was judged, and one of how the campaign ended, on the last exchange."""
+    numbers = {id(exchange): number for number, exchange in enumerate(exchanges)}
+    notes: dict[int, dict[str, Any]] = {}
+    for sent in done:
+        number = numbers[id(sent.exchange)]
+        notes[number] = {
+            "exchange": number,
+            "sent": {
+                "cell": str(sent.cell),
+                "operation": sent.operation,
+                "op": sent.op.value,
+                "standing": sent.standing.value,
+                "wrong": sorted(sent.wrong),
+                "item": sent.item,
+                "before": None if sent.before is None else numbers[id(sent.before)],
+                "after": None if sent.after is None else numbers[id(sent.after)],
+                "complaints": list(sent.complaints),
+                "on_the_wire": sent.on_the_wire,
+            },
+        }
+    if exchanges:
+        last = notes.setdefault(len(exchanges) - 1, {"exchange": len(exchanges) - 1})
+        last["campaign"] = {
+            "complete": campaign.complete,
+            "mishaps": campaign.mishaps,
+            "premise": campaign.premise and [campaign.premise.expected, campaign.premise.observed],
+        }
+    return list(notes.values())
+
+
+def judge_again(campaign: Campaign, play: KeptPlay | None) -> Campaign:
+    """Judge the requests of a recorded campaign by the rules of today."""
+    if play is None:
+        campaign.premise = PremiseFailed("a campaign in the recording", "none")
+        return campaign
+    for note in play.notes:
+        if "sent" in note:
+            campaign.findings.add(_sent(note["sent"], play.exchanges[note["exchange"]], play.exchanges))
+        if "campaign" in note:
+            told = note["campaign"]
+            campaign.complete, campaign.mishaps = told["complete"], told["mishaps"]
+            campaign.premise = told["premise"] and PremiseFailed(*told["premise"])
+    return campaign
+
+
+def _sent(told: dict[str, Any], exchange: Exchange, exchanges: Sequence[Exchange]) -> Sent:
+    return Sent(
+        exchange,
+        Cell.parse(told["cell"]),
+        told["operation"],
+        Op(told["op"]),
+        Standing(told["standing"]),
+        frozenset(told["wrong"]),
+        told["item"],
+        None if told["before"] is None else exchanges[told["before"]],
+        None if told["after"] is None else exchanges[told["after"]],
+        tuple(told["complaints"]),
+        told["on_the_wire"],
+    )
