@@ -15,7 +15,7 @@ test: $(READY)  ## the project's own tests, with the coverage gate
 fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, against the embedded mock
 	$(BIN)/cl-contract run contract_tests/fuzz -n auto
 
-seeds: $(READY)  ## the campaigns with 30 seeds on the unpatched mock: nothing may be found
+seeds: $(READY)  ## campaigns and histories with 30 seeds on the unpatched mock: nothing may be found
 	$(BIN)/python bench/seeds.py
 
 lint: $(READY)  ## style, types, floors

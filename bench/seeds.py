@@ -1,4 +1,4 @@
-"""Runs the campaigns with many seeds against the unpatched mock: no finding is expected, whatever the seed.
+"""Runs campaigns and histories with many seeds against the unpatched mock: no finding is expected, whatever the seed.
 
     python bench/seeds.py [--seeds 30] [--first 1] [--fuzz-examples 100]
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from contract_tests.contract import Dialect
 from contract_tests.fuzz.campaign import Size, run_campaign
 from contract_tests.fuzz.rulings import unclaimed_text
+from contract_tests.fuzz.session_model import explore
 from contract_tests.target import Settings, open_target
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--fuzz-examples", type=int, default=100)
     options = parser.parse_args()
-    cases, found, started = 0, 0, time.monotonic()
+    cases, histories, found, started = 0, 0, 0, time.monotonic()
     for seed in range(options.first, options.first + options.seeds):
         with open_target(Settings(), lambda _seconds: None) as target:
             for dialect in Dialect:
@@ -38,8 +39,15 @@ def main() -> int:
                 cases, found = cases + campaign.cases, found + len(findings)
                 said = f"{campaign.cases} cases, {campaign.seconds:.1f} s, {len(findings)} findings"
                 print(f"seed {seed} {dialect}: {said}", *findings, sep="\n", flush=True)
+            done = explore(target, tuple(Dialect), seed, options.fuzz_examples)
+            found, histories = found + len(done.findings), histories + len(done.scripts)
+            print(f"seed {seed} histories in both dialects: {len(done.scripts)}, {len(done.findings)} findings")
+            for finding in done.findings:
+                flaw = finding.flaw
+                print(f"  {finding.clause} [{finding.cell}]: expected {flaw.expected}, observed {flaw.observed}")
     seconds = time.monotonic() - started
-    print(f"{options.seeds} seeds, {cases} cases in {seconds:.0f} s ({cases / seconds:.0f} a second): {found} findings")
+    tried = f"{cases} cases and {histories} histories in {seconds:.0f} s"
+    print(f"{options.seeds} seeds, {tried}: {found} findings")
     return 1 if found else 0
 
 

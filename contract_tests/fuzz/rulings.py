@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.checks import PremiseFailed
-from contract_tests.checks.flaw import shown
+from contract_tests.checks.flaw import Judged, shown
 from contract_tests.contract import Level, load_ledger
 from contract_tests.fuzz.operations import operations
 from contract_tests.target import NotTested
@@ -27,7 +27,7 @@ def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recor
     if ruling is not None and ruling.broken is not None:
         for exchange in ruling.broken.history:
             recorder.show(exchange)
-        judge(slug, ruling.flaws)
+        judge(slug, Judged(ruling.flaws, [ruling.broken.exchange]))
         return
     if campaign.premise is not None:
         raise campaign.premise
@@ -40,7 +40,7 @@ def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recor
     for sent in ruling.samples:
         for exchange in sent.history:
             recorder.show(exchange)
-    judge(slug, [])
+    judge(slug, Judged([], [sent.exchange for sent in ruling.samples]))
 
 
 def unclaimed_text(campaign: Campaign) -> str:
