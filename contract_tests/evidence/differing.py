@@ -12,7 +12,18 @@ if TYPE_CHECKING:
 
 
 def differences(then: Conformance, now: Conformance) -> Iterator[str]:
-    """A line for each cell that is judged otherwise or for other reasons, and for each observation that is another."""
+    """A line for each cell that is judged otherwise or for other reasons, and for each observation that is another.
+
+    One more where all agree and the exit code of a run that came to its end does not: a test that decides no clause.
+    """
+    found = list(_differences(then, now))
+    codes = then.run.exit_code, now.run.exit_code
+    if not found and then.run.complete and codes[0] != codes[1]:
+        found.append(f"the report says that the run ended with exit code {codes[0]}, and the recording ends with {codes[1]}")
+    return iter(found)
+
+
+def _differences(then: Conformance, now: Conformance) -> Iterator[str]:
     before, after = _cells(then), _cells(now)
     for place in chain(before, (place for place in after if place not in before)):
         told, found = before.get(place), after.get(place)

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from contract_tests.evidence.conformance import FILE, conformance
+from contract_tests.evidence.page import page
 from contract_tests.evidence.stepsummary import step_summary
 from contract_tests.target import recording
 from contract_tests.target.replaying import recorded_settings
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from contract_tests.evidence.format import Conformance
     from contract_tests.evidence.tally import Tally
 
+PAGE = "conformance.html"
+
 
 def write_reports(tally: Tally, occasion: Occasion, folder: Path, *, exit_code: int, complete: bool) -> Conformance:
-    """Write evidence.har and conformance.json; gives what the latter holds.
+    """Write evidence.har, conformance.json and conformance.html; gives what the second holds.
 
     Raises:
         OSError: one of them can't be written.
@@ -40,6 +43,7 @@ def write_reports(tally: Tally, occasion: Occasion, folder: Path, *, exit_code: 
         exchanges_sha256=hashlib.sha256(har.read_bytes()).hexdigest(),
     )
     (folder / FILE).write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    (folder / PAGE).write_text(page(report), encoding="utf-8")
     return report
 
 

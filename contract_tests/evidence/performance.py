@@ -87,8 +87,8 @@ class Stage:
                 "this takes content whose preview raises a warning; name it in the profile (warning_content)"
             )
         session = self.workspace.open_session(self.cell, spec, self.workspace.new_item(self.cell.dialect, "ovf"))
-        for path in self.settings.warning_files:
-            push(session, path.name, path.read_bytes())
+        for name, content in self.settings.warning_files:
+            push(session, name, content)
         return session, kind
 
     def second_door(self) -> Door:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import Clause, Service, UnknownClauseError, load_ledger
-from contract_tests.plugin.run import TALLY
+from contract_tests.plugin.run import TALLY, TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +38,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     tally = config.stash.get(TALLY, None)
     nowhere = [item for item in items if tally is not None and not _applies(item, tally)]
+    recorded = config.stash[TARGET].lanes if TARGET in config.stash else {}
+    if recorded:
+        # Those that were recorded, each lane in the order of then: what the first ones made the others used.
+        nowhere += [item for item in items if item.nodeid not in recorded]
+        places = {test: place for place, test in enumerate(recorded)}
+        items.sort(key=lambda item: places.get(item.nodeid, 0))
     if nowhere:
         config.hook.pytest_deselected(items=nowhere)
         items[:] = [item for item in items if item not in nowhere]

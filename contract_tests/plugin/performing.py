@@ -31,9 +31,8 @@ class Violation(Exception):
 
 def _stage(item: pytest.Item) -> Stage:
     if _STAGE not in item.stash:
-        item.stash[_STAGE] = Stage(
-            item.config.stash[TARGET], parameters(item)["cell"], cited(item), item.config.option.seed
-        )
+        target = item.config.stash[TARGET].of(item.nodeid)
+        item.stash[_STAGE] = Stage(target, parameters(item)["cell"], cited(item), item.config.option.seed, item.nodeid)
     return item.stash[_STAGE]
 
 
@@ -174,6 +173,8 @@ def _conclude(performance: Performance, gate: Gate) -> None:
     ]
     if failing:
         raise Violation(explain(failing, record.exchanges))
+    if excused := [one for one in record.decisions if one.outcome is Outcome.EXCUSED]:
+        pytest.xfail("; ".join(f"{one.clause.id}: {one.reason}" for one in excused))
     for decision in record.decisions:
         if decision.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED):
             pytest.skip(f"{decision.outcome}: {decision.reason}")

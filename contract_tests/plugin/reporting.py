@@ -11,7 +11,7 @@ from pytest_metadata.plugin import metadata_key
 
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
-from contract_tests.evidence.conformance import conformance
+from contract_tests.evidence.files import append_summary, write_reports
 from contract_tests.evidence.rows import exchanges_html, header_cells, row_cells
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.evidence.verdicts import verdict_of
@@ -58,14 +58,26 @@ class Reporter:
         return self._config.stash.get(TALLY, None)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.tally is None:
+            return
+        if report.when == "call" or not report.passed:
+            self.tally.ended[report.outcome if report.when == "call" else "error"] += 1
+        node = getattr(report, "node", None)
+        lane = "" if node is None else str(node.gateway.id)
+        if report.when == "call":
+            self.tally.lanes[report.nodeid] = lane  # what decides no clause may fail the run, too
         data = getattr(report, "contract", None)
-        if data is not None and self.tally is not None:
-            self.tally.add(report.nodeid, Record.from_data(json.loads(data), load_ledger()))
+        if data is not None:
+            self.tally.add(report.nodeid, Record.from_data(json.loads(data), load_ledger()), lane)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         if self.tally is not None:
-            self.tally.left += getattr(node, "workeroutput", {}).get("left", [])
+            told = getattr(node, "workeroutput", {})
+            self.tally.left += told.get("left", [])
+            if "beside" in told:
+                kept = Record.from_data(json.loads(told["beside"]), load_ledger())
+                self.tally.beside(kept.plays, str(node.gateway.id))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -96,12 +108,15 @@ class Reporter:
         yield
         if self.tally is not None and self.tally.found:
             complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not session.shouldfail
-            report = conformance(
-                self.tally, self._config.stash[OCCASION], exit_code=int(session.exitstatus), complete=complete
+            report = write_reports(
+                self.tally,
+                self._config.stash[OCCASION],
+                self._config.option.reports,
+                exit_code=int(session.exitstatus),
+                complete=complete,
             )
-            path = self._config.option.reports / "conformance.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            if self._config.option.summary is not None:
+                append_summary(self._config.option.summary, report)
 
 
 def pytest_configure(config: pytest.Config) -> None:

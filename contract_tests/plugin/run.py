@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
@@ -16,9 +17,10 @@ from pytest_metadata.plugin import metadata_key
 
 import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
-from contract_tests.evidence import Gate, Tally
+from contract_tests.evidence import Gate, Record, Tally
 from contract_tests.evidence.conformance import Occasion
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
+from contract_tests.target.replaying import SCHEME, open_recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="where reports go (default: reports)",
     )
+    add("--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file: $GITHUB_STEP_SUMMARY")
 
 
 def is_contract_run(config: pytest.Config) -> bool:
@@ -90,7 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     option = config.option
     if option.contract and config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = [str(PACKAGE / "scenarios")]
+        config.args = [str(PACKAGE / room) for room in ("scenarios", "fuzz")]
     if hasattr(config, "workerinput"):
         option.seed = config.workerinput["seed"]
     option.seed = secrets.randbits(32) if option.seed is None else option.seed
@@ -115,19 +118,54 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not is_contract_run(config):
         return
     try:
-        settings = _settings(config)
-        if config.option.collectonly:
-            dialects = (settings.dialect,) if settings.dialect else tuple(Dialect)
+        _require_appendable(config.option.summary)
+        if is_replay(config.option):
+            target = _open_recording(config)
         else:
-            stack = ExitStack()
-            target = stack.enter_context(open_target(settings, _announcer(config)))
-            config.stash[_CLOSING], config.stash[TARGET] = stack, target
+            settings = _settings(config)
+            if config.option.collectonly:
+                dialects = (settings.dialect,) if settings.dialect else tuple(Dialect)
+            else:
+                stack = ExitStack()
+                target = stack.enter_context(open_target(settings, _announcer(config)))
+                config.stash[_CLOSING] = stack
+        if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects
+            config.stash[TARGET] = target
             config.stash[metadata_key].update(_environment(config, target))
-            config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate)
+            config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate, selection(config))
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
+
+
+def is_replay(option: Any) -> bool:
+    """Whether a recording is to be judged again."""
+    return str(option.target or "").startswith(SCHEME)
+
+
+def _open_recording(config: pytest.Config) -> Target:
+    """Open the recording, and set what decides about verdicts as it was set then.
+
+    Raises:
+        UsageProblem: it can't be read, or more than one process is to work on it.
+    """
+    if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        raise UsageProblem("a recording is judged by one process; leave -n out")
+    target, recording = open_recording(config.option.target)
+    config.option.seed, config.option.gate = recording.settings["seed"], Gate(recording.settings["gate"])
+    return target
+
+
+def selection(config: pytest.Config) -> str:
+    """Why not all tests are run, in the words of the command line; empty if all are."""
+    option = config.option
+    told = {"-k": option.keyword, "-m": option.markexpr, "--dialect": option.dialect}
+    words = [f"{name} {value}" for name, value in told.items() if value and value != "all"]
+    words += [f"--deselect {one}" for one in option.deselect or ()] + (["--lf"] if getattr(option, "lf", False) else [])
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        words += [Path(argument).name for argument in config.args]
+    return " ".join(words)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -141,11 +179,14 @@ def close(config: pytest.Config) -> None:
         return
     del config.stash[_CLOSING]
     stack.close()
-    left = [str(leftover) for leftover in config.stash[TARGET].left]
+    target, tally = config.stash[TARGET], config.stash[TALLY]
+    left = [str(leftover) for leftover in target.left]
+    kept = Record((), (), (), {name: play.kept() for name, play in target.recorder.plays.items()})
     if hasattr(config, "workeroutput"):
-        config.workeroutput["left"] = left
+        config.workeroutput |= {"left": left, "beside": json.dumps(kept.as_data())}
     else:
-        config.stash[TALLY].left += left
+        tally.left += left
+        tally.beside(kept.plays)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -157,6 +198,15 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
     ]
+
+
+def _require_appendable(path: Path | None) -> None:
+    """Raise UsageProblem, before any test has run, where the summary could not be written in the end."""
+    if path is not None:
+        try:
+            path.open("a", encoding="utf-8").close()
+        except OSError as problem:
+            raise UsageProblem(f"--summary {path} can't be written: {problem.strerror}") from None
 
 
 def _settings(config: pytest.Config) -> Settings:

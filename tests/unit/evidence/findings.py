@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from contract_tests.checks import Flaw
 from contract_tests.contract import Cell, Clause, Dialect, load_ledger
 from contract_tests.evidence import Decision, Observation, Outcome, Record, Tally
+from contract_tests.evidence.judge import Proof
 from contract_tests.exchange import Exchange, Request, Response
 
 CELL, OTHER = Cell.parse("api-update"), Cell.parse("rest-download")
@@ -23,8 +24,11 @@ SENT = Exchange(
     0.25,
     cell="api-update",
     operation="keep-alive",
+    id="0a1b2c3d4e-0",
 )
-UNANSWERED = Exchange(Request("GET", "https://vc.example/y"), None, SENT.started, 0.5, "ReadTimeout: timed out")
+UNANSWERED = Exchange(
+    Request("GET", "https://vc.example/y"), None, SENT.started, 0.5, "ReadTimeout: timed out", id="0a1b2c3d4e-1"
+)
 
 
 def flaw(exchange: Exchange = SENT) -> Flaw:
@@ -32,10 +36,12 @@ def flaw(exchange: Exchange = SENT) -> Flaw:
 
 
 def decision(clause: Clause = MUST, outcome: Outcome = Outcome.HELD, reason: str = "", cell: Cell = CELL) -> Decision:
-    return Decision(clause, cell, outcome, (flaw(),) if outcome is Outcome.BROKEN else (), reason)
+    broken = outcome in (Outcome.BROKEN, Outcome.EXCUSED)
+    proofs = (Proof(SENT, ("client_progress",)),) if broken or outcome is Outcome.HELD else ()
+    return Decision(clause, cell, outcome, (flaw(),) if broken else (), reason, proofs)
 
 
 def tally(*decisions: Decision, observations: tuple[Observation, ...] = ()) -> Tally:
     gathered = Tally(load_ledger(), list(Dialect))
-    gathered.add("test_one", Record(decisions, observations, ()))
+    gathered.add("test_one", Record(decisions, observations, (SENT, UNANSWERED)))
     return gathered

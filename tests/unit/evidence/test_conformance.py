@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 
 from contract_tests.contract import CELLS, Dialect, load_ledger
 from contract_tests.evidence import Observation, Outcome
-from contract_tests.evidence.conformance import Conformance, Occasion, TargetRecord, conformance
+from contract_tests.evidence.conformance import Occasion, conformance
+from contract_tests.evidence.format import Conformance, TargetRecord
 from contract_tests.target import Settings, open_target
 
 from .findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
 
 OCCASION = Occasion(
     TargetRecord(address=None, version="x", dialects=["api"], session_timeout=300, virtual_clock=True),
+    Settings(),
     seed=7,
     gate="should",
     started=datetime(2026, 3, 1, 12, tzinfo=UTC),
@@ -50,7 +52,7 @@ def test_the_run_is_described() -> None:
         "should",
         1,
         False,
-        "2026-03-01T12:00:00+00:00",
+        "2026-03-01T12:00:00Z",
     )
     assert found().leftovers == ["item a: stays", "item b: stays"]
 
@@ -60,7 +62,7 @@ def test_a_cell_has_its_verdict_with_reason_tests_and_proof() -> None:
     cells = {f"{cell.dialect}-{cell.service}": cell for cell in clause.cells}
     broken, undecided, untested = cells["api-update"], cells["rest-download"], cells["rest-update"]
     assert (broken.verdict, broken.summary, broken.tests) == ("violates", "held 1, broken 1 of 2", ["test_one"])
-    assert [(flaw.expected, flaw.exchange) for flaw in broken.flaws] == [("status 204", SENT.as_data())]
+    assert [(flaw.expected, flaw.exchange) for flaw in broken.flaws] == [("status 204", SENT.id)]
     assert (undecided.verdict, undecided.summary) == ("inconclusive", "inconclusive 1 of 1; no time")
     assert (untested.verdict, untested.tests, untested.flaws) == ("not tested", [], [])
     assert untested.summary
@@ -74,13 +76,14 @@ def test_an_observation_names_its_cells_in_order() -> None:
         ["api-update", "rest-download"],
         ["test_one"],
     )
-    assert observation.exchange == SENT.as_data()
+    assert observation.exchange == SENT.id
 
 
 def test_an_occasion_describes_the_target() -> None:
     with open_target(Settings(session_timeout=60, dialect=Dialect.REST), print) as target:
-        occasion = Occasion.of(target, 7, "must")
+        occasion = Occasion.of(target, 7, "must", "-k x")
     assert occasion.target == TargetRecord(
         address=None, version=target.facts.version, dialects=["rest"], session_timeout=60, virtual_clock=True
     )
-    assert (occasion.seed, occasion.gate) == (7, "must")
+    assert (occasion.seed, occasion.gate, occasion.selected) == (7, "must", "-k x")
+    assert occasion.settings is target.settings

@@ -127,9 +127,8 @@ def test_the_mock_has_a_subscribed_item_and_warnings(stage: Stage) -> None:
     stage.needs_mock("it is rude")
 
 
-def test_a_profile_may_name_them(target: Target, tmp_path: Path) -> None:
-    content = tmp_path / "a.ovf"
-    content.write_bytes(b"<Envelope/>")
+def test_a_profile_may_name_them(target: Target) -> None:
+    content = ("a.ovf", b"<Envelope/>")
     named = elsewhere(target, subscribed_item="item-7", warning_files=(content,), warning_kind="KIND")
     stage = Stage(named, CELL, (MUST,), seed=1)
     assert stage.subscribed_item() == "item-7"

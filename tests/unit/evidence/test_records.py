@@ -39,7 +39,9 @@ def test_exchanges_that_look_the_same_are_told_apart() -> None:
 def test_an_exchange_from_outside_the_test_is_kept_too() -> None:
     data = Record((decision(outcome=Outcome.BROKEN),), (Observation(MUST, CELL, "x", UNANSWERED),), ()).as_data()
     assert len(data["exchanges"]) == 2
-    assert data["decisions"][0]["flaws"][0]["exchange"] == 0
+    assert data["shown"] == []
+    assert data["decisions"][0]["flaws"] == [["status 204", "200 with body", 0]]
+    assert data["decisions"][0]["proofs"] == [[0, "client_progress"]]
     assert data["observations"][0]["exchange"] == 1
 
 

@@ -1,0 +1,52 @@
+"""cl-contract: run the suite, or the mock server alone, and work with the reports of runs. One module a command."""
+
+from __future__ import annotations
+
+import sys
+from argparse import RawDescriptionHelpFormatter
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from contract_tests import __version__
+from contract_tests.cli.parser import Parser
+from contract_tests.cli.running import run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main", "run"]
+
+_COMMANDS = {
+    "run": ("running", "run the suite: cl-contract run [OPTIONS] [PYTEST ARGS]"),
+    "mock": ("serving", "run the mock server alone"),
+    "diff": ("comparing", "what has changed between two reports; exit code 1 on a regression"),
+    "merge": ("merging", "shards of one run into one report, or several targets into one matrix"),
+    "verify": ("verifying", "judge a recording again, offline, and compare with its report"),
+    "summary": ("summarizing", "a report as Markdown, for the summary of a pipeline's step"),
+    "badge": ("badging", "a report as a badge: SVG, or JSON for shields.io"),
+    "schema": ("describing", "print the JSON Schema of conformance.json"),
+}
+"""By name: the module in this package whose `main` does it, and what it does."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; gives the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = Parser(
+        prog="cl-contract",
+        description="Contract tests for the vSphere Content Library session API.",
+        epilog=_overview(),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("command", choices=list(_COMMANDS))
+    module, _ = _COMMANDS[parser.parse_args(given[:1]).command]
+    # Imported when it is needed: pytest wants to be the first to import what it rewrites.
+    code: int = import_module(f"{__name__}.{module}").main(given[1:])
+    return code
+
+
+def _overview() -> str:
+    width = max(map(len, _COMMANDS))
+    lines = [f"  {name:<{width}}  {what}" for name, (_, what) in _COMMANDS.items()]
+    return "\n".join(["commands:", *lines, "", "`cl-contract COMMAND --help` lists the options of one"])

@@ -1,0 +1,54 @@
+"""cl-contract diff: what has changed between two reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contract_tests.cli.parser import Parser
+from contract_tests.cli.reports import REPORT, or_usage_problem, write
+from contract_tests.evidence import changes
+from contract_tests.evidence.comparing import compare
+from contract_tests.evidence.reading import load
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = Parser(
+        prog="cl-contract diff",
+        description="What has changed between two reports, by clause and cell. Exit code 1 on a regression (a cell "
+        "that was judged and did not fail the run fails it now) and where the new run is incomplete or failed "
+        "for no clause; 0 otherwise; 4 where a report can't be read.",
+    )
+    parser.add_argument("old", type=Path, metavar="OLD", help=REPORT)
+    parser.add_argument("new", type=Path, metavar="NEW", help=REPORT)
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        nargs="?",
+        const=Path("-"),
+        metavar="FILE",
+        help="write Markdown for a pull request comment; without FILE, instead of the text on the terminal",
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="exit code 1 also where a cell is worse, gone, or no longer decided, or fails and was not judged before",
+    )
+    options = parser.parse_args(arguments)
+    return or_usage_problem("diff", lambda: _diff(options))
+
+
+def _diff(options: Namespace) -> int:
+    found = compare(load(options.old), load(options.new))
+    if options.markdown != Path("-"):
+        write(None, "".join(f"{line}\n" for line in changes.terminal(found)))
+    if options.markdown is not None:
+        write(options.markdown, changes.markdown(found))
+    if options.html is not None:
+        write(options.html, changes.page(found))
+    return found.strict_exit_code if options.strict else found.exit_code

@@ -1,0 +1,67 @@
+"""cl-contract merge: shards of one run into one report, or several targets into one matrix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contract_tests.cli.parser import Parser
+from contract_tests.cli.reports import REPORT, or_usage_problem, write
+from contract_tests.evidence import matrix
+from contract_tests.evidence.conformance import FILE
+from contract_tests.evidence.headline import headline
+from contract_tests.evidence.merging import merge, same_target
+from contract_tests.evidence.page import page
+from contract_tests.evidence.reading import load, one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from contract_tests.evidence.format import Conformance
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = Parser(
+        prog="cl-contract merge",
+        description="Shards of one run (same suite, contract, target, gate and timeout) become one conformance.json "
+        "and one conformance.html, and the exit code is that of such a run. Reports about several targets become one "
+        "matrix, and the exit code is 0. 4 where reports can't be read or do not belong together.",
+    )
+    parser.add_argument("report", type=Path, nargs="+", metavar="REPORT", help=REPORT)
+    parser.add_argument(
+        "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where to write (default: reports)"
+    )
+    parser.add_argument(
+        "--matrix",
+        type=Path,
+        metavar="FILE",
+        help="write the matrix here, a column for each report (default where targets differ: DIR/matrix.html)",
+    )
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the matrix as Markdown too")
+    options = parser.parse_args(arguments)
+    return or_usage_problem("merge", lambda: _merge(options))
+
+
+def _merge(options: Namespace) -> int:
+    reports = [load(path) for path in options.report]
+    if options.matrix is None and options.markdown is None and same_target(reports):
+        return _merge_shards(reports, options.reports)
+    matrix.require_comparable(reports)
+    place = options.matrix or options.reports / "matrix.html"
+    write(place, matrix.page(reports))
+    if options.markdown is not None:
+        write(options.markdown, matrix.markdown(reports))
+    lines = [f"{one_line(matrix.name(report))}: {headline(report).sentence}" for report in reports]
+    write(None, "\n".join([*lines, f"matrix: {place}"]) + "\n")
+    return 0
+
+
+def _merge_shards(reports: Sequence[Conformance], folder: Path) -> int:
+    merged = merge(reports)
+    write(folder / FILE, merged.report.model_dump_json(indent=1) + "\n")
+    write(folder / "conformance.html", page(merged.report))
+    said = headline(merged.report)
+    lines = [*map(one_line, merged.notes), one_line(said.sentence), *map(one_line, said.also), f"reports: {folder}"]
+    write(None, "\n".join(lines) + "\n")
+    return merged.report.run.exit_code

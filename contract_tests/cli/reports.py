@@ -1,0 +1,42 @@
+"""What the commands that read and write reports have in common."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contract_tests.target import UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPORT = "conformance.json, or the folder that holds it"
+
+
+def or_usage_problem(name: str, work: Callable[[], int]) -> int:
+    """Do `work`; what the user has to mend is one sentence on stderr and exit code 4."""
+    try:
+        return work()
+    except UsageProblem as problem:
+        sys.stderr.write(f"cl-contract {name}: {problem}\n")
+        return 4
+
+
+def write(path: Path | None, text: str) -> None:
+    """Write a file, or stdout if there is no path or it is `-`.
+
+    Raises:
+        UsageProblem: the file can't be written.
+    """
+    if path is None or path == Path("-"):
+        # Bytes: what a terminal's encoding lacks must not end in a traceback.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise UsageProblem(f"{path} can't be written: {problem.strerror}") from None

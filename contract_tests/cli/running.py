@@ -1,0 +1,29 @@
+"""cl-contract run: the suite, by pytest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import contract_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
+    """Hand everything to pytest, with the suite's own configuration wherever the package is installed.
+
+    Other plugins and settings that happen to lie around must not change what the suite says of a server, so they
+    are left out; `-p NAME` brings one in.
+    """
+    package = Path(contract_tests.__file__).parent
+    named = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
+    hermetic = ["--disable-plugin-autoload", *(word for name in named for word in ("-p", name))]
+    configured = ["-c", str(package / "run.ini"), "--rootdir", str(package.parent)]
+    return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], plugins))
+
+
+main = run

@@ -1,0 +1,29 @@
+"""cl-contract summary: a report as Markdown, for the summary of a pipeline's step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contract_tests.cli.parser import Parser
+from contract_tests.cli.reports import REPORT, or_usage_problem, write
+from contract_tests.evidence.reading import load
+from contract_tests.evidence.stepsummary import step_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = Parser(
+        prog="cl-contract summary",
+        description='A report as Markdown on standard output: cl-contract summary reports >> "$GITHUB_STEP_SUMMARY"',
+    )
+    parser.add_argument("report", type=Path, metavar="REPORT", help=REPORT)
+    options = parser.parse_args(arguments)
+
+    def summarize() -> int:
+        write(None, step_summary(load(options.report)))
+        return 0
+
+    return or_usage_problem("summary", summarize)

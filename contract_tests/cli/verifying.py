@@ -1,0 +1,101 @@
+"""cl-contract verify: judge a recording again, offline, and compare with what its report says."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contract_tests.cli.parser import Parser
+from contract_tests.cli.reports import or_usage_problem, write
+from contract_tests.cli.running import run
+from contract_tests.contract import sha256
+from contract_tests.evidence.conformance import suite_sha256
+from contract_tests.evidence.differing import differences
+from contract_tests.evidence.reading import load
+from contract_tests.target import UsageProblem
+from contract_tests.target.recording import FILE
+from contract_tests.target.replaying import SCHEME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.evidence.format import Conformance
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = Parser(
+        prog="cl-contract verify",
+        description="Judge a recording again, offline: the same tests are run, and answered by evidence.har. Exit code "
+        "0 if the same verdicts come out; 1 if not, or if the recording is not the one that the report was made from; "
+        "4 where it can't be read.",
+    )
+    parser.add_argument(
+        "reports", type=Path, metavar="REPORTS", help="the folder with conformance.json and evidence.har"
+    )
+    options = parser.parse_args(arguments)
+    return or_usage_problem("verify", lambda: _verify(options.reports))
+
+
+def _verify(folder: Path) -> int:
+    """Say what differs.
+
+    Raises:
+        UsageProblem: there is nothing that can be judged.
+    """
+    if not folder.is_dir():
+        raise UsageProblem(f"{folder} is no folder; give the one that holds conformance.json and {FILE}")
+    then = load(folder)
+    found = list(_tampered(then, folder / FILE))
+    for note in _other_judges(then):
+        write(None, f"note: {note}\n")
+    now = _judged_again(folder / FILE)
+    found += differences(then, now)
+    for line in found:
+        write(None, f"{line}\n")
+    cells = sum(len(clause.cells) for clause in then.clauses)
+    write(
+        None,
+        f"{len(found)} differences\n"
+        if found
+        else f"verified: {cells} cells, {len(then.observations)} observations: the same verdicts come out\n",
+    )
+    return 1 if found else 0
+
+
+def _tampered(report: Conformance, har: Path) -> Iterator[str]:
+    try:
+        digest = hashlib.sha256(har.read_bytes()).hexdigest()
+    except OSError as problem:
+        raise UsageProblem(f"{har} can't be read: {problem.strerror or problem}") from None
+    if digest != report.run.exchanges_sha256:
+        yield (
+            f"{FILE} is not the file that the run wrote: its SHA-256 is {digest}, "
+            f"and the report says {report.run.exchanges_sha256 or 'none'}"
+        )
+
+
+def _other_judges(report: Conformance) -> Iterator[str]:
+    """Why differences may be nobody's fault."""
+    if report.suite.contract_sha256 != sha256():
+        yield "the report was made by another contract than the one here; differences may come from that"
+    if report.suite.sha256 != suite_sha256():
+        yield f"the report was made by another suite ({report.suite.version}); differences may come from that"
+
+
+def _judged_again(har: Path) -> Conformance:
+    """What the tests say of the recording now.
+
+    Raises:
+        UsageProblem: they can't be run on it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            code = run(["-q", "-p", "no:cacheprovider", "--target", f"{SCHEME}{har}", "--reports", folder])
+        if code not in (0, 1):
+            raise UsageProblem(f"the recording can't be judged: {told.getvalue().strip().splitlines()[-1]}")
+        return load(Path(folder))

@@ -1,0 +1,111 @@
+"""Several targets side by side: clauses and cells down, targets across."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from contract_tests.contract import CELLS
+from contract_tests.evidence.headline import headline
+from contract_tests.evidence.markdown import bounded, code, plain, table
+from contract_tests.evidence.markup import policy, style, templates
+from contract_tests.evidence.merging import require_same_contract
+from contract_tests.evidence.reading import recount
+from contract_tests.evidence.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance
+
+LONGEST: Final = 500_000
+"""Bytes of the Markdown; a step summary of GitHub may have a mebibyte."""
+
+
+class Shown(NamedTuple):
+    """One verdict as the page shows it: colour by `css`, sign, word, and why."""
+
+    css: str
+    sign: str
+    verdict: str
+    why: str
+
+
+class Row(NamedTuple):
+    """One cell of a clause with its verdict for each target; `same` says that they agree."""
+
+    cell: str
+    verdicts: tuple[Shown, ...]
+    same: bool
+
+
+def require_comparable(reports: Sequence[Conformance]) -> None:
+    """Raise UsageProblem unless all reports judge by one suite and contract."""
+    for number, report in enumerate(reports[1:], start=2):
+        require_same_contract(reports[0], report, number)
+
+
+def page(reports: Sequence[Conformance]) -> str:
+    """One self-contained HTML page."""
+    template = templates().get_template("matrix.html.j2")
+    return template.render(
+        targets=[(name(report), report, headline(report), recount(report)) for report in reports],
+        verdicts=list(Verdict),
+        clauses=list(_clauses(reports)),
+        policy=policy(style()),
+        style=style(),
+    )
+
+
+def markdown(reports: Sequence[Conformance]) -> str:
+    """The same as tables, shorter: a row for each clause, and in it a sign for each of the cells, in their order."""
+    return bounded(_blocks(reports), LONGEST, "More clauses than fit here; the page has them all.")
+
+
+def name(report: Conformance) -> str:
+    """What a column is called."""
+    return report.target.address or "embedded mock"
+
+
+def _blocks(reports: Sequence[Conformance]) -> Iterator[Sequence[str]]:
+    yield ["### Contract, target by target", ""]
+    rows = [
+        [code(name(report)), code(report.target.version), plain(report.run.started), plain(headline(report).sentence)]
+        for report in reports
+    ]
+    yield table(["target", "says it is", "started", "result"], rows)
+    counts = [recount(report) for report in reports]
+    totals = [[plain(f"{_sign(one)} {one}"), *(str(counted[one]) for counted in counts)] for one in Verdict]
+    head = [code(name(report)) for report in reports]
+    yield table(["cells", *head], totals)
+    yield [f"Signs stand for {plain(', '.join(map(str, CELLS)))}.", ""]
+    rows = [
+        [code(clause.id), plain(clause.level), *(_signs(report.clauses[place]) for report in reports)]
+        for place, clause in enumerate(reports[0].clauses)
+    ]
+    # One block a row, so that what fits is shown.
+    head_lines = table(["clause", "level", *head], [])
+    yield head_lines[:-1]
+    yield from ([f"| {' | '.join(row)} |"] for row in rows)
+
+
+def _signs(clause: ClauseRecord) -> str:
+    verdicts = {f"{cell.dialect}-{cell.service}": Verdict(cell.verdict) for cell in clause.cells}
+    return plain(" ".join(_sign(verdicts.get(str(cell), Verdict.NOT_APPLICABLE)) for cell in CELLS))
+
+
+def _clauses(reports: Sequence[Conformance]) -> Iterator[tuple[ClauseRecord, list[Row]]]:
+    for place, clause in enumerate(reports[0].clauses):
+        rows = []
+        for index, cell in enumerate(clause.cells):
+            given = [report.clauses[place].cells[index] for report in reports]
+            agree = len({one.verdict for one in given}) == 1
+            rows.append(Row(f"{cell.dialect}-{cell.service}", tuple(map(_shown, given)), agree))
+        yield clause, rows
+
+
+def _shown(cell: CellRecord) -> Shown:
+    return Shown(f"v-{cell.verdict.replace(' ', '-')}", _sign(Verdict(cell.verdict)), cell.verdict, cell.summary)
+
+
+def _sign(verdict: Verdict) -> str:
+    return verdict.sign.strip() or "-"

@@ -1,0 +1,113 @@
+"""Reads conformance.json back, whoever wrote it: what can't be relied on is refused with one sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ValidationError
+
+from contract_tests.contract import CELLS, Level
+from contract_tests.evidence.conformance import FILE
+from contract_tests.evidence.format import SCHEMA_VERSION, Conformance
+from contract_tests.evidence.judge import Gate
+from contract_tests.evidence.markup import visible
+from contract_tests.evidence.verdicts import Verdict
+from contract_tests.target import UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_CELLS = frozenset(map(str, CELLS))
+
+
+class _Head(BaseModel):
+    schema_version: str
+
+
+def load(path: Path) -> Conformance:
+    """Read a report: conformance.json, or the folder that holds it.
+
+    Raises:
+        UsageProblem: there is none, or it is not of this format, or says what can't be.
+    """
+    place = path / FILE if path.is_dir() else path
+    name = one_line(str(place))
+    try:
+        text = place.read_bytes()
+    except OSError as problem:
+        raise UsageProblem(f"{name} can't be read: {problem.strerror}") from None
+    try:
+        report = _parsed(text)
+    except (ValueError, RecursionError) as problem:
+        raise UsageProblem(f"{name} is no report of this suite: {one_line(_why(problem))}") from None
+    for wrong in _contradictions(report):
+        raise UsageProblem(f"{name} can't be relied on: {one_line(wrong)}")
+    return report
+
+
+def published_schema() -> str:
+    """The JSON Schema of reports, as the package holds it."""
+    return Path(__file__).with_name("conformance.schema.json").read_text(encoding="utf-8")
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """`text` such that it can be put on one line of a terminal, and does nothing there."""
+    told = visible(" ".join(text.split()))
+    return told if len(told) <= limit else f"{told[: limit - 1]}…"
+
+
+def _parsed(text: bytes) -> Conformance:
+    version = _Head.model_validate_json(text).schema_version
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"its schema_version is {version!r}, and this suite reads {SCHEMA_VERSION!r}")
+    return Conformance.model_validate_json(text)
+
+
+def _why(problem: Exception) -> str:
+    if not isinstance(problem, ValidationError):
+        return str(problem)
+    first = problem.errors(include_url=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return f"it is no JSON ({first['msg']})"
+    return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"
+
+
+def _contradictions(report: Conformance) -> Iterator[str]:
+    """What the schema allows and a reader could not work with."""
+    yield from _unknown("gate", [report.run.gate], Gate)
+    yield from _unknown("level", (clause.level for clause in report.clauses), Level)
+    cells = [cell for clause in report.clauses for cell in clause.cells]
+    yield from _unknown("verdict", (cell.verdict for cell in cells), Verdict)
+    yield from _unknown("cell", (f"{cell.dialect}-{cell.service}" for cell in cells), _CELLS)
+    yield from _unknown("cell", (cell for seen in report.observations for cell in seen.cells), _CELLS)
+    named = [flaw.exchange for cell in cells for flaw in cell.flaws]
+    named += [step.exchange for cell in cells for step in cell.exchanges]
+    named += [seen.exchange for seen in report.observations]
+    yield from _unknown("exchange", named, report.exchanges)
+    for clause in report.clauses:
+        if len({(cell.dialect, cell.service) for cell in clause.cells}) < len(clause.cells):
+            yield f"the clause {clause.id} has a cell twice"
+    if len({clause.id for clause in report.clauses}) < len(report.clauses):
+        yield "a clause stands in it twice"
+    counted = recount(report)
+    if {word: count for word, count in report.totals.items() if count} != {**counted}:
+        yield "its totals are not those of its cells"
+    try:
+        datetime.fromisoformat(report.run.started)
+    except ValueError:
+        yield f"run.started is no time: {report.run.started}"
+
+
+def recount(report: Conformance) -> Counter[str]:
+    """Cells by verdict; those that a clause does not have are not applicable, so that they add up."""
+    counted = Counter(cell.verdict for clause in report.clauses for cell in clause.cells)
+    counted[Verdict.NOT_APPLICABLE] += len(report.clauses) * len(CELLS) - counted.total()
+    return +counted
+
+
+def _unknown(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    words = set(known)
+    yield from (f"it names the {what} {word!r}, which there is not" for word in given if word not in words)
