@@ -27,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
         "--control", action="store_true", help="open /_control, where clients can move the server's clock"
     )
     options = parser.parse_args(arguments)
+    if options.port not in range(65536):
+        parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
     try:
         return mock.run(
             host=options.host,

@@ -127,25 +127,30 @@ def _clause(tally: Tally, clause: Clause, shelf: Shelf) -> ClauseRecord:
 
 def _cell(tally: Tally, clause: Clause, cell: Cell, shelf: Shelf) -> CellRecord:
     deciding = tally.decided(clause, cell)
+    reason = _reason(clause, [decision for _, decision in deciding])
     return CellRecord(
         dialect=cell.dialect,
         service=cell.service,
         verdict=tally.verdict(clause, cell),
-        summary=_summary(clause, [decision for _, decision in deciding]),
+        reason=reason,
+        summary="; ".join(filter(None, (_counts([decision for _, decision in deciding]), reason))),
         tests=sorted({test for test, _ in deciding}),
         flaws=list(shelf.flaws(deciding)),
         exchanges=list(shelf.proofs(deciding)),
     )
 
 
-def _summary(clause: Clause, decisions: list[Decision]) -> str:
-    """Why the verdict is what it is, in one sentence."""
+def _reason(clause: Clause, decisions: list[Decision]) -> str:
+    """Why the cell was not decided, or is excused; empty where it was decided."""
     if not decisions:
         return clause.untested or "no test decided it in this run"
+    return "; ".join(dict.fromkeys(decision.reason for decision in decisions if decision.reason))
+
+
+def _counts(decisions: list[Decision]) -> str:
     counted = Counter(decision.outcome for decision in decisions)
     said = ", ".join(f"{outcome} {counted[outcome]}" for outcome in Outcome if counted[outcome])
-    reasons = dict.fromkeys(decision.reason for decision in decisions if decision.reason)
-    return f"{said} of {len(decisions)}" + "".join(f"; {reason}" for reason in reasons)
+    return said and f"{said} of {len(decisions)}"
 
 
 def _observations(tally: Tally, shelf: Shelf) -> list[ObservationRecord]:

@@ -18,9 +18,9 @@ def differences(then: Conformance, now: Conformance) -> Iterator[str]:
     """
     found = list(_differences(then, now))
     codes = then.run.exit_code, now.run.exit_code
-    if not found and then.run.complete and codes[0] != codes[1]:
-        found.append(f"the report says that the run ended with exit code {codes[0]}, and the recording ends with {codes[1]}")
-    return iter(found)
+    if not found and then.run.complete and codes in {(0, 1), (1, 0)}:
+        found.append(f"the report says that the run ended with exit code {codes[0]}, the recording with {codes[1]}")
+    yield from found
 
 
 def _differences(then: Conformance, now: Conformance) -> Iterator[str]:

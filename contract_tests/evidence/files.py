@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.evidence.conformance import FILE, conformance
@@ -12,6 +14,7 @@ from contract_tests.target import recording
 from contract_tests.target.replaying import recorded_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from contract_tests.evidence.conformance import Occasion
@@ -21,30 +24,95 @@ if TYPE_CHECKING:
 PAGE = "conformance.html"
 
 
-def write_reports(tally: Tally, occasion: Occasion, folder: Path, *, exit_code: int, complete: bool) -> Conformance:
-    """Write evidence.har, conformance.json and conformance.html; gives what the second holds.
+@dataclass
+class Written:
+    """What a run has written; `problems` are sentences about the files that it could not write."""
 
-    Raises:
-        OSError: one of them can't be written.
+    report: Conformance
+    problems: list[str]
+
+
+def write_reports(  # noqa: PLR0913 - what is known at the end of a run
+    tally: Tally, occasion: Occasion, folder: Path, *, exit_code: int, complete: bool, summary: Path | None = None
+) -> Written:
+    """Write evidence.har, conformance.json and conformance.html, each whole or not at all; add to the summary.
+
+    A file that can't be written keeps none of the others from being written; the exit code in them is then no 0.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    problems: list[str] = []
     settings = recorded_settings(occasion.settings) | {
         "seed": occasion.seed,
         "gate": occasion.gate,
         "tests": tally.lanes,
     }
-    har = folder / recording.FILE
-    recording.write_recording(har, recording.Recording(settings, tally.plays))
-    report = conformance(
-        tally,
-        occasion,
-        exit_code=exit_code,
-        complete=complete,
-        exchanges_sha256=hashlib.sha256(har.read_bytes()).hexdigest(),
-    )
-    (folder / FILE).write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    (folder / PAGE).write_text(page(report), encoding="utf-8")
-    return report
+    har, digest = folder / recording.FILE, ""
+    with noting(problems, har), whole_or_none(har) as draft:
+        recording.write_recording(draft, recording.Recording(settings, tally.plays))
+        digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+    report = conformance(tally, occasion, exit_code=exit_code, complete=complete, exchanges_sha256=digest)
+    if summary is not None:
+        with noting(problems, summary):
+            append_summary(summary, report)
+    if problems:
+        report = _failed(report)
+    texts = {FILE: _as_json, PAGE: page}
+    failed = _write(texts, report, folder)
+    if failed and report.run.exit_code == 0:  # what was written says 0
+        report = _failed(report)
+        left = {name: text for name, text in texts.items() if name not in failed}
+        failed |= _write(left, report, folder)
+    return Written(report, [*problems, *failed.values()])
+
+
+def _failed(report: Conformance) -> Conformance:
+    run = report.run.model_copy(update={"exit_code": report.run.exit_code or INCOMPLETE})
+    return report.model_copy(update={"run": run})
+
+
+INCOMPLETE = 3
+"""The exit code of a run that would have had 0, and could not write all of its reports: pytest's internal error."""
+
+
+def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformance, folder: Path) -> dict[str, str]:
+    """Write the files of these names; gives the problems, by name."""
+    failed: dict[str, str] = {}
+    for name, text in texts.items():
+        problems: list[str] = []
+        with noting(problems, folder / name), whole_or_none(folder / name) as draft:
+            draft.write_text(text(report), encoding="utf-8")
+        if problems:
+            failed[name] = problems[0]
+    return failed
+
+
+def _as_json(report: Conformance) -> str:
+    return report.model_dump_json(indent=1) + "\n"
+
+
+@contextmanager
+def whole_or_none(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write to, which becomes `path` when all is written.
+
+    If that fails, there is no `path`: neither a part of a file, nor that of an earlier run.
+    """
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        yield draft
+        draft.replace(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def noting(problems: list[str], path: Path) -> Iterator[None]:
+    """Go on without a file that can't be written, and say so."""
+    try:
+        yield
+    except OSError as problem:
+        problems.append(f"{path} can't be written: {problem.strerror or problem}")
 
 
 def append_summary(path: Path, report: Conformance) -> None:

@@ -128,6 +128,7 @@ class FlawRecord(_Model):
 class CellRecord(_Model):
     """One clause in one cell: its verdict, why in a sentence, and what proves it.
 
+    `reason` is why it was not decided, or is excused; empty where it was. `summary` also counts the tests by outcome.
     `tests` are all that decided it, `exchanges` the steps of those few that stand for them: those that found it broken,
     or else the first. What the others exchanged is in evidence.har, by the name of the test.
     """
@@ -135,6 +136,7 @@ class CellRecord(_Model):
     dialect: str
     service: str
     verdict: str
+    reason: str
     summary: str
     tests: list[str]
     flaws: list[FlawRecord]

@@ -52,6 +52,8 @@ class Decision:
     flaws: tuple[Flaw, ...] = ()
     reason: str = ""
     proofs: tuple[Proof, ...] = ()
+    aside: bool = False
+    """Whether the test is not about the clause, and saw it by the way."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +97,16 @@ class Judge:
 
     def aside(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge a clause that the test sees by the way and is not about, as the body of an error."""
-        return self._decide(load_ledger()[slug], checks)
+        return self._decide(load_ledger()[slug], checks, aside=True)
 
-    def _decide(self, clause: Clause, checks: Sequence[Sequence[Flaw]]) -> bool:
+    def _decide(self, clause: Clause, checks: Sequence[Sequence[Flaw]], *, aside: bool = False) -> bool:
         flaws = tuple(flaw for check in checks for flaw in check)
         if self.cell in clause.cells:
             if other := self._other_version(clause):
                 decision = Decision(clause, self.cell, Outcome.NOT_TESTED, reason=other)
             else:
                 proofs = tuple(self._proofs(checks))
-                decision = Decision(clause, self.cell, *self._outcome(clause, flaws), proofs=proofs)
+                decision = Decision(clause, self.cell, *self._outcome(clause, flaws), proofs, aside)
             self.decisions.append(decision)
         return not flaws
 
@@ -112,6 +114,8 @@ class Judge:
         """Held; or broken; or that, and every flaw is one that a deviation explains."""
         if not flaws:
             return Outcome.HELD, flaws, ""
+        if gone := next((flaw for flaw in flaws if flaw.exchange.never_connected), None):
+            return Outcome.BLOCKED, flaws, f"its premise failed: the server accepts connections; {gone.observed}"
         known = [one for one in self.deviations if clause.id == one.clause and str(self.cell) in one.cells]
         explaining = [next((one for one in known if one.explains(flaw.observed)), None) for flaw in flaws]
         if None in explaining:

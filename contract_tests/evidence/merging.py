@@ -171,6 +171,7 @@ def _cell(shards: Sequence[Shard], place: int, index: int, notes: list[str]) -> 
     return given[0][1].model_copy(
         update={
             "verdict": str(verdict),
+            "reason": "; ".join(dict.fromkeys(cell.reason for _, cell in telling if cell.reason)),
             "summary": summary,
             "tests": sorted({test for _, cell in given for test in cell.tests}),
             "flaws": _unique(_renamed(flaw, shard) for shard, cell in given for flaw in cell.flaws),

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
 
 
+LONGEST_COMMAND = 2000
+"""Characters of a command that a message holds: a body may be as long as a hostile test likes."""
+
+
+def bounded(text: str, longest: int) -> str:
+    """The beginning of a text that is too long to be read, and how much is left out."""
+    return text if len(text) <= longest else f"{text[:longest]}… and {len(text) - longest} more characters"
+
+
 def explain(decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> str:
     """Say which clauses are not fulfilled, in which cell, what was expected and observed, and how to repeat it."""
     return "\n\n".join([*map(_about, decisions), _history(exchanges)])
@@ -31,7 +40,7 @@ def _about(decision: Decision) -> str:
     lines = [f"{clause.id} ({clause.level}, {clause.basis}) {what} in {decision.cell}", f"  {clause.says}"]
     for flaw in decision.flaws:
         lines += [f"  expected  {flaw.expected}", f"  observed  {flaw.observed}"]
-        lines += [f"  shown by  {flaw.exchange.request.method} {flaw.exchange.request.url}"]
+        lines += [f"  shown by  {flaw.exchange.request.method} {bounded(flaw.exchange.request.url, LONGEST_COMMAND)}"]
     if decision.reason:
         lines.append(f"  because   {decision.reason}")
     lines += [f"  source    {source}" for source in clause.sources]
@@ -41,5 +50,8 @@ def _about(decision: Decision) -> str:
 def _history(exchanges: Sequence[Exchange]) -> str:
     lines = ["What was sent and answered (set TOKEN to repeat it):"]
     for number, exchange in enumerate(exchanges, 1):
-        lines += [f"  {number}. {exchange.request.as_curl()}", f"     → {shown(exchange, limit=400)}"]
+        lines += [
+            f"  {number}. {bounded(exchange.request.as_curl(), LONGEST_COMMAND)}",
+            f"     → {shown(exchange, limit=400)}",
+        ]
     return "\n".join(lines)

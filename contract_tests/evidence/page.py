@@ -124,7 +124,7 @@ def _undecided(report: Conformance) -> Iterator[dict[str, Any]]:
             found: dict[str, list[CellRecord]] = defaultdict(list)
             for cell in clause.cells:
                 if cell.verdict == verdict:
-                    found[cell.summary].append(cell)
+                    found[cell.reason].append(cell)
             for reason, cells in found.items():
                 reasons[reason].append(Place(clause, cells))
         for reason, places in reasons.items():

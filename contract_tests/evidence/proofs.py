@@ -74,12 +74,21 @@ class Shelf:
 
 
 def _representatives(deciding: Sequence[tuple[str, Decision]]) -> Iterator[tuple[str, list[Decision]]]:
+    """The tests that tell most: about the clause rather than by the way, written by hand, naming what they read."""
     worst = next((one for one in _TELLING if any(decision.outcome is one for _, decision in deciding)), Outcome.HELD)
     chosen: dict[str, list[Decision]] = {}
     for test, decision in deciding:
         if decision.outcome is worst and decision.proofs:
             chosen.setdefault(test, []).append(decision)
-    yield from list(chosen.items())[: 1 if worst is Outcome.HELD else MOST_TESTS]
+    ranked = sorted(chosen.items(), key=_rank)
+    yield from ranked[: 1 if worst is Outcome.HELD else MOST_TESTS]
+
+
+def _rank(choice: tuple[str, list[Decision]]) -> tuple[bool, bool, bool, str]:
+    test, decisions = choice
+    by_hand = "/scenarios/" in test
+    members = any(proof.members for decision in decisions for proof in decision.proofs)
+    return all(decision.aside for decision in decisions), not by_hand, not members, test
 
 
 def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]]) -> list[Exchange]:
@@ -95,7 +104,7 @@ def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]]) 
 
 def _bounded(exchange: Exchange) -> dict[str, Any]:
     """The exchange as data, with the beginning of bodies that are long; evidence.har has them whole."""
-    data = {name: value for name, value in exchange.as_data().items() if name != "id"}
+    data = {name: value for name, value in exchange.as_data().items() if name != "id"} | {"started": exchange.started}
     for part in (data["request"], data["response"]):
         if part is not None:
             ((form, body),) = part["body"].items()

@@ -58,6 +58,7 @@ class Record:
                     "outcome": decision.outcome.value,
                     "reason": decision.reason,
                     "flaws": [[flaw.expected, flaw.observed, number(flaw.exchange)] for flaw in decision.flaws],
+                    "aside": decision.aside,
                     "proofs": [[number(proof.exchange), *proof.members] for proof in decision.proofs],
                 }
                 for decision in self.decisions
@@ -86,6 +87,7 @@ class Record:
                 tuple(Flaw(expected, observed, exchanges[number]) for expected, observed, number in told["flaws"]),
                 told["reason"],
                 tuple(Proof(exchanges[number], tuple(members)) for number, *members in told["proofs"]),
+                told["aside"],
             )
 
         def observation(told: Mapping[str, Any]) -> Observation:

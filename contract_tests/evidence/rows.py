@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
+from contract_tests.evidence.messages import bounded
+
 if TYPE_CHECKING:
     from contract_tests.evidence.records import Record
 
 BODY_LIMIT = 4000
-"""Bytes of a response body that a row shows; the rest is counted."""
+"""Bytes of a response body that a row shows, and characters of a command; the rest is counted."""
+
+MOST_HEADERS = 100
+"""Headers of a response that a row shows."""
 
 
 def exchanges_html(record: Record) -> str:
@@ -20,7 +25,7 @@ def exchanges_html(record: Record) -> str:
     flawed = [id(flaw.exchange) for decision in record.decisions for flaw in decision.flaws]
     marked = {index for index, exchange in enumerate(record.exchanges) if id(exchange) in flawed}
     template = _templates().get_template("exchanges.html.j2")
-    return template.render(exchanges=record.exchanges, marked=marked, limit=BODY_LIMIT)
+    return template.render(exchanges=record.exchanges, marked=marked, limit=BODY_LIMIT, most=MOST_HEADERS)
 
 
 def header_cells() -> list[str]:
@@ -36,10 +41,12 @@ def row_cells(clauses: list[tuple[str, str]]) -> list[str]:
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.PackageLoader("contract_tests.evidence"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    templates.filters["bounded"] = lambda text: bounded(text, BODY_LIMIT)
+    return templates

@@ -105,8 +105,8 @@ def _undecided(report: Conformance) -> Iterator[Sequence[str]]:
     for verdict in _UNDECIDED:
         reasons: dict[str, list[Place]] = {}
         for clause, cells in _places(report, verdict):
-            for why in dict.fromkeys(cell.summary for cell in cells):
-                reasons.setdefault(why, []).append(Place(clause, [cell for cell in cells if cell.summary == why]))
+            for why in dict.fromkeys(cell.reason for cell in cells):
+                reasons.setdefault(why, []).append(Place(clause, [cell for cell in cells if cell.reason == why]))
         rows += [[plain(f"{_sign(verdict)} {verdict}"), code(why), _listed(places)] for why, places in reasons.items()]
     if rows:
         yield details("What was not decided, and why", table(["verdict", "why", "clauses"], rows))

@@ -23,9 +23,8 @@ EDGES: Final = (101, 99 - 2**32, 100, -1, 0, 2**31, 2**53 + 1, -(2**53) - 1, 2**
 64 bits."""
 
 WRONG: Final[tuple[Any, ...]] = (99.5, True, 2**64 + 99, "abc", [99], 99 - 2**64, {}, "")
-"""What is no progress, though a lenient server may find one there: 99 mostly, which is greater than what was reached.
-
-What it may take for 1 or 0 is for a new session; where more was reached nobody can tell why it is refused.
+"""What is no progress, though a lenient server may find one there; each is for a new session, since where more was
+reached nobody can tell why it is refused.
 """
 
 _FIRST: Final = 3
@@ -50,7 +49,7 @@ class Says(Enum):
 
 
 _TURNS: Final = (
-    *(Says.EDGE, Says.MORE, Says.EDGE, Says.LESS, Says.BESIDE),
+    *(Says.EDGE, Says.MORE, Says.BESIDE, Says.LESS, Says.EDGE),
     *(Says.NULL, Says.EDGE, Says.AS_DRAWN, Says.LESS),
 )
 """Each in turn, so that a small campaign has them all."""
@@ -85,11 +84,13 @@ class Drawing:
             return more
         return (body if isinstance(body, dict) and body.keys() - {member} else {"note": "half"}) | more
 
-    def wrong_keep_alive_body(self, body: Any, member: str) -> Any:
-        """A body of keep-alive that is wrong in just the progress: first what is known, then what the engine drew."""
+    def known_wrong_body(self, member: str) -> Any:
+        """The next body of keep-alive with a progress that is known to be taken for one; None if all were sent."""
         known = next(self._wrong.setdefault(member, iter(WRONG)), None)
-        if known is not None:
-            return {member: known}
+        return None if known is None else {member: known}
+
+    def wrong_keep_alive_body(self, body: Any, member: str) -> Any:
+        """A body of keep-alive that is wrong in just the progress."""
         if self.happens(_AS_DRAWN):
             return body
         wrong = body.get(member, body) if isinstance(body, dict) else body

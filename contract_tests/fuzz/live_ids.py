@@ -79,10 +79,7 @@ class LiveIds:
     def reached(self, service: Service) -> int:
         """The progress of the session that is ACTIVE; 0 if there is none, or none that shows it."""
         held = self._held.get((service, Standing.ACTIVE))
-        try:
-            return 0 if held is None or held.seen is None else max(0, read(held.seen).progress)
-        except PremiseFailed:
-            return 0
+        return 0 if held is None or held.seen is None else max(0, _reached(held.seen) or 0)
 
     def renew(self, service: Service) -> None:
         """Have the next request for an ACTIVE session get a new one, which has no progress yet."""
@@ -120,9 +117,12 @@ class LiveIds:
             return None
         seen = held.look()
         usable = _is_as(seen, held.standing)
-        worn_out = usable and held.standing is Standing.ACTIVE and read(seen).progress >= 100
-        # A session at 100 has nothing left to report; a campaign would see refusals only.
-        if not usable or (worn_out and op in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY)):
+        if usable and held.standing is Standing.ACTIVE:
+            reached = _reached(seen)
+            # A session at 100 has nothing left to report; a campaign would see refusals only.
+            worn_out = reached is not None and reached >= 100 and op in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY)
+            usable = reached is not None and not worn_out
+        if not usable:
             self._drop(held)
         return seen
 
@@ -189,6 +189,14 @@ class LiveIds:
         if left < _MARGIN * self._target.settings.session_timeout:
             held.session.keep_alive()
             held.look()
+
+
+def _reached(seen: Exchange) -> int | None:
+    """The progress that a session shows; None if it shows none, or one that is no integer."""
+    try:
+        return read(seen).progress
+    except PremiseFailed:
+        return None
 
 
 def _is_as(seen: Exchange, standing: Standing) -> bool:

@@ -57,7 +57,7 @@ class Supplier:
         """
         operation = self.operation_of(case)
         valid = not wrong_parts(case)
-        self._say_something(case, operation, valid=valid)
+        said = self._say_something(case, operation, valid=valid)
         if valid:
             case.body = with_plain_integers(case.body)
             self._name_action(case, operation)
@@ -66,15 +66,19 @@ class Supplier:
             return self._filter(case, operation, valid=valid)
         if op is Op.CREATE:
             return self._name_item(case, operation, valid=valid)
-        return self._name_session(case, operation, op, valid=valid)
+        # What is said of progress and warnings is for a session that listens: an ACTIVE one, as a wrong case gets it.
+        return self._name_session(case, operation, op, valid=valid and not said)
 
-    def _say_something(self, case: Case[Any], operation: Operation, *, valid: bool) -> None:
-        """Have a random case be about the session's progress or warnings."""
-        if case.meta is None or case.meta.phase.name is not TestPhase.FUZZING or case.body is NOT_SET:
-            return
-        if not valid and wrong_parts(case) != {"body"}:
-            return
-        op, body = operation.ops[0], case.body
+    def _say_something(self, case: Case[Any], operation: Operation, *, valid: bool) -> bool:
+        """Have a random case be about the session's progress or warnings; says whether it is."""
+        if case.meta is None or case.body is NOT_SET or (not valid and wrong_parts(case) != {"body"}):
+            return False
+        if not valid and self._say_what_is_known(case, operation):
+            return True
+        if case.meta.phase.name is not TestPhase.FUZZING:
+            return False
+        drawn, body = case.body, case.body
+        op = operation.ops[0]
         service = operation.cell.service
         member = PROGRESS_MEMBER[service]
         if op is Op.KEEP_ALIVE and valid:
@@ -82,14 +86,24 @@ class Supplier:
             case.body = self._draw.keep_alive_body(body, member, case.media_type, reached=reached)
         elif op is Op.KEEP_ALIVE and case.media_type == "application/json":
             case.body = self._draw.wrong_keep_alive_body(body, member)
-            if case.body == {member: True}:
-                self._ids.renew(service)
         elif op is Op.UPDATE and self._dialect is Dialect.API:
             case.body = self._draw.update_specification(body, valid=valid)
         elif op is Op.UPDATE and isinstance(body, dict):
             spec = body.get("update_spec", {})
-            drawn = self._draw.update_specification(spec, valid=valid)
-            case.body = body if drawn is spec else {"update_spec": drawn}
+            said = self._draw.update_specification(spec, valid=valid)
+            case.body = body if said is spec else {"update_spec": said}
+        return case.body is not drawn
+
+    def _say_what_is_known(self, case: Case[Any], operation: Operation) -> bool:
+        """Send the progress values that lenient servers take for one, each to a new session, before all else."""
+        if operation.ops[0] is not Op.KEEP_ALIVE or case.media_type != "application/json":
+            return False
+        known = self._draw.known_wrong_body(PROGRESS_MEMBER[operation.cell.service])
+        if known is None:
+            return False
+        case.body = known
+        self._ids.renew(operation.cell.service)
+        return True
 
     def _name_action(self, case: Case[Any], operation: Operation) -> None:
         """Set `~action` to the one that the body belongs to, where the document has several."""

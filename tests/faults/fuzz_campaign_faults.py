@@ -69,7 +69,7 @@ def takes_any_action(self: Door, action: str | None, of_method: Sequence[Operati
 def stores_before_it_refuses(self: Sessions, service: Service, session_id: str, body: Any = None) -> None:
     session = self.find(service, session_id)
     value = body.get(RULES[service].progress_member) if isinstance(body, dict) else None
-    if isinstance(value, int) and session.client_progress < value <= 100:
+    if type(value) is int and session.client_progress < value <= 100:
         session.client_progress = value
     Sessions.keep_alive(self, service, session_id, body)
 

@@ -145,6 +145,7 @@ class _Maker:
             "dialect": cell.dialect,
             "service": cell.service,
             "verdict": verdict,
+            "reason": REASONS.get(verdict, ""),
             "summary": REASONS.get(verdict, "broken 1, held 1 of 2"),
             "tests": tests if named else [],
             "flaws": [flaw] if broken else [],

@@ -97,7 +97,20 @@ def test_bad_input_is_one_sentence(desk: Desk, command: list[str], content: str 
     assert sentence.startswith(f"cl-contract {command[0]}: {path} ")
 
 
-@pytest.mark.parametrize("command", [[], ["nothing"], ["diff"], ["merge"], ["badge"], ["summary"], ["schema", "x"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["nothing"],
+        ["diff"],
+        ["merge"],
+        ["badge"],
+        ["summary"],
+        ["schema", "x"],
+        ["verify"],
+        ["mock", "--port", "65536"],
+    ],
+)
 def test_wrong_usage(desk: Desk, command: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         desk(*command)

@@ -129,7 +129,7 @@ def test_hostile_texts_stay_texts() -> None:
     assert [list(one) for _, one in poisoned.tags] == [list(one) for _, one in calm.tags]
     assert poisoned.raw["script"][-1] == calm.raw["script"][-1]
     whole = "".join(poisoned.texts)
-    assert whole.count(visible(HOSTILE)) > 1000
+    assert whole.count(visible(HOSTILE)) > 600
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]", html)
     assert poisoned.data("details")["clauses"][0]["says"].endswith(HOSTILE)
 

@@ -18,7 +18,6 @@ from .findings import CELL, MUST, OTHER, SHOULD, flaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

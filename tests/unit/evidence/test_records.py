@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Judge, Observation, Outcome, Record
+from contract_tests.target.door import Play
+from contract_tests.target.recording import KeptPlay
 
 from .findings import ADVISORY, CELL, MUST, SENT, UNANSWERED, decision, flaw
 
@@ -16,6 +18,7 @@ RECORD = Record(
     ),
     (Observation(ADVISORY, CELL, "accepted", SENT),),
     (SENT, UNANSWERED),
+    {"one": KeptPlay((SENT,)), "campaign": KeptPlay((UNANSWERED,), ({"exchange": 0, "sent": ["a"]},))},
 )
 
 
@@ -26,7 +29,9 @@ def test_a_record_survives_as_json() -> None:
 def test_a_flaw_still_points_at_its_exchange() -> None:
     read = Record.from_data(RECORD.as_data(), load_ledger())
     assert read.decisions[2].flaws[0].exchange is read.exchanges[1]
+    assert read.decisions[0].proofs[0].exchange is read.exchanges[0]
     assert read.observations[0].exchange is read.exchanges[0]
+    assert read.plays["campaign"].exchanges[0] is read.exchanges[1]
 
 
 def test_exchanges_that_look_the_same_are_told_apart() -> None:
@@ -49,7 +54,8 @@ def test_a_record_is_what_the_judge_found() -> None:
     judge = Judge(CELL, (MUST,))
     judge(MUST.id, [flaw()])
     judge.observe(MUST.id, "accepted", SENT)
-    record = Record.of(judge, [SENT])
-    assert record == Record(tuple(judge.decisions), tuple(judge.observations), (SENT,))
+    record = Record.of(judge, [SENT], {"one": Play(exchanges=[SENT], notes=[{"exchange": 0}])})
+    plays = {"one": KeptPlay((SENT,), ({"exchange": 0},))}
+    assert record == Record(tuple(judge.decisions), tuple(judge.observations), (SENT,), plays)
     judge(MUST.id, [])
     assert len(record.decisions) == 1

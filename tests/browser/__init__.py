@@ -1,0 +1,1 @@
+"""Tests of conformance.html in a real browser: Debian's chromium, driven by Playwright."""
