@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from contract_tests.secrets import Secret, replaced, unescaped
 
 Headers = tuple[tuple[str, str], ...]
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
-_SHORT = 8  # a secret shorter than this may be part of innocent text, or be a number of a body
 _HIDDEN = "<redacted>"
-_MARK = re.compile(r"<(token|second-token|other-token(-[0-9]+)?|password|credentials)>")  # stand for secrets
-_PRIVATE = 0xF0000  # where a plane of Unicode begins that nothing is assigned to
+_MARK = re.compile(r"<(token|second-token|(other-token|cookie)(-[0-9]+)?|password|credentials)>")  # stand for secrets
 _DEEPEST = 32  # levels; a session has 4, an error whose messages are nested seven times about 30
 
 
@@ -106,6 +101,13 @@ class Exchange:
     def status(self) -> int | None:
         return None if self.response is None else self.response.status
 
+    @property
+    def never_connected(self) -> bool:
+        """Whether nobody accepted the connection: this says nothing of what a server does with a request."""
+        return bool(
+            self.failure and self.failure.startswith(("ConnectError", "ConnectTimeout", "ConnectionRefusedError"))
+        )
+
     def as_data(self) -> dict[str, Any]:
         """The exchange as JSON data; `from_data` reads it back."""
         return {
@@ -155,14 +157,13 @@ class Exchange:
 class Redactor:
     """Takes secrets out of exchanges before anybody keeps them.
 
-    Headers that carry credentials are hidden by name, whatever they hold; secrets that were learnt (password,
-    token) are hidden wherever they stand: in addresses, headers and bodies, plain, percent-encoded, escaped as in
-    JSON or HTML, or in Base64. A secret of fewer than eight characters is hidden only where it is a whole JSON
-    string, so that a weak password can't rewrite the numbers of an answer.
+    Headers that carry credentials are hidden by name, whatever they hold; secrets that were learnt (password, token)
+    are hidden wherever they stand, in the forms that `secrets` promises. A secret of fewer than eight characters is
+    hidden only where it is a whole JSON string, so that a weak password can't rewrite the numbers of an answer.
     """
 
     def __init__(self) -> None:
-        self._hidden: dict[str, str] = {}
+        self._secrets: tuple[Secret, ...] = ()
         self._learnt: dict[str, str] = {}
 
     def learn(self, name: str, secret: str) -> None:
@@ -173,46 +174,47 @@ class Redactor:
         if not secret or _MARK.fullmatch(secret) or secret in self._learnt:
             return
         self._learnt[secret] = name
-        count = list(self._learnt.values()).count(name) if name == "other-token" else 1
-        mark = f"<{name}>" if count == 1 else f"<{name}-{count}>"
-        hidden = dict(self._hidden)  # other threads may be reading
-        for form in _forms(secret):
-            if len(form) >= _SHORT:
-                hidden.setdefault(form, mark)
-            else:
-                hidden.setdefault(f'"{form}"', f'"{mark}"')
-        # The longest first: a secret that holds another one must not be cut into pieces.
-        self._hidden = {form: hidden[form] for form in sorted(hidden, key=len, reverse=True)}
+        count = list(self._learnt.values()).count(name) if name in ("other-token", "cookie") else 1
+        known = (*self._secrets, Secret.of(secret, f"<{name}>" if count == 1 else f"<{name}-{count}>"))
+        # The longest first: a secret that holds another one must not be cut into pieces. Other threads may be reading.
+        self._secrets = tuple(sorted(known, key=lambda one: len(one.text), reverse=True))
 
     def __call__(self, exchange: Exchange) -> Exchange:
         whole = _all_texts(exchange)
-        present = {form: mark for form, mark in self._hidden.items() if form in whole}
-
-        def in_text(text: str) -> str:
-            return _replaced(text, present)
+        decoded = unescaped(whole)
+        present = [one for one in self._secrets if one.is_in(whole, decoded)]
 
         def in_bytes(body: bytes) -> bytes:
             # Read as Latin-1 every body is a text, and the text of a secret in UTF-8 is one of its forms.
-            return _replaced(body.decode("latin-1"), present).encode("latin-1")
+            return replaced(body.decode("latin-1"), present).encode("latin-1")
 
         def in_headers(headers: Headers) -> Headers:
             return tuple(
-                (name, self._credential(value) if name.lower() in _SECRET_HEADERS else in_text(value))
+                (
+                    replaced(name, present),
+                    self._credential(value) if name.lower() in _SECRET_HEADERS else replaced(value, present),
+                )
                 for name, value in headers
             )
 
         sent, answer = exchange.request, exchange.response
         return replace(
             exchange,
-            request=replace(sent, url=in_text(sent.url), headers=in_headers(sent.headers), body=in_bytes(sent.body)),
+            request=replace(
+                sent, url=replaced(sent.url, present), headers=in_headers(sent.headers), body=in_bytes(sent.body)
+            ),
             response=answer and replace(answer, headers=in_headers(answer.headers), body=in_bytes(answer.body)),
-            failure=exchange.failure and in_text(exchange.failure),
+            failure=exchange.failure and replaced(exchange.failure, present),
         )
+
+    def text(self, text: str) -> str:
+        """Hide the secrets in a text that is no exchange: a traceback, a log."""
+        return replaced(text, self._secrets)
 
     def _credential(self, value: str) -> str:
         if _MARK.fullmatch(value):
             return value
-        return self._hidden.get(value) or self._hidden.get(f'"{value}"', _HIDDEN).strip('"')
+        return next((one.mark for one in self._secrets if one.text == value), _HIDDEN)
 
 
 def _all_texts(exchange: Exchange) -> str:
@@ -220,40 +222,8 @@ def _all_texts(exchange: Exchange) -> str:
     texts = [exchange.request.url, exchange.failure or ""]
     for part in (exchange.request, exchange.response):
         if part is not None:
-            texts += [part.body.decode("latin-1"), *(value for _, value in part.headers)]
+            texts += [part.body.decode("latin-1"), *(text for header in part.headers for text in header)]
     return "\n".join(texts)
-
-
-def _replaced(text: str, hidden: Mapping[str, str]) -> str:
-    marks: dict[str, str] = {}
-    for form, mark in hidden.items():
-        if form in text:
-            # A sign of nobody's alphabet keeps the place: what will stand there must not be searched again.
-            sign = chr(_PRIVATE + len(marks))
-            text, marks[sign] = text.replace(form, sign), mark
-    for sign, mark in marks.items():
-        text = text.replace(sign, mark)
-    return text
-
-
-def _forms(secret: str) -> set[str]:
-    """How a secret may be written where an answer, an address or a message repeats it."""
-    encoded = secret.encode()
-    quoted = {quote(secret, safe=safe) for safe in ("", "/", "!$&'()*+,;=:@/?")} | {quote_plus(secret)}
-    in_json = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
-    in_base64 = {code(encoded).decode() for code in (base64.b64encode, base64.urlsafe_b64encode)}
-    texts = {
-        secret,
-        *quoted,
-        *(re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in quoted),
-        *in_json,
-        *(form.replace("/", "\\/") for form in in_json),
-        html.escape(secret),
-        *(form.rstrip("=") for form in in_base64),
-        *in_base64,
-    }
-    # In bytes read as Latin-1 (a body, a header) a letter beyond ASCII looks like several.
-    return texts | {form.encode().decode("latin-1") for form in texts}
 
 
 def _header_as_words(name: str, value: str) -> list[str]:

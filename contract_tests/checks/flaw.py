@@ -18,6 +18,15 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
+LONGEST = 2000
+"""Characters of a sentence about what a server said; who wants more reads the exchange."""
+
+
+def _sentence(text: str) -> str:
+    told = printable(text[: LONGEST + 1])
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+
+
 @dataclass(frozen=True)
 class Flaw:
     """What was expected, what was observed, and the exchange that shows it."""
@@ -27,16 +36,16 @@ class Flaw:
     exchange: Exchange
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "expected", printable(self.expected))
-        object.__setattr__(self, "observed", printable(self.observed))
+        object.__setattr__(self, "expected", _sentence(self.expected))
+        object.__setattr__(self, "observed", _sentence(self.observed))
 
 
 class PremiseFailed(Exception):
     """What a check takes for granted did not hold, so it can decide nothing: the cell is blocked."""
 
     def __init__(self, expected: str, observed: str, exchange: Exchange | None = None) -> None:
-        self.expected = printable(expected)
-        self.observed = printable(observed)
+        self.expected = _sentence(expected)
+        self.observed = _sentence(observed)
         super().__init__(f"expected {self.expected}; observed {self.observed}")
         self.exchange = exchange
 

@@ -150,8 +150,8 @@ class LiveIds:
     def _turn(self, service: Service, op: Op) -> int:
         """Counts from 1, as an operation may get few valid requests; the turns of the rare ones come early."""
         self._turns[op, service] += 1
-        few = op in (Op.READ, Op.DELETE, Op.LIST)
-        order = (0, _UNKNOWN_TURN, _ENDED_TURN, 1, 2, _AS_DRAWN_TURN) if few else tuple(range(_TURNS))
+        few = (0, _UNKNOWN_TURN, _ENDED_TURN, 1, 2, _AS_DRAWN_TURN)
+        order = tuple(range(_TURNS)) if op is Op.CREATE else few
         return order[(self._turns[op, service] - 1) % len(order)]
 
     def _open(self, service: Service, standing: Standing) -> Held:

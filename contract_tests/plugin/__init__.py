@@ -6,4 +6,6 @@ pytest_plugins = [
     "contract_tests.plugin.distribution",
     "contract_tests.plugin.performing",
     "contract_tests.plugin.reporting",
+    "contract_tests.plugin.writing",
+    "contract_tests.plugin.hygiene",
 ]

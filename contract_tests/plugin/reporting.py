@@ -9,15 +9,18 @@ import pytest
 from pytest_html.extras import html as html_extra
 from pytest_metadata.plugin import metadata_key
 
+from contract_tests.checks.flaw import printable
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
-from contract_tests.evidence.files import append_summary, write_reports
+from contract_tests.evidence.headline import headline
 from contract_tests.evidence.rows import exchanges_html, header_cells, row_cells
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
+from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
-from contract_tests.plugin.run import OCCASION, TALLY, close
+from contract_tests.plugin.run import TALLY, close
+from contract_tests.plugin.writing import WRITTEN, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -34,7 +37,7 @@ def pytest_runtest_makereport(
     # What is put on a report travels from pytest-xdist's workers with it; one text does so much faster than a tree.
     told: dict[str, Any] = {"clauses": [(clause.id, str(clause.level)) for clause in clauses]}
     if call.when == "call" and RECORD in item.stash:
-        record = item.stash[RECORD]
+        record = cleaned(item.config, item.stash[RECORD])
         told["contract"] = json.dumps(record.as_data())
         # JUnit takes the properties from the report of the teardown, which is made from those of the item.
         item.user_properties += [("cell", str(parameters(item)["cell"]))]
@@ -81,10 +84,15 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.tally is None or not self.tally.found:
+        reports = self._config.stash.get(WRITTEN, None)
+        if self.tally is None or reports is None:
             return
+        if reports.problems:
+            terminalreporter.section("reports that are missing", red=True)
+            for line in reports.problems:
+                terminalreporter.write_line(line)
         for title, lines in (
-            ("clauses by cell", clause_lines(self.tally)),
+            ("clauses by cell", clause_lines(self.tally) if self.tally.found else ()),
             ("not conforming", undecided_lines(self.tally)),
             ("where the documents leave room, this server", observation_lines(self.tally)),
             ("left on the target: remove by hand", self.tally.left),
@@ -93,8 +101,9 @@ class Reporter:
             if written:
                 terminalreporter.section(title)
                 for line in written:
-                    terminalreporter.write_line(line)
+                    terminalreporter.write_line(printable(line))
         terminalreporter.section("contract")
+        terminalreporter.write_line(headline(reports.report).sentence)
         terminalreporter.write_line(total_line(self.tally))
         terminalreporter.write_line(f"reports: {self._config.option.reports}")
 
@@ -105,18 +114,8 @@ class Reporter:
         if self.tally is not None:
             self._config.stash[metadata_key]["Ledger"] = total_line(self.tally)
             self._config.stash[metadata_key]["Left on the target"] = "; ".join(self.tally.left) or "nothing"
+            self._config.stash[metadata_key]["Complete"] = "yes" if is_whole(session, exitstatus) else "no"
         yield
-        if self.tally is not None and self.tally.found:
-            complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not session.shouldfail
-            report = write_reports(
-                self.tally,
-                self._config.stash[OCCASION],
-                self._config.option.reports,
-                exit_code=int(session.exitstatus),
-                complete=complete,
-            )
-            if self._config.option.summary is not None:
-                append_summary(self._config.option.summary, report)
 
 
 def pytest_configure(config: pytest.Config) -> None:

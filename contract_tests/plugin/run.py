@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from getpass import getpass
@@ -99,6 +100,8 @@ def pytest_configure(config: pytest.Config) -> None:
     option.seed = secrets.randbits(32) if option.seed is None else option.seed
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
+    if not hasattr(config, "workerinput"):
+        _require_folder(option.reports)
     # Where pytest-html and JUnit are not told otherwise, they write where all reports go.
     if not config.getoption("htmlpath", None):
         option.htmlpath = str(option.reports / "report.html")
@@ -198,6 +201,15 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
     ]
+
+
+def _require_folder(folder: Path) -> None:
+    """Raise UsageError, before any test has run, where no report could be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as problem:
+        raise pytest.UsageError(f"--reports {folder} can't be used: {problem.strerror or problem}") from None
 
 
 def _require_appendable(path: Path | None) -> None:

@@ -20,7 +20,7 @@ class Deviation(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     clause: str
-    cells: tuple[str, ...] = tuple(map(str, CELLS))
+    cells: tuple[str, ...] = Field(default=tuple(map(str, CELLS)), min_length=1)
     reason: str = Field(min_length=1)
     signature: str = Field(min_length=1)
     expires: date
@@ -44,7 +44,7 @@ class Deviation(BaseModel):
     def _is_expression(cls, value: str) -> str:
         try:
             re.compile(value)
-        except re.error as problem:
+        except (re.error, OverflowError, RecursionError) as problem:
             raise ValueError(f"{value!r} is no regular expression: {problem}") from None
         return value
 

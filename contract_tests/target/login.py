@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contract_tests.target.door import Door
 
 _SENDABLE = re.compile(r"[!-~]+")  # a token that can stand in a header
+_LEAST = 12  # characters of a cookie that is a secret; a shorter one is a setting, and may be an ordinary word
 
 
 @dataclass
@@ -48,6 +49,8 @@ def log_in(  # noqa: PLR0913 - who, where, and for whom
     tokens: list[str] = []
 
     def learn(raw: Exchange) -> None:
+        for cookie in _cookies(raw):
+            door.recorder.redact.learn("cookie", cookie)
         if raw.response is None or raw.response.status not in range(200, 300):
             return
         try:
@@ -77,6 +80,14 @@ def _tokens(body: Any) -> list[str]:
     """The token of an answer, in the form of either dialect: a wrong form is for a check to find."""
     value = body.get("value") if isinstance(body, dict) else body
     return [value] if isinstance(value, str) and _SENDABLE.fullmatch(value) else []
+
+
+def _cookies(raw: Exchange) -> Iterator[str]:
+    """The cookies that a login gives: as good as a token to a server that reads them."""
+    for name, value in () if raw.response is None else raw.response.headers:
+        text = value.partition(";")[0].partition("=")[2].strip().strip('"')
+        if name.lower() == "set-cookie" and len(text) >= _LEAST:
+            yield text
 
 
 def _texts(body: Any) -> Iterator[str]:

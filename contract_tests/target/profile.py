@@ -46,16 +46,19 @@ class WarningContent(_Table):
     warning: str
     """The WarningType that the preview raises."""
 
-    def paths(self, folder: Path) -> Iterator[Path]:
-        """The files, found from the profile's folder.
+    def content(self, folder: Path) -> Iterator[tuple[str, bytes]]:
+        """The files, found from the profile's folder: their names, and what is in them.
 
         Raises:
-            UsageProblem: one of them is not there.
+            UsageProblem: one of them can't be read.
         """
         for name in self.files:
-            if not (folder / name).is_file():
-                raise UsageProblem(f"the profile names content that is not there: {folder / name}")
-            yield folder / name
+            try:
+                yield (folder / name).name, (folder / name).read_bytes()
+            except OSError as problem:
+                raise UsageProblem(
+                    f"the profile names content that can't be read: {folder / name} ({problem.strerror or problem})"
+                ) from None
 
 
 class Profile(_Table):
@@ -98,7 +101,7 @@ class Profile(_Table):
         if self.second_user is not None:
             given["second_user"] = self.second_user.credentials(variables)
         if self.warning_content is not None:
-            given["warning_files"] = tuple(self.warning_content.paths(folder))
+            given["warning_files"] = tuple(self.warning_content.content(folder))
             given["warning_kind"] = self.warning_content.warning
         return Settings(**given)
 
@@ -116,9 +119,13 @@ def load_profile(path: Path, variables: Mapping[str, str]) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UsageProblem(f"--profile {path} is no TOML: {problem}") from None
     except ValidationError as problem:
-        first = problem.errors()[0]
-        member = ".".join(map(str, first["loc"]))
-        raise UsageProblem(
-            f"--profile {path}: {member}: {first['msg'].lower()}; members are {', '.join(Profile.model_fields)}"
-        ) from None
+        raise UsageProblem(f"--profile {path}: {_told(problem)}") from None
     return profile.settings(variables, path.parent)
+
+
+def _told(problem: ValidationError) -> str:
+    """The first thing that is wrong, in a sentence."""
+    first = problem.errors()[0]
+    said = first["msg"].removeprefix("Value error, ")
+    members = f"; members are {', '.join(Profile.model_fields)}" if len(first["loc"]) == 1 else ""
+    return f"{'.'.join(map(str, first['loc']))}: {said[:1].lower()}{said[1:]}{members}"

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import harfile
 
@@ -94,7 +94,7 @@ def read_recording(path: Path) -> Recording:
         return Recording(about["settings"], _plays(log["entries"]))
     except OSError as problem:
         raise UsageProblem(f"{path} can't be read: {problem.strerror or problem}") from None
-    except (ValueError, LookupError, TypeError, AttributeError) as problem:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
         raise UsageProblem(
             f"{path} is no recording of this suite, or is damaged ({type(problem).__name__}: {problem}); "
             f"give the {FILE} of a reports directory"
@@ -115,12 +115,13 @@ def _plays(entries: Iterable[dict[str, Any]]) -> dict[str, KeptPlay]:
 def _request(request: Request) -> harfile.Request:
     body = body_as_data(request.body)
     media = request.header("content-type") or ""
+    query = request.url.partition("#")[0].partition("?")[2]  # by hand: an address may be one that is none
     return harfile.Request(
         method=request.method,
         url=request.url,
         httpVersion="HTTP/1.1",
         headers=_records(request.headers),
-        queryString=[harfile.Record(*pair) for pair in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)],
+        queryString=[harfile.Record(*pair) for pair in parse_qsl(query, keep_blank_values=True)],
         postData=harfile.PostData(
             mimeType=media,
             text=body.get("text", body.get("base64")),
@@ -156,6 +157,9 @@ def _response(response: Response | None) -> harfile.Response:
 def _exchange(entry: dict[str, Any], told: dict[str, Any]) -> Exchange:
     sent, answer = entry["request"], entry["response"]
     posted, content = sent.get("postData"), answer["content"]
+    started = datetime.fromisoformat(entry["startedDateTime"])
+    if started.tzinfo is None:
+        raise ValueError(f"{started} has no time zone")
     return Exchange(
         Request(
             sent["method"],
@@ -164,13 +168,13 @@ def _exchange(entry: dict[str, Any], told: dict[str, Any]) -> Exchange:
             b"" if posted is None else body_from_data({posted.get("comment") or "text": posted["text"]}),
         ),
         None
-        if answer["status"] == 0
+        if answer["status"] == 0 and told["failure"] is not None
         else Response(
-            answer["status"],
+            int(answer["status"]),
             _pairs(answer["headers"]),
             body_from_data({content.get("encoding") or "text": content.get("text", "")}),
         ),
-        datetime.fromisoformat(entry["startedDateTime"]),
+        started,
         told["seconds"],
         told["failure"],
         told["cell"],

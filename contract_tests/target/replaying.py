@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from contract_tests.contract import Dialect
-from contract_tests.exchange import Redactor
+from contract_tests.exchange import Redactor, body_as_data, body_from_data
 from contract_tests.target.clock import Clock, ControlledClock, RealClock
 from contract_tests.target.control import MockControl
 from contract_tests.target.deviations import Deviation
@@ -41,6 +41,7 @@ def recorded_settings(settings: Settings) -> dict[str, Any]:
         **{name: getattr(settings, name) for name in _PLAIN},
         "dialect": settings.dialect,
         "second_user": settings.second_user is not None,
+        "warning_files": [[name, body_as_data(content)] for name, content in settings.warning_files],
         "warning_kind": settings.warning_kind,
         "today": settings.today.isoformat(),
         "deviations": [deviation.model_dump(mode="json") for deviation in settings.deviations],
@@ -71,6 +72,7 @@ def _open(recording: Recording, lane: str) -> Target:
         username=_SOMEBODY[0],
         password=_SOMEBODY[1],
         second_user=_SOMEBODY if told["second_user"] else None,
+        warning_files=tuple((name, body_from_data(content)) for name, content in told["warning_files"]),
         warning_kind=told["warning_kind"],
         today=date.fromisoformat(told["today"]),
         deviations=tuple(Deviation.model_validate(one) for one in told["deviations"]),
@@ -79,7 +81,8 @@ def _open(recording: Recording, lane: str) -> Target:
     recorder = Recorder(Redactor(), replay)
     first = next((play.exchanges[0] for name, play in replay.plays.items() if name.startswith(BESIDE)), None)
     if first is None:
-        raise UsageProblem("the recording is damaged: it holds no login")
+        of = f" of the process {lane}" if lane else ""
+        raise UsageProblem(f"the recording holds no login{of}: it is damaged, or the run was interrupted")
     parts = urlsplit(first.request.url)
     anonymous = Door(f"{parts.scheme}://{parts.netloc}", recorder, verify=False)
     facts, access = preflight(settings, anonymous.base, anonymous)

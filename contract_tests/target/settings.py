@@ -49,8 +49,8 @@ class Settings:
     """Name and password of somebody without any Content Library privilege."""
     subscribed_item: str | None = None
     """Id of an item of a subscribed library."""
-    warning_files: tuple[Path, ...] = ()
-    """Content whose preview raises `warning_kind`."""
+    warning_files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    """Content whose preview raises `warning_kind`: names of files, and what is in them."""
     warning_kind: str = ""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target."""

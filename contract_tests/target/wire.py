@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.exchange import Exchange, Request, Response
+from contract_tests.target import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,8 +89,10 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
 
 def _conversation(connection: socket.socket, sent: bytes) -> bytes:
     connection.sendall(sent)
-    received = b""
+    received, until = b"", time.monotonic() + limits.PATIENCE
     while True:
+        if time.monotonic() > until:
+            return received
         try:
             piece = connection.recv(65536)
         except TimeoutError:

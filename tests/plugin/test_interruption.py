@@ -36,7 +36,7 @@ def test_ctrl_c_writes_reports_and_cleans_up(run: Runner) -> None:
             assert begun.wait(60)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
-        left = _libraries(server.url)
+        left = libraries(server.url)
     finished = Run(process.returncode, out, err, run.reports)
     assert finished.code == 2
     assert left == []
@@ -45,7 +45,7 @@ def test_ctrl_c_writes_reports_and_cleans_up(run: Runner) -> None:
     assert " cells = " in finished.total_line
 
 
-def _libraries(url: str) -> list[str]:
+def libraries(url: str) -> list[str]:
     with httpx.Client(base_url=url) as client:
         token = client.post("/api/session", auth=(DEFAULT_USER.name, DEFAULT_USER.password)).json()
         answer = client.get("/api/content/local-library", headers={"vmware-api-session-id": token})

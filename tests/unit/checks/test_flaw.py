@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.checks import Flaw, PremiseFailed
-from contract_tests.checks.flaw import printable, shown
+from contract_tests.checks.flaw import Flaws, Judged, check, printable, shown
 
 from .exchanges import answered
 
@@ -41,3 +41,39 @@ def test_flaws_and_premises_are_printable() -> None:
 )
 def test_an_answer_is_shown_in_a_few_words(exchange: Exchange, text: str) -> None:
     assert shown(exchange, limit=4) == text
+
+
+FIRST, SECOND = answered(200), answered(204)
+
+
+@check("state", "id")
+def fixed(before: Exchange, limit: int, *, after: Exchange) -> Flaws:
+    """Says something."""
+    return [Flaw(str(limit), "observed", after)] if before.status == 200 else []
+
+
+@check()
+def of_one(exchange: Exchange, member: str) -> Flaws:
+    return [Flaw(member, "observed", exchange)]
+
+
+@check("id")
+def of_several(*members: str, exchange: Exchange | None = None) -> Flaws:
+    return [] if exchange is None else [Flaw(str(members), "observed", exchange)]
+
+
+def test_a_check_says_what_it_looked_at() -> None:
+    said = fixed(FIRST, 7, after=SECOND)
+    assert isinstance(said, Judged)
+    assert list(said) == [Flaw("7", "observed", SECOND)]
+    assert (said.exchanges, said.members) == ((FIRST, SECOND), ("state", "id"))
+    nothing = fixed(SECOND, 7, after=FIRST)
+    assert list(nothing) == []
+    assert (nothing.exchanges, nothing.members) == ((SECOND, FIRST), ("state", "id"))
+    assert fixed.__doc__ == "Says something."
+
+
+def test_a_member_that_the_caller_names_is_said_too() -> None:
+    assert of_one(FIRST, "progress").members == ("progress",)
+    assert of_several("a", "b", exchange=FIRST).members == ("id", "a", "b")
+    assert of_several("a").exchanges == ()

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from contract_tests.contract import Dialect
+from contract_tests.contract import CELLS, Dialect
 from contract_tests.target import Settings, UsageProblem, load_profile
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from contract_tests.target.deviations import Deviation
 
 WHOLE = """
 target = "https://vc.example"
@@ -23,6 +22,19 @@ subscribed_item = "item-7"
 [warning_content]
 files = ["a.ovf", "b.mf"]
 warning = "UNTRUSTED_CERTIFICATE"
+[[deviations]]
+clause = "keep-alive.no-body"
+cells = ["rest-update"]
+reason = "ticket 7"
+signature = "^400"
+expires = 2026-12-31
+"""
+DEVIATION = """
+[[deviations]]
+clause = "keep-alive.no-body"
+reason = "ticket 7"
+signature = "^400"
+expires = 2026-12-31
 """
 SECOND = {"CONTRACT_SECOND_USERNAME": "you", "CONTRACT_SECOND_PASSWORD": "secret"}
 
@@ -42,7 +54,7 @@ def problem(path: Path, variables: dict[str, str] | None = None) -> str:
 
 def test_every_member_becomes_a_setting(tmp_path: Path) -> None:
     for name in ("a.ovf", "b.mf"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text(f"what is in {name}")
     assert load_profile(written(tmp_path, WHOLE), SECOND) == Settings(
         target="https://vc.example",
         dialect=Dialect.REST,
@@ -52,8 +64,17 @@ def test_every_member_becomes_a_setting(tmp_path: Path) -> None:
         datastore="ds-7",
         second_user=("you", "secret"),
         subscribed_item="item-7",
-        warning_files=(tmp_path / "a.ovf", tmp_path / "b.mf"),
+        warning_files=(("a.ovf", b"what is in a.ovf"), ("b.mf", b"what is in b.mf")),
         warning_kind="UNTRUSTED_CERTIFICATE",
+        deviations=(
+            Deviation(
+                clause="keep-alive.no-body",
+                cells=("rest-update",),
+                reason="ticket 7",
+                signature="^400",
+                expires=date(2026, 12, 31),
+            ),
+        ),
     )
 
 
@@ -77,8 +98,18 @@ def test_the_variables_may_have_other_names(tmp_path: Path) -> None:
         ('dialect = "soap"', "dialect"),
         ('target = "vc"', "is no base address"),
         ("[second_user]", "CONTRACT_SECOND_USERNAME is not set"),
-        ('[warning_content]\nfiles = ["a"]\nwarning = "W"', "content that is not there"),
+        ('[warning_content]\nfiles = ["a"]\nwarning = "W"', "content that can't be read"),
         ('[warning_content]\nfiles = []\nwarning = "W"', "warning_content.files"),
+        (DEVIATION.replace("no-body", "no-Bodi"), "deviations.0.clause: the ledger has no clause 'keep-alive.no-Bodi'"),
+        (DEVIATION + 'cells = ["api-upload"]', "deviations.0.cells: "),
+        (DEVIATION + "cells = []", "deviations.0.cells: "),
+        (DEVIATION.replace("ticket 7", ""), "deviations.0.reason: string should have at least 1 character"),
+        (DEVIATION.replace("^400", "(400"), "deviations.0.signature: '(400' is no regular expression: missing )"),
+        (DEVIATION.replace("^400", "a{9999999999999}"), "deviations.0.signature: 'a{9999999999999}' is no regular"),
+        (DEVIATION.replace("^400", ""), "deviations.0.signature: string should have at least 1 character"),
+        (DEVIATION.replace("2026-12-31", "'soon'"), "deviations.0.expires: "),
+        (DEVIATION.replace("expires", "until"), "deviations.0.expires: field required"),
+        (DEVIATION + "until = 2026-12-31", "deviations.0.until: extra inputs are not permitted"),
     ],
 )
 def test_a_wrong_profile_is_told_in_a_sentence(text: str | bytes, sentence: str, tmp_path: Path) -> None:
@@ -87,3 +118,34 @@ def test_a_wrong_profile_is_told_in_a_sentence(text: str | bytes, sentence: str,
 
 def test_a_profile_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert "can't be read: No such file or directory" in problem(tmp_path / "none.toml")
+
+
+def test_a_deviation_holds_through_its_last_day_and_in_every_cell(tmp_path: Path) -> None:
+    (deviation,) = load_profile(written(tmp_path, DEVIATION), {}).deviations
+    last = date(2026, 12, 31)
+    assert [deviation.holds(last + timedelta(days)) for days in (-1, 0, 1)] == [True, True, False]
+    assert deviation.cells == tuple(map(str, CELLS))
+
+
+@pytest.mark.parametrize(
+    ("signature", "explains"),
+    [
+        ("400 with", True),
+        ("^a 400 .*\\}$", True),
+        ("^400", False),
+        ("(?i)A 400", True),
+        ("401", False),
+        ("with$", False),
+    ],
+)
+def test_a_signature_is_found_somewhere_in_what_was_observed(signature: str, *, explains: bool) -> None:
+    deviation = Deviation(clause="keep-alive.no-body", reason="x", signature=signature, expires=date(2026, 1, 1))
+    assert deviation.explains("a 400 with {}") is explains
+
+
+def test_the_example_of_a_deviation_is_one(tmp_path: Path) -> None:
+    example = (Path(__file__).parents[3] / "profiles" / "vcenter.toml").read_text()
+    lines = example.partition("# [[deviations]]")[2].partition("\n\n")[0].replace("\n# ", "\n")
+    (deviation,) = load_profile(written(tmp_path, f"[[deviations]]{lines}"), {}).deviations
+    assert deviation.cells == ("api-update", "rest-update")
+    assert deviation.explains("client_progress 0")

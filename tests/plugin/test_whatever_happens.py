@@ -1,0 +1,213 @@
+"""However a run ends: what was learnt is written, and all that speaks of the run says the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import threading
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.evidence.format import Conformance
+from contract_tests.evidence.headline import headline
+from contract_tests.mock import MockServer, Parts
+from contract_tests.mock.door import Door, Incoming
+
+from .runs import Run, Runner, files
+from .test_interruption import libraries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.wire import Reply
+
+REPORTS = ("conformance.html", "conformance.json", "evidence.har", "junit.xml", "report.html")
+
+PASSING = """
+@clause("keep-alive.no-body")
+def test_that_passes(open_session, judge):
+    judge("keep-alive.no-body", succeeds(open_session().keep_alive()))
+"""
+FAILING = """
+@clause("keep-alive.no-body")
+def test_that_fails(open_session, judge):
+    judge("keep-alive.no-body", [Flaw("more", "less", open_session().keep_alive())])
+
+@clause("keep-alive.no-body")
+def test_that_fails_too(open_session, judge):
+    judge("keep-alive.no-body", [Flaw("more", "less", open_session().keep_alive())])
+"""
+CRASHING = """
+@clause("keep-alive.null-progress")
+def test_that_ends_its_process(open_session, judge):
+    import os
+    judge("keep-alive.null-progress", succeeds(open_session().keep_alive(None)))
+    os._exit(7)
+"""
+
+
+def conformance(finished: Run) -> Conformance:
+    return Conformance.model_validate_json((finished.reports / "conformance.json").read_text())
+
+
+def assert_one_story(finished: Run, *, complete: bool) -> Conformance:
+    """All that speaks of the run says the same of it."""
+    report = conformance(finished)
+    assert sorted(path.name for path in files(finished.reports)) == sorted(REPORTS)
+    assert (report.run.exit_code, report.run.complete) == (finished.code, complete)
+    page = (finished.reports / "report.html").read_text()
+    (blob,) = re.findall(r'data-jsonblob="([^"]*)"', page)
+    environment: dict[str, Any] = json.loads(unescape(blob))["environment"]
+    assert environment["Complete"] == ("yes" if complete else "no")
+    assert environment["Ledger"] == finished.total_line
+    counts = {kind: int(re.findall(rf'class="{kind}">(\d+) ', page)[0]) for kind in ("passed", "failed", "skipped")}
+    assert counts["passed"] == finished.results["passed"] == report.run.tests.get("passed", 0)
+    assert counts["failed"] == report.run.tests.get("failed", 0)
+    totals = {
+        name: int(number) for number, name in re.findall(r"(\d+) ([a-z ]+?)(?=,|$)", finished.total_line.split(": ")[1])
+    }
+    assert totals == {name: number for name, number in report.totals.items() if number}
+    sentence = headline(report).sentence
+    assert sentence in finished.out
+    assert sentence in unescape((finished.reports / "conformance.html").read_text())
+    assert sentence.startswith("Incomplete: ") is not complete
+    return report
+
+
+class Counting:
+    """A door that tells when it has carried out so many operations."""
+
+    def __init__(self, enough: int) -> None:
+        self.begun = begun = threading.Event()
+
+        class Counter(Door):
+            count = 0
+
+            def perform(self, operation: Operation, incoming: Incoming) -> Reply:
+                self.count += 1
+                if self.count == enough:
+                    begun.set()
+                return super().perform(operation, incoming)
+
+        self.parts = Parts(door=Counter)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+@pytest.mark.parametrize(
+    ("scenario", "options", "code", "complete"),
+    [(PASSING, (), 0, True), (PASSING + FAILING, (), 1, True), (FAILING + PASSING, ("-x",), None, False)],
+    ids=["all is well", "violations", "stopped at the first"],
+)
+def test_however_it_ends_all_say_the_same(
+    run: Runner, scenario: str, options: tuple[str, ...], code: int | None, *, complete: bool, workers: tuple[str, ...]
+) -> None:
+    finished = run.probe(scenario, *options, *workers)
+    assert_one_story(finished, complete=complete)
+    assert finished.code == (code if code is not None else 2 if workers else 1)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_ctrl_c(run: Runner, workers: tuple[str, ...]) -> None:
+    counting = Counting(300)
+    with MockServer(control=True, parts=counting.parts) as server:
+        finished = interrupted(run, counting, "--target", server.url, "-k", "not campaign", *workers)
+        left = libraries(server.url)
+    report = assert_one_story(finished, complete=False)
+    assert finished.code == 2
+    assert report.totals["conforms"] > 0
+    assert (report.leftovers, left) == ([], [])
+
+
+def interrupted(run: Runner, counting: Counting, *arguments: str, times: int = 1) -> Run:
+    with run.started(*arguments) as process:
+        assert counting.begun.wait(60)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=100)
+    return Run(process.returncode, out, err, run.reports)
+
+
+def test_ctrl_c_twice_leaves_no_half_file(run: Runner) -> None:
+    counting = Counting(300)
+    with MockServer(control=True, parts=counting.parts) as server:
+        finished = interrupted(run, counting, "--target", server.url, times=2)
+    assert finished.code != 0
+    assert {path.name for path in files(finished.reports)} <= set(REPORTS)
+    for path in files(finished.reports):
+        if path.suffix in (".json", ".har"):
+            json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_a_server_that_ends_in_the_midst_is_accused_of_nothing_more(run: Runner, workers: tuple[str, ...]) -> None:
+    counting = Counting(400)
+    server = MockServer(control=True, parts=counting.parts).start()
+    try:
+        with run.started("--target", server.url, "-k", "not fuzz", *workers) as process:
+            assert counting.begun.wait(60)
+            server.stop()
+            out, err = process.communicate(timeout=110)
+    finally:
+        server.stop()
+    finished = Run(process.returncode, out, err, run.reports)
+    assert finished.code == 1
+    report = assert_one_story(finished, complete=True)
+    assert report.totals["conforms"] > 0
+    assert report.totals["blocked"] > report.totals["conforms"]
+    # A test that is under way when it ends sees its connection break: that is an answer, and a wrong one.
+    assert report.totals["violates"] <= 2 * max(1, len(workers))
+
+
+def test_a_worker_that_crashes(run: Runner) -> None:
+    finished = run.probe(PASSING + CRASHING, "-n", "2")
+    assert finished.code == 1
+    report = conformance(finished)
+    assert report.run.exit_code == 1
+    assert "crashed" in finished.out
+    assert report.totals["conforms"] > 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_full_disk(run: Runner, name: str) -> None:
+    run.reports.mkdir()
+    (run.reports / name).write_text("of an earlier run")
+    (run.reports / f".{name}.part").symlink_to("/dev/full")
+    finished = run.probe(PASSING)
+    assert finished.code == 3
+    assert f"{run.reports / name} can't be written: No space left on device" in finished.out
+    assert sorted(path.name for path in files(run.reports)) == sorted(set(REPORTS) - {name})
+    if name != "conformance.json":
+        assert conformance(finished).run.exit_code == 3
+
+
+def _a_file(path: Path) -> Path:
+    path.write_text("in its place")
+    return path
+
+
+def _below_a_file(path: Path) -> Path:
+    return _a_file(path) / "reports"
+
+
+@pytest.mark.parametrize("make", [_a_file, _below_a_file])
+def test_a_folder_that_can_not_be_made(run: Runner, tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    run.reports = make(tmp_path / "place")
+    finished = run("-k", "without_a_token")
+    assert finished.code == 4
+    assert f"--reports {run.reports} can't be used: " in finished.err
+    assert "collected" not in finished.out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_to(run: Runner, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    finished = run("-k", "without_a_token")
+    assert finished.code == 4
+    assert "Permission denied" in finished.err

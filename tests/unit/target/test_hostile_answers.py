@@ -1,0 +1,181 @@
+"""Answers that are meant to break, flood or hold up a client: each becomes an exchange, in bounded time."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.exchange import Redactor
+from contract_tests.target import Door, Recorder, limits
+from contract_tests.target.wire import send_bytes
+
+from .raw_servers import Pieces, answering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from contract_tests.exchange import Exchange
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def length(number: int) -> bytes:
+    return OK + f"Content-Length: {number}\r\n\r\n".encode()
+
+
+def once(*pieces: bytes) -> Pieces:
+    return lambda: pieces
+
+
+def asked(pieces: Pieces) -> Exchange:
+    with answering(pieces) as url:
+        door = Door(url, Recorder(Redactor()))
+        try:
+            return door.send("GET", "/a")
+        finally:
+            door.close()
+
+
+def dripping(begin: bytes, drop: bytes) -> Pieces:
+    """Begins, and goes on drop by drop, for ever."""
+
+    def pieces() -> Iterator[bytes]:
+        yield begin
+        for one in repeat(drop):
+            threading.Event().wait(0.02)
+            yield one
+
+    return pieces
+
+
+def flooding(begin: bytes, wave: bytes) -> Pieces:
+    """Begins, and goes on as fast as it can, for ever."""
+
+    def pieces() -> Iterable[bytes]:
+        yield begin
+        yield from repeat(wave)
+
+    return pieces
+
+
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+GZIPPED = OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n"
+CHUNK = b"10000\r\n" + b"a" * 65536 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        dripping(length(10**9), b" "),
+        dripping(CHUNKED, b"1\r\na\r\n"),
+        dripping(OK, b"X"),
+        dripping(b"", b"H"),
+        dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["body", "chunks", "header section", "status line", "answers that are none"],
+)
+def test_an_answer_that_drips_for_ever_is_given_up(pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PATIENCE", 0.3)
+    exchange = asked(pieces)
+    assert exchange.response is None
+    assert exchange.failure == "ReadTimeout: the answer was not there after 0.3 s"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        flooding(CHUNKED, CHUNK),
+        flooding(OK + b"Connection: close\r\n\r\n", b"a" * 65536),
+        once(length(50 * 2**20), b"a" * 50 * 2**20),
+        once(GZIPPED, gzip.compress(bytes(50 * 2**20))),
+    ],
+    ids=["endless chunks", "endless", "50 MiB", "a bomb"],
+)
+def test_an_answer_that_is_too_long_is_not_read_to_its_end(pieces: Pieces) -> None:
+    exchange = asked(pieces)
+    assert exchange.response is None
+    assert exchange.failure == "TooLongError: the answer (200) is longer than 8 MiB: reading was stopped"
+
+
+def test_an_answer_of_just_that_length_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LONGEST", 100)
+    exchange = asked(once(length(100), b"a" * 100))
+    assert exchange.response is not None
+    assert len(exchange.response.body) == 100
+    assert asked(once(length(101), b"a" * 101)).response is None
+
+
+def test_a_connection_is_not_used_again_after_an_answer_that_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LONGEST", 100)
+    with answering(once(length(200), b"a" * 200)) as url:
+        door = Door(url, Recorder(Redactor()))
+        assert [door.send("GET", "/a").failure for _ in range(3)] == [
+            "TooLongError: the answer (200) is longer than 100 bytes: reading was stopped"
+        ] * 3
+        door.close()
+
+
+TWICE = gzip.compress(gzip.compress(bytes(2**20)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (length(100) + b"short", "RemoteProtocolError: peer closed connection"),
+        (OK + b"Content-Length: none\r\n\r\n", "RemoteProtocolError: bad Content-Length"),
+        (CHUNKED + b"zz\r\n", "RemoteProtocolError: illegal chunk header"),
+        (CHUNKED + b"5\r\nab", "RemoteProtocolError: peer closed connection"),
+        (b"HTTP/1.1 20", "RemoteProtocolError: "),
+        (b"", "RemoteProtocolError: Server disconnected"),
+        (b"\x1b]8;;http://evil.example\x07 \x00\xff\r\n\r\n", "RemoteProtocolError: illegal status line"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "RemoteProtocolError: "),
+        (OK + b"X: " + b"a" * 200_000 + b"\r\n\r\n", "RemoteProtocolError: "),
+        (OK + b"X: a\r\nY\x00Z: b\r\n\r\n", "RemoteProtocolError: illegal header line"),
+        (GZIPPED + b"no gzip", "DecodingError: "),
+        (OK + b"Content-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n" + TWICE, "DecodingError: the answer (200)"),
+    ],
+    ids=range(12),
+)
+def test_a_broken_answer_is_a_failure(answer: bytes, failure: str) -> None:
+    exchange = asked(once(answer))
+    assert exchange.response is None
+    assert (exchange.failure or "").startswith(failure), exchange.failure
+
+
+MANY = b"".join(f"X-{number}: {number}\r\n".encode() for number in range(1000))
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (length(2) + b"{}trailing", b"{}"),
+        (b"HTTP/1.0 200 OK\r\n\r\n\xff\xfe\x00", b"\xff\xfe\x00"),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20 + length(2) + b"{}", b"{}"),
+        (OK + MANY + b"Content-Length: 2\r\n\r\n{}", b"{}"),
+        (GZIPPED + gzip.compress(b"{}"), b"{}"),
+        (CHUNKED + b"2;x=y\r\n{}\r\n0\r\nTrailer: a\r\n\r\n", b"{}"),
+    ],
+    ids=range(6),
+)
+def test_an_odd_answer_is_an_answer(answer: bytes, body: bytes) -> None:
+    exchange = asked(once(answer))
+    assert exchange.failure is None
+    assert exchange.response is not None
+    assert (exchange.response.status, exchange.response.body) == (200, body)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [dripping(length(10**9), b" "), dripping(b"", b"H"), flooding(CHUNKED, CHUNK)],
+    ids=["drips", "drips from the beginning", "floods"],
+)
+def test_bytes_are_not_listened_to_for_ever(pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PATIENCE", 0.3)
+    with answering(pieces) as url:
+        door = Door(url, Recorder(Redactor()))
+        exchange = send_bytes(door, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert exchange.response is None or len(exchange.response.body) <= 2**20 + 65536
