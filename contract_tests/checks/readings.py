@@ -146,8 +146,7 @@ def expires_about(after: Exchange, seconds: float, tolerance: float) -> Flaws:
 @check("client_progress")
 def progress_is(after: Exchange, *values: int) -> Flaws:
     """`client_progress` as read is (one of) `values`."""
-    expected = f"client_progress {' or '.join(map(str, values))}"
-    return _after(after, lambda now: now.progress in values, expected, _progress)
+    return _after(after, lambda now: now.progress in values, f"client_progress {_one_of(values)}", _progress)
 
 
 @check("client_progress")
@@ -196,6 +195,13 @@ def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
         for name in sorted(then.keys() | now.keys())
         if name not in free and (name in then, then.get(name)) != (name in now, now.get(name))
     ]
+
+
+def _one_of(values: tuple[int, ...]) -> str:
+    ordered = sorted(set(values))
+    if len(ordered) > 3 and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{ordered[0]} to {ordered[-1]}"
+    return " or ".join(map(str, values))
 
 
 def _after(

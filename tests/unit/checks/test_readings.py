@@ -279,6 +279,16 @@ def test_progress_is_one_of(value: int, allowed: tuple[int, ...], held: int) -> 
 
 
 @pytest.mark.parametrize(
+    ("allowed", "told"),
+    [((30,), "30"), ((50, 20), "50 or 20"), (tuple(range(101)), "0 to 100"), ((1, 2, 3, 5), "1 or 2 or 3 or 5")],
+    ids=str,
+)
+def test_progress_that_is_expected_is_told_in_few_words(allowed: tuple[int, ...], told: str) -> None:
+    (flaw,) = progress_is(session(client_progress=-1), *allowed)
+    assert flaw.expected == f"client_progress {told}"
+
+
+@pytest.mark.parametrize(
     ("value", "held"), [(0, 1), (100, 1), (100.0, 1), (-1, 0), (101, 0), (2**63, 0), (0.5, 0), ("7", 0)]
 )
 def test_progress_is_in_range(value: Any, held: int) -> None:
