@@ -74,13 +74,13 @@ def sha256() -> str:
     return hash_of(openapi_dir())
 
 
-def hash_of(folder: Path) -> str:
-    """The hash over the names and contents of all YAML files under `folder`, whatever the order on disk.
+def hash_of(folder: Path, pattern: str = "*.yaml") -> str:
+    """The hash over the names and contents of all files under `folder` that match, whatever the order on disk.
 
     Lengths go into it too, so that text moved from one file to the next makes another hash.
     """
     digest = hashlib.sha256()
-    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.yaml")):
+    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob(pattern)):
         content = path.read_bytes()
         digest.update(f"{name}\n{len(content)}\n".encode())
         digest.update(content)

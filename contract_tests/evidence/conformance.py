@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import contract_tests
 from contract_tests.contract import CELLS, Cell, sha256
+from contract_tests.contract.documents import hash_of
 from contract_tests.evidence.format import (
     SCHEMA_VERSION,
     CellRecord,
@@ -103,13 +103,7 @@ def conformance(
 @cache
 def suite_sha256() -> str:
     """The hash over the names and contents of the package's Python files, in hexadecimal."""
-    folder = Path(contract_tests.__file__).parent
-    digest = hashlib.sha256()
-    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.py")):
-        content = path.read_bytes()
-        digest.update(f"{name}\n{len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()
+    return hash_of(Path(contract_tests.__file__).parent, "*.py")
 
 
 def _clause(tally: Tally, clause: Clause, shelf: Shelf) -> ClauseRecord:
