@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     import pytest
 
-COMMAND = (sys.executable, "-c", "import sys; from contract_tests.cli import main; sys.exit(main())", "run")
+_PROGRAM = """\
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from contract_tests.cli import main
+sys.exit(main())
+"""
+COMMAND = (sys.executable, "-c", _PROGRAM, "run")
+"""As started on a terminal: a process that a script starts in the background is born deaf to Ctrl-C."""
 
 SCENARIO = """\
 from contract_tests.checks import Flaw, PremiseFailed, succeeds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import threading
@@ -203,11 +202,3 @@ def test_a_folder_that_can_not_be_made(run: Runner, tmp_path: Path, make: Callab
     assert finished.code == 4
     assert f"--reports {run.reports} can't be used: " in finished.err
     assert "collected" not in finished.out
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_to(run: Runner, tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    finished = run("-k", "without_a_token")
-    assert finished.code == 4
-    assert "Permission denied" in finished.err
