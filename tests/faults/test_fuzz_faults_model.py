@@ -16,7 +16,9 @@ from contract_tests.mock import MockServer
 from contract_tests.mock.world import DEFAULT_USER
 from contract_tests.target import Settings, open_target
 
-from .fuzz_model_faults import FAULTS, HOSTILE_FAULTS, RACE_FAULTS
+from .fuzz_hostile_faults import HOSTILE_FAULTS
+from .fuzz_model_faults import FAULTS
+from .fuzz_race_faults import RACE_FAULTS
 from .miniatures import DIAGONAL
 from .play import Outcome, _verdicts
 from .right_servers import OTHERWISE
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from contract_tests.fuzz.session_model import Exploration
     from contract_tests.mock import Parts
 
-    from .fuzz_model_faults import HistoryFault, PlayedFault
+    from .fuzz_model_faults import HistoryFault
+    from .fuzz_played_faults import PlayedFault
 
 SEED = 20261120
 VARIANTS = {"api": (Dialect.API,), "rest": (Dialect.REST,), "mixed": tuple(Dialect)}

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import signal
-import threading
-from typing import TYPE_CHECKING
 
 import httpx
 
-from contract_tests.mock import MockServer, Parts
-from contract_tests.mock.door import Door, Incoming
+from contract_tests.mock import MockServer
 from contract_tests.mock.world import DEFAULT_USER
 
+from .counting import Counting
 from .runs import Run, Runner
-
-if TYPE_CHECKING:
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
 
 
 def test_ctrl_c_writes_reports_and_cleans_up(run: Runner) -> None:
-    enough, begun = 100, threading.Event()
-
-    class Counting(Door):
-        count = 0
-
-        def perform(self, operation: Operation, incoming: Incoming) -> Reply:
-            self.count += 1
-            if self.count == enough:
-                begun.set()
-            return super().perform(operation, incoming)
-
-    with MockServer(control=True, parts=Parts(door=Counting)) as server:
+    counting = Counting(100)
+    with MockServer(control=True, parts=counting.parts) as server:
         with run.started("--target", server.url) as process:
-            assert begun.wait(60)
+            assert counting.begun.wait(60)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
         left = libraries(server.url)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import threading
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +13,15 @@ import pytest
 
 from contract_tests.evidence.format import Conformance
 from contract_tests.evidence.headline import headline
-from contract_tests.mock import MockServer, Parts
-from contract_tests.mock.door import Door, Incoming
+from contract_tests.mock import MockServer
 
+from .counting import Counting
 from .runs import Run, Runner, files
 from .test_interruption import libraries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
 
 REPORTS = ("conformance.html", "conformance.json", "evidence.har", "junit.xml", "report.html")
 
@@ -77,24 +74,6 @@ def assert_one_story(finished: Run, *, complete: bool) -> Conformance:
     assert sentence in unescape((finished.reports / "conformance.html").read_text())
     assert sentence.startswith("Incomplete: ") is not complete
     return report
-
-
-class Counting:
-    """A door that tells when it has carried out so many operations."""
-
-    def __init__(self, enough: int) -> None:
-        self.begun = begun = threading.Event()
-
-        class Counter(Door):
-            count = 0
-
-            def perform(self, operation: Operation, incoming: Incoming) -> Reply:
-                self.count += 1
-                if self.count == enough:
-                    begun.set()
-                return super().perform(operation, incoming)
-
-        self.parts = Parts(door=Counter)
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])

@@ -1,0 +1,31 @@
+"""A server that tells a test when a run is well under way, so that it can be interrupted there."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from contract_tests.mock import Parts
+from contract_tests.mock.door import Door, Incoming
+
+if TYPE_CHECKING:
+    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.wire import Reply
+
+
+class Counting:
+    """A door that tells when it has carried out so many operations."""
+
+    def __init__(self, enough: int) -> None:
+        self.begun = begun = threading.Event()
+
+        class Counter(Door):
+            count = 0
+
+            def perform(self, operation: Operation, incoming: Incoming) -> Reply:
+                self.count += 1
+                if self.count == enough:
+                    begun.set()
+                return super().perform(operation, incoming)
+
+        self.parts = Parts(door=Counter)
