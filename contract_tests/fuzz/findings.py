@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks.flaw import Flaw
+from contract_tests.checks.flaw import Flaw, PremiseFailed
 from contract_tests.fuzz.judging import DECIDES, is_explained, verdicts
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 SAMPLES: Final = 3
 """Cases that are kept for each operation and clause where nothing was wrong: the report shows them, and no more."""
+
+
+UNJUDGED: Final = "could not be judged"
+"""Stands for a clause where an answer is such that its rules can't be applied, and none of them says why."""
 
 
 @dataclass
@@ -53,8 +57,12 @@ class Findings:
         if sent.succeeded:
             self.successes[sent.operation, sent.op] += 1
         found: dict[str, list[Flaw]] = {}
-        for slug, flaws in verdicts(sent):
-            found.setdefault(slug, []).extend(flaws)
+        try:
+            for slug, flaws in verdicts(sent):
+                found.setdefault(slug, []).extend(flaws)
+        except PremiseFailed as lost:
+            if not any(found.values()):
+                found[UNJUDGED] = [Flaw(lost.expected, lost.observed, lost.exchange or sent.exchange)]
         for slug, flaws in found.items():
             claimed = slug in DECIDES[sent.op]
             if claimed or flaws:

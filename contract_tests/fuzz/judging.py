@@ -171,6 +171,10 @@ def verdicts(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         if token is None and sent.wrong <= {"header"}:
             yield "authentication.token-required", refused(exchange, UNAUTHENTICATED)
         return
+    if sent.after is not None and sent.after.response is None:
+        # Whatever broke the connection, what the request did to its session was not seen.
+        yield "errors.no-server-error", no_server_error(sent.after)
+        return
     yield from _RULES[sent.op](sent)
     if sent.after is not None and sent.after.status == 200 and _shows_something_new(sent):
         yield from of_reading(sent.after, sent.item)

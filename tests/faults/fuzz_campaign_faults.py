@@ -102,9 +102,15 @@ def update_ends_it(self: Sessions, session: Session, given: Any) -> None:
 
 
 class BodyBehind204(Wire):
-    """Writes a body behind a 204, and says nothing of it in the headers."""
+    """Writes a body behind a 204, and says nothing of it in the headers.
+
+    The connection ends with it: else the body would now and then be read as the beginning of the next answer.
+    """
 
     async def send(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        if reply.status == 204:
+            reply = replace(reply, headers=(*reply.headers, ("connection", "close")))
+
         async def sending(event: Any) -> None:
             await send(event)
             if event["type"] == "http.response.start" and reply.status == 204:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.findings import UNJUDGED, Findings
 from contract_tests.fuzz.judging import DECIDES, VOID, is_explained
 from contract_tests.fuzz.sent import Sent, Standing
 
@@ -273,6 +275,21 @@ def test_what_follows_a_204_on_the_wire_is_told() -> None:
     silent, talking = (exchange(Op.KEEP_ALIVE, 204, answer) for answer in (None, 1))
     assert broken(Sent(silent, CELLS[0], "x", Op.KEEP_ALIVE, on_the_wire=True)) == set()
     assert broken(Sent(talking, CELLS[0], "x", Op.KEEP_ALIVE, on_the_wire=True)) == {"keep-alive.returns-nothing"}
+
+
+def test_a_connection_that_breaks_under_the_read_after_a_request_says_nothing_of_the_request() -> None:
+    lost = replace(reading(), response=None, failure="RemoteProtocolError: illegal status line")
+    assert broken(keep_alive({"client_progress": 40}, after=lost)) == {"errors.no-server-error"}
+
+
+def test_a_request_that_no_rule_can_judge_is_told_and_ends_nothing() -> None:
+    findings = Findings()
+    findings.add(keep_alive({"client_progress": 40}, before=reading("thirty"), after=reading(40)))
+    findings.add(keep_alive({}))
+    ((where, ruling),) = findings.unclaimed.items()
+    assert where == ("updateSession.keepAlive", UNJUDGED)
+    assert "client_progress" in ruling.flaws[0].expected
+    assert findings.rulings["updateSession.keepAlive", "keep-alive.empty-object"].judged == 1
 
 
 class TestObjectionsOfSchemathesis:
