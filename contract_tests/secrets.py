@@ -5,7 +5,8 @@ without padding, alone or in the midst of other text that was encoded with it; h
 characters escaped, each in a way of its own, once or several times over: percent-encoded, as in JSON (`\u0061`,
 `\/`), HTML (`&#97;`, `&lt;`) or quoted-printable (`=3D`), with the frames of HTTP chunks between them.
 
-Not promised: compressed, encrypted, reversed or in another case; Base64 over several lines; its parts.
+Not promised: compressed, encrypted, reversed or in another case; Base64 over several lines; its parts. Nor, where it
+has more than 4096 characters, single characters of it escaped.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _SHORT = 8  # a secret shorter than this may be part of innocent text, or be a number of a body
+_LONG = 4096  # more than fits into a header; the pattern of all its spellings takes a millisecond a character to make
 _PRIVATE = 0xF0000  # where a plane of Unicode begins that nothing is assigned to
 _FRAME = r"\r\n[0-9A-Fa-f]{1,8}(?:;[^\r\n]{0,80})?\r\n"
 _ESCAPE = re.compile(
@@ -79,7 +81,8 @@ class Secret:
 
     @cached_property
     def _escaped(self) -> re.Pattern[str]:
-        return re.compile("(?!)" if self._is_short else f"(?:{_FRAME})?".join(map(_escaped, self.text)))
+        sought = _SHORT <= len(self.text) <= _LONG
+        return re.compile(f"(?:{_FRAME})?".join(map(_escaped, self.text)) if sought else "(?!)")
 
 
 def replaced(text: str, secrets: Sequence[Secret]) -> str:

@@ -10,17 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from contract_tests.contract.dialects import PROGRESS_MEMBER, SESSIONS, Op
+from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.reference import ANY, Call, Form, Promise, Refusals, promised
-from contract_tests.target.sessions import in_path
-from contract_tests.target.wire import request_bytes
 
 if TYPE_CHECKING:
     from contract_tests.contract import Service
-    from contract_tests.target import Door, Session
 
 Expect = Callable[[Known], Promise]
 
@@ -69,9 +65,20 @@ class OddBody:
     content_type: str | None = "application/json"
     is_gentle: bool = True
 
+    @property
+    def is_malformed(self) -> bool:
+        """Whether it is announced as JSON, and is none to anybody."""
+        return self.expect is _NOT_JSON
+
     def content(self, service: Service) -> bytes:
-        text = self.text.encode() if isinstance(self.text, str) else self.text
-        return text.replace(b"@", PROGRESS_MEMBER[service].encode())
+        return self.about(PROGRESS_MEMBER[service])
+
+    def about(self, member: str, spec: str | None = None) -> bytes:
+        """The bytes, with `member` in the place of the progress; JSON stands within `spec`, if there is one."""
+        if isinstance(self.text, bytes):
+            return self.text.replace(b"@", member.encode())
+        text = self.text.replace("@", member)
+        return (text if spec is None or self.content_type == XML else f'{{"{spec}": {text}}}').encode()
 
 
 _NOT_JSON = is_refused(Form.MALFORMED)
@@ -216,82 +223,3 @@ ODD_QUERIES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What is put behind the query of a keep-alive, by name."""
-
-
-@dataclass(frozen=True)
-class OddRequest:
-    """A whole request as bytes. `is_http` is false if it breaks HTTP itself, so that nobody need answer it."""
-
-    name: str
-    sent: bytes
-    expect: Expect
-    is_http: bool = True
-
-
-def address(session: Session) -> str:
-    """Path and query of the session's keep-alive."""
-    route = SESSIONS[session.cell][Op.KEEP_ALIVE]
-    query = "&".join(f"{name}={value}" for name, value in route.query)
-    return f"{route.path.format(id=in_path(session.id))}?{query}"
-
-
-def odd_requests(session: Session) -> tuple[OddRequest, ...]:
-    """Headers and framing that no client library writes."""
-    door, member = session.door, PROGRESS_MEMBER[session.cell.service]
-
-    def sent(body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
-        return request_bytes(door, "POST", address(session), body, headers)
-
-    def framed(lines: list[str], body: bytes = b"") -> bytes:
-        """A request with these header lines beside the usual ones."""
-        return _raw(door, session, lines, body)
-
-    def chunked(*chunks: str, end: str = "0\r\n\r\n") -> bytes:
-        body = "".join(f"{len(chunk):x}\r\n{chunk}\r\n" for chunk in chunks) + end
-        return framed(["Transfer-Encoding: chunked", "Content-Type: application/json"], body.encode())
-
-    json, refused = {"Content-Type": "application/json"}, is_honoured_with(None)
-    return (
-        OddRequest("a content type and no body", sent(headers=json | {"Content-Length": "0"}), is_served),
-        OddRequest(
-            "header names in capitals", sent().replace(b"vmware-api-session-id", b"VMWARE-API-SESSION-ID"), is_served
-        ),
-        OddRequest("a body in chunks", chunked(f'{{"{member}"', ": 85}"), is_honoured_with(85)),
-        OddRequest("no body, in chunks", chunked(), is_honoured_with(None)),
-        OddRequest(
-            "chunks and a trailer", chunked(f'{{"{member}": 86}}', end="0\r\nX-More: 1\r\n\r\n"), is_honoured_with(86)
-        ),
-        OddRequest("100 headers", sent(headers={f"X-Header-{n}": "1" for n in range(100)}), is_honoured_with(None)),
-        OddRequest("a header of 6000 characters", sent(headers={"X-Long": "y" * 6000}), is_honoured_with(None)),
-        OddRequest("a header of no UTF-8", sent(headers={"X-Odd": "\xff\xfe"}), is_honoured_with(None)),
-        OddRequest("a header of 200,000 characters", sent(headers={"X-Long": "y" * 200_000}), refused, is_http=False),
-        OddRequest(
-            "a chunk of no size",
-            framed(["Transfer-Encoding: chunked"], b"zz\r\n{}\r\n0\r\n\r\n"),
-            refused,
-            is_http=False,
-        ),
-        OddRequest("a header without a colon", framed(["X-Odd"]), refused, is_http=False),
-        OddRequest("a header with a NUL", framed(["X-Odd: a\x00b"]), refused, is_http=False),
-        OddRequest("a space before the colon", framed(["X-Odd : 1"]), refused, is_http=False),
-        OddRequest("two lengths", framed(["Content-Length: 2", "Content-Length: 3"], b"{} "), refused, is_http=False),
-        OddRequest("a negative length", framed(["Content-Length: -1"]), refused, is_http=False),
-        OddRequest(
-            "a length and chunks",
-            framed(["Content-Length: 5", "Transfer-Encoding: chunked"], b"0\r\n\r\n"),
-            refused,
-            is_http=False,
-        ),
-        OddRequest("no host", sent().replace(b"Host: ", b"X-Host: ", 1), refused, is_http=False),
-    )
-
-
-def _raw(door: Door, session: Session, lines: list[str], body: bytes) -> bytes:
-    head = [
-        f"POST {address(session)} HTTP/1.1",
-        f"Host: {urlsplit(door.base).netloc}",
-        *(f"{name}: {value}" for name, value in door.headers.items()),
-        *lines,
-        "Connection: close",
-    ]
-    return "\r\n".join([*head, "", ""]).encode("latin-1") + body

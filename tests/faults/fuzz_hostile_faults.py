@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from contract_tests.contract import CELLS, Service
+from contract_tests.mock.errors import ApiError
+from contract_tests.mock.operations import Success
 from contract_tests.mock.reader import Reader
 from contract_tests.mock.sessions import Sessions
 
@@ -13,7 +16,6 @@ from .fuzz_played_faults import PlayedFault
 from .miniatures import reader, sessions
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Service
     from contract_tests.mock.model import Session
     from contract_tests.mock.operations import Operation
 
@@ -83,10 +85,71 @@ def crash_on_odd_text(self: Reader, content: bytes) -> Any:
     return Reader.json(self, content)
 
 
+def void_unless_it_is_json(self: Reader, operation: Operation, headers: Any, content: bytes) -> Any:
+    """What can't be read is taken for nothing at all by an update, and for some message by fail."""
+    try:
+        return Reader.body(self, operation, headers, content)
+    except ApiError:
+        if operation.method == "PATCH":
+            return {} if operation.spec is None else {operation.spec: {}}
+        if operation.action == "fail":
+            return {"client_error_message": content.decode(errors="replace") or "none"}
+        raise
+
+
+def creation_stumbles(self: Reader, operation: Operation, headers: Any, content: bytes) -> Any:
+    if operation.success is Success.CREATED and b"NaN" in content:
+        raise RecursionError
+    return Reader.body(self, operation, headers, content)
+
+
+def warned_before_it_is_read(self: Sessions, session_id: str, spec: Any) -> None:
+    """An update that is refused has taken the session's list away by then."""
+    if isinstance(spec, dict) and not isinstance(spec.get("warning_behavior"), list | None):
+        self.find(Service.UPDATE, session_id).client_progress = 1
+    Sessions.update(self, session_id, spec)
+
+
 HOSTILE_FAULTS: Final = [
-    PlayedFault("NaN is a number", reader(json=lenient_json), "test_hostile.py", "keep-alive.malformed-json"),
     PlayedFault(
-        "what follows the body is not read", reader(json=first_object), "test_hostile.py", "keep-alive.malformed-json"
+        "a specification that can't be read is an empty one",
+        reader(body=void_unless_it_is_json),
+        "test_hostile.py::test_hostile_bodies_of_an_update",
+        "update.invalid-specification",
+        cells=(CELLS[0], CELLS[2]),
+    ),
+    PlayedFault(
+        "a body that can't be read is a message",
+        reader(body=void_unless_it_is_json),
+        "test_hostile.py::test_hostile_bodies_of_fail",
+        "life-cycle.fail-needs-message",
+    ),
+    PlayedFault(
+        "creation stumbles over NaN",
+        reader(body=creation_stumbles),
+        "test_hostile.py::test_hostile_bodies_of_create",
+        "errors.no-server-error",
+    ),
+    PlayedFault(
+        "an update that is refused leaves a progress behind",
+        sessions(update=warned_before_it_is_read),
+        "test_hostile.py::test_hostile_bodies_of_an_update",
+        "update.invalid-specification",
+        cells=(CELLS[0], CELLS[2]),
+    ),
+    PlayedFault(
+        "NaN is a number",
+        reader(json=lenient_json),
+        "test_hostile.py",
+        "keep-alive.malformed-json",
+        also=("update.invalid-specification",),
+    ),
+    PlayedFault(
+        "what follows the body is not read",
+        reader(json=first_object),
+        "test_hostile.py",
+        "keep-alive.malformed-json",
+        also=("life-cycle.fail-needs-message", "update.invalid-specification"),
     ),
     PlayedFault(
         "what is nested deeply crashes the server", reader(json=deep_crash), "test_hostile.py", "errors.no-server-error"

@@ -78,8 +78,8 @@ def test_a_wrong_server_is_caught_by_a_history(wrong: HistoryFault) -> None:
 
 @pytest.mark.parametrize("wrong", [*RACE_FAULTS, *HOSTILE_FAULTS], ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught_by_a_race_or_hostile_input(wrong: PlayedFault, tmp_path: Path) -> None:
-    outcome = played(wrong.parts, [wrong.file], DIAGONAL, tmp_path)
-    assert outcome.cells(wrong.slug, "violates") == frozenset(DIAGONAL)
+    outcome = played(wrong.parts, [wrong.file], wrong.cells, tmp_path)
+    assert outcome.cells(wrong.slug, "violates") == frozenset(wrong.cells)
     assert outcome.slugs("violates", "advises", "blocked") <= {wrong.slug, *wrong.also}
     assert outcome.exit_code == 1
 

@@ -232,6 +232,13 @@ def test_a_short_secret_is_hidden_as_a_whole_string_only(body: bytes) -> None:
     assert response.body == body.replace(b"t1", b"<token>") + b' {"state1": 1}'
 
 
+def test_a_text_that_is_too_long_for_a_header_is_hidden_and_takes_no_time() -> None:
+    redact, text = Redactor(), "[" * 100_000
+    redact.learn("token", text)
+    encoded = base64.b64encode(text.encode())
+    assert redact(exchange(body=f'"{text}"'.encode() + encoded)).request.body == b'"<token>"<token>'
+
+
 def test_an_empty_secret_changes_nothing() -> None:
     redact = Redactor()
     redact.learn("password", "")

@@ -8,16 +8,15 @@ import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.exchange import Redactor
+from contract_tests.fuzz.framing import address, odd_requests
 from contract_tests.fuzz.hostile import (
     BODIES,
     ODD_QUERIES,
     OddBody,
-    address,
     is_honoured_with,
     is_refused,
     is_served,
     odd_ids,
-    odd_requests,
     odd_types,
 )
 from contract_tests.fuzz.known import Known

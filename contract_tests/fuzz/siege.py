@@ -1,0 +1,244 @@
+"""How a server stands up to odd requests: each answer is compared with what may come of it, and so is each read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Self
+
+from contract_tests.checks import Flaw, PremiseFailed, no_server_error, read, still_active, succeeds, unchanged
+from contract_tests.checks.errors import named_types
+from contract_tests.checks.flaw import shown
+from contract_tests.contract.dialects import SESSIONS, Op
+from contract_tests.fuzz.blame import Occasion, disagreements
+from contract_tests.fuzz.hostile import BODIES, GENTLE
+from contract_tests.fuzz.known import Known, Seen
+from contract_tests.fuzz.reference import Answer, Call, Form
+from contract_tests.target import Body
+from contract_tests.target.wire import send_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_tests.evidence import Judge
+    from contract_tests.exchange import Exchange
+    from contract_tests.fuzz.hostile import Expect, OddBody
+    from contract_tests.target import Session, Target
+
+SUCCESS: Final = range(200, 300)
+
+PATIENCE: Final = 5.0
+"""Seconds within which anything is answered; what takes longer keeps others waiting."""
+
+BEGIN: Final = 30
+"""The progress of a session before anything is tried on it."""
+
+EVIDENCE: Final = 20
+"""Exchanges that are kept of a test that found nothing."""
+
+LONGEST: Final = 2000
+"""Bytes of a request that are kept."""
+
+
+@dataclass
+class Siege:
+    """One session that all is tried on, what is known of it, and what was found; it is judged at the end."""
+
+    session: Session
+    target: Target
+    judge: Judge
+    known: Known
+    flaws: dict[str, list[Flaw]] = field(default_factory=lambda: defaultdict(list))
+    exchanges: list[Exchange] = field(default_factory=list)
+    _recording: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    def of(cls, session: Session, target: Target, judge: Judge) -> Siege:
+        """Lay siege to a new session.
+
+        Raises:
+            PremiseFailed: its progress can't be brought to where it begins.
+        """
+        session.keep_alive(BEGIN)
+        begun = session.read()
+        if read(begun).progress != BEGIN:
+            raise PremiseFailed(f"a session with client_progress {BEGIN}", shown(begun), begun)
+        return cls(session, target, judge, Known(session.cell.service, progress=BEGIN))
+
+    def __enter__(self) -> Self:
+        self._recording.enter_context(self.target.recorder.recording())  # what is kept is chosen at the end
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.flaws["keep-alive.no-body"] += succeeds(self.session.keep_alive())
+        self._recording.close()
+        cited = {clause.id for clause in self.judge.cited}
+        found = {slug for slug, flaws in self.flaws.items() if flaws}
+        for slug in sorted(found if kind else cited | found):
+            (self.judge if slug in cited else self.judge.aside)(slug, self.flaws[slug])
+        flawed = [flaw.exchange for slug in found for flaw in self.flaws[slug]]
+        for exchange in flawed or self.exchanges[:EVIDENCE]:
+            self.target.recorder.show(exchange)
+
+    def send_body(self, row: OddBody) -> None:
+        """Keep the session alive with this body, and compare what comes of it."""
+        content = row.content(self.session.cell.service)
+        if (row.is_gentle and len(content) <= GENTLE) or not self.target.clock.is_real:
+            answer = self.session.keep_alive_with(Body(content, row.content_type))
+            self.expects(f"a body {row.name}", answer, row.expect)
+
+    def on_the_wire(self, sent: bytes) -> Exchange:
+        """Send a keep-alive as bytes."""
+        return send_bytes(self.session.door, sent, cell=str(self.session.cell), operation=Op.KEEP_ALIVE)
+
+    def refuses(self, name: str, answer: Exchange, clause: str) -> None:
+        """What was sent names no session: it is not served, and the session is as it was."""
+        self._keep(answer)
+        if answer.status is not None and answer.status < 300:
+            self.flaws[clause].append(Flaw(f"{name} refused", shown(answer), self.exchanges[-1]))
+        self._answers(name, answer)
+        self._stands(name, [self.known], Occasion(self.known, Call(Op.KEEP_ALIVE)))
+
+    def expects(self, name: str, answer: Exchange, expect: Expect, *, unanswered: bool = False) -> None:
+        """What was sent names the session: it is answered as promised, and the session is what that leads to.
+
+        With `unanswered` the connection may also be closed without an answer.
+        """
+        self._keep(answer)
+        promise = expect(self.known)
+        told = Answer(not succeeds(answer), answer.status, frozenset(named_types(answer).values()))
+        states = list(promise.after(told))
+        if (answer.response is None and unanswered) or not self._answers(name, answer):
+            states = [self.known]
+        elif not states:
+            self.flaws[promise.clause].append(Flaw(f"{promise} to {name}", shown(answer), self.exchanges[-1]))
+        more = [state.progress for state in states if state.progress > self.known.progress]
+        call = Call(Op.KEEP_ALIVE, Form.STRANGER, more[0]) if more else Call(Op.KEEP_ALIVE)
+        self._stands(name, states, Occasion(self.known, call, told.success))
+
+    def _answers(self, name: str, answer: Exchange) -> bool:
+        """There is an answer, in time, and it tells of no crash."""
+        flaws = stumbles(name, answer, self.exchanges[-1])
+        self.flaws["errors.no-server-error"] += flaws
+        return not flaws
+
+    def _stands(self, name: str, states: list[Known], occasion: Occasion) -> None:
+        """The session is one of `states`; without any, its answer was wrong, and whatever is stored is known.
+
+        Raises:
+            PremiseFailed: the server does not serve the next call.
+        """
+        after = self.session.read()
+        if no_server_error(after):
+            self.flaws["errors.no-server-error"].append(Flaw(f"the next call served after {name}", shown(after), after))
+            raise PremiseFailed("a server that goes on", shown(after), after)
+        seen = None if after.status == 404 else _seen(after)
+        if seen is not None and seen.progress is not None and not states:
+            states = [replace(self.known, progress=seen.progress)]
+        for wrong in disagreements(states or [self.known], seen, occasion):
+            self.flaws[wrong.clause].append(Flaw(f"{wrong.expected} after {name}", wrong.observed, after))
+        if seen is not None and seen.progress is not None:
+            self.known = replace(self.known, progress=seen.progress)
+
+    def _keep(self, answer: Exchange) -> None:
+        self.exchanges.append(shortened(answer))
+
+
+@dataclass
+class Raid:
+    """Odd bodies for another operation than keep-alive, `op`, whose `member` they are about.
+
+    Each is refused and changes nothing, or is honoured where that is legal; what is announced as JSON and is none is
+    no specification, so `clause` wants it refused.
+    """
+
+    op: Op
+    member: str
+    clause: str
+    open_session: Callable[[], Session]
+    target: Target
+    judge: Judge
+
+    def play(self) -> None:
+        """Try all of it, on one session as long as it lasts.
+
+        Raises:
+            PremiseFailed: the server does not serve the next call.
+        """
+        flaws: dict[str, list[Flaw]] = {"errors.no-server-error": [], self.clause: []}
+        kept: list[Exchange] = []
+        session, before = self._begin()
+        with self.target.recorder.recording():
+            for row in (row for row in BODIES if row.is_gentle):
+                content = row.about(self.member, SESSIONS[session.cell][self.op].spec)
+                if len(content) > GENTLE:
+                    continue
+                answer = session.call(self.op, Body(content, row.content_type))
+                kept.append(shortened(answer))
+                name = f"{self.op} with a body {row.name}"
+                flaws["errors.no-server-error"] += stumbles(name, answer, kept[-1])
+                if row.is_malformed and answer.status in SUCCESS:
+                    flaws[self.clause].append(Flaw(f"{name} refused", shown(answer), kept[-1]))
+                after = session.read()
+                if no_server_error(after):
+                    raise PremiseFailed(f"a server that goes on after {name}", shown(after), after)
+                flaws[self.clause] += self._effects(name, before, answer, after)
+                if answer.status in SUCCESS and self._is_spent(answer):
+                    session, before = self._begin()
+                else:
+                    before = after
+        self.judge(self.clause, flaws[self.clause])
+        self.judge.aside("errors.no-server-error", flaws["errors.no-server-error"])
+        for exchange in [flaw.exchange for found in flaws.values() for flaw in found] or kept[:EVIDENCE]:
+            self.target.recorder.show(exchange)
+
+    def _begin(self) -> tuple[Session, Exchange]:
+        session = self.open_session()
+        before = session.read()
+        read(before)
+        return session, before
+
+    def _effects(self, name: str, before: Exchange, answer: Exchange, after: Exchange) -> list[Flaw]:
+        """What the session shows that it may not: only what was honoured changes it, and only in the one member."""
+        if answer.status in SUCCESS and self.op is Op.FAIL:
+            # What the client said may be shown in a form that nobody can read: that is the client's doing.
+            return [] if still_active(after) else [Flaw(f"a session that {name} ended", shown(after), after)]
+        free = ("warning_behavior",) if answer.status in SUCCESS and self.op is Op.UPDATE else ()
+        wrong = unchanged(before, after, "expiration_time", *free)
+        return [Flaw(f"{flaw.expected}, after {name}", flaw.observed, after) for flaw in wrong]
+
+    def _is_spent(self, answer: Exchange) -> bool:
+        """Whether another session is needed; one that was created goes at once."""
+        if self.op is Op.CREATE and (made := self.target.workspace.session_from(answer, "")) is not None:
+            self.target.workspace.adopt(made)
+            self.target.workspace.dismiss(made)
+        return self.op is Op.FAIL
+
+
+def stumbles(name: str, answer: Exchange, kept: Exchange) -> list[Flaw]:
+    """What is wrong with an answer to anything: there is none, or it comes late, or tells of a crash."""
+    flaws = [Flaw(f"{flaw.expected} to {name}", flaw.observed, kept) for flaw in no_server_error(answer)]
+    if answer.seconds > PATIENCE:
+        flaws.append(Flaw(f"an answer to {name} within {PATIENCE:g} s", f"one after {answer.seconds:.1f} s", kept))
+    return flaws
+
+
+def shortened(answer: Exchange) -> Exchange:
+    """An exchange as it is kept as evidence: a request of megabytes says no more than its beginning."""
+    request = answer.request
+    if len(request.url) + len(request.body) + sum(len(value) for _, value in request.headers) <= LONGEST:
+        return answer
+    cut = replace(
+        request,
+        url=request.url[:LONGEST],
+        headers=tuple((name, value[:100]) for name, value in request.headers[:40]),
+        body=request.body[:LONGEST],
+    )
+    return replace(answer, request=cut)
+
+
+def _seen(after: Exchange) -> Seen:
+    reading = read(after)
+    return Seen(reading.state, reading.progress)
