@@ -1,6 +1,9 @@
 """Under pytest-xdist: tests that look at the same campaign, or at the same histories, go to the same worker.
 
 So it is run once. The campaigns have the most tests, so they begin first; the histories are the longest of the rest.
+
+A mock that is not the run's own has one clock for all workers. One of them that moves it would end the sessions of the
+others, and accuse the server of it: so there is one worker then.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.plugin.run import is_contract_run
+from contract_tests.plugin.run import TARGET, is_contract_run
 
 _SHARED = re.compile(r"test_(campaigns|session_model)\.py::\w+\[(api|rest|mixed)\b")
 _CELL = re.compile(r"\[((?:api|rest)-(?:update|download))\b")
@@ -26,6 +29,16 @@ def group_of(nodeid: str) -> str:
         return f"{found[1]} {found[2]}"
     cell = _CELL.search(nodeid)
     return f"{nodeid.partition('::')[0]} {cell[1] if cell else ''}"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Leave one worker where several would move the same clock; the target is open by now, the workers are not."""
+    config = session.config
+    target = config.stash.get(TARGET, None)
+    if target is None or not config.getoption("tx", None):
+        return
+    if target.settings.target is not None and not target.clock.is_real:
+        config.option.tx = config.option.tx[:1]
 
 
 @pytest.hookimpl(optionalhook=True)

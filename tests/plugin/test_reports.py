@@ -14,6 +14,7 @@ from contract_tests.mock.libraries import Libraries
 from contract_tests.mock.reader import Reader
 
 from .runs import Run, Runner, credentials, files
+from .test_verify import lanes
 
 if TYPE_CHECKING:
     import pytest
@@ -79,13 +80,20 @@ def test_rows_show_clause_level_and_exchanges(run: Runner) -> None:
     assert "<script>less" not in page
 
 
+def test_a_clock_that_workers_would_share_is_moved_by_one(run: Runner) -> None:
+    chosen = ("-n", "2", "-k", "without_a_body or (test_expiry and update)")
+    with MockServer(control=True) as server:
+        finished = run.apart(*chosen, "--target", server.url)
+    assert (finished.code, set(lanes(finished.reports).values())) == (0, {"gw0"})
+    finished = run.apart(*chosen)
+    assert (finished.code, set(lanes(finished.reports).values())) == (0, {"gw0", "gw1"})
+
+
 def test_two_workers_say_the_same_as_one_and_tell_no_secret(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = Tokens()
     credentials(monkeypatch, "release.engineer", PASSWORD)
     chosen = ("-k", "without_a_token or without_a_body", "--seed", "1")
-    with MockServer(
-        control=True, username="release.engineer", password=PASSWORD, parts=Parts(access=tokens.part)
-    ) as server:
+    with MockServer(username="release.engineer", password=PASSWORD, parts=Parts(access=tokens.part)) as server:
         alone = run(*chosen, "--target", server.url)
         serial, total = alone.verdicts, alone.total_line
         _assert_no_secret(alone, tokens)

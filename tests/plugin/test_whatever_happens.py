@@ -93,7 +93,7 @@ def test_however_it_ends_all_say_the_same(
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
 def test_ctrl_c(run: Runner, workers: tuple[str, ...]) -> None:
     counting = Counting(300)
-    with MockServer(control=True, parts=counting.parts) as server:
+    with MockServer(parts=counting.parts) as server:
         finished = interrupted(run, counting, "--target", server.url, "-k", "not campaign", *workers)
         left = libraries(server.url)
     report = assert_one_story(finished, complete=False)
@@ -125,7 +125,7 @@ def test_ctrl_c_twice_leaves_no_half_file(run: Runner) -> None:
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
 def test_a_server_that_ends_in_the_midst_is_accused_of_nothing_more(run: Runner, workers: tuple[str, ...]) -> None:
     counting = Counting(400)
-    server = MockServer(control=True, parts=counting.parts).start()
+    server = MockServer(parts=counting.parts).start()
     try:
         with run.started("--target", server.url, "-k", "not fuzz", *workers) as process:
             assert counting.begun.wait(60)
