@@ -40,6 +40,7 @@ class Support(StrEnum):
     LOGIN = "login"
     LOGOUT = "logout"
     DATASTORES = "datastores"
+    LIBRARIES = "list libraries"
     CREATE_LIBRARY = "create library"
     READ_LIBRARY = "read library"
     DELETE_LIBRARY = "delete library"
@@ -195,6 +196,7 @@ SUPPORT: Final[Mapping[Dialect, Mapping[Support, Route]]] = MappingProxyType(
                 Support.LOGIN: Route("POST", "/api/session", success=(201,), answers=True),
                 Support.LOGOUT: Route("DELETE", "/api/session", success=_VOID),
                 Support.DATASTORES: Route("GET", "/api/vcenter/datastore", answers=True),
+                Support.LIBRARIES: Route("GET", "/api/content/local-library", answers=True),
                 Support.CREATE_LIBRARY: Route("POST", "/api/content/local-library", success=(201,), answers=True),
                 Support.READ_LIBRARY: Route("GET", "/api/content/local-library/{id}", answers=True),
                 Support.DELETE_LIBRARY: Route("DELETE", "/api/content/local-library/{id}", success=_VOID),
@@ -209,6 +211,7 @@ SUPPORT: Final[Mapping[Dialect, Mapping[Support, Route]]] = MappingProxyType(
                 Support.LOGIN: Route("POST", "/rest/com/vmware/cis/session", answers=True),
                 Support.LOGOUT: Route("DELETE", "/rest/com/vmware/cis/session", success=_REST_DELETED),
                 Support.DATASTORES: Route("GET", "/rest/vcenter/datastore", answers=True),
+                Support.LIBRARIES: Route("GET", "/rest/com/vmware/content/local-library", answers=True),
                 Support.CREATE_LIBRARY: Route(
                     "POST", "/rest/com/vmware/content/local-library", spec="create_spec", answers=True
                 ),

@@ -19,7 +19,7 @@ from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
-from contract_tests.plugin.run import TALLY, close
+from contract_tests.plugin.run import TALLY, TARGET, close
 from contract_tests.plugin.writing import WRITTEN, is_whole
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Reporter:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._workers: list[Any] = []
 
     @property
     def tally(self) -> Tally | None:
@@ -74,13 +75,27 @@ class Reporter:
             self.tally.add(report.nodeid, Record.from_data(json.loads(data), load_ledger()), lane)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        if self.tally is not None:
-            told = getattr(node, "workeroutput", {})
-            self.tally.left += told.get("left", [])
+    def pytest_configure_node(self, node: Any) -> None:
+        self._workers.append(node)
+
+    def _hear_workers(self) -> None:
+        """Take in what each worker has told at its end, also where nobody listened any more, as after Ctrl-C.
+
+        One that was ended before it could tell anything may have left what it made: it is cleaned up after.
+        """
+        sessions = self._config.pluginmanager.get_plugin("dsession")
+        if self.tally is None or not self._workers or sessions is None:
+            return
+        sessions.nodemanager.teardown_nodes()
+        target = self._config.stash[TARGET]
+        for node in self._workers:
+            told = getattr(node, "workeroutput", None) or {}
             if "beside" in told:
+                self.tally.left += told["left"]
                 kept = Record.from_data(json.loads(told["beside"]), load_ledger())
                 self.tally.beside(kept.plays, str(node.gateway.id))
+            elif target.settings.target is not None and "run" in node.workerinput:
+                self.tally.left += map(str, target.workspace.clean_up_after(node.workerinput["run"]))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -110,6 +125,7 @@ class Reporter:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         # pytest-html writes its page in this hook: what it shows has to be known before, and the target closed.
+        self._hear_workers()
         close(self._config)
         if self.tally is not None:
             self._config.stash[metadata_key]["Ledger"] = total_line(self.tally)

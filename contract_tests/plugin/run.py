@@ -112,7 +112,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    node.workerinput["seed"] = node.config.option.seed
+    config = node.config
+    node.workerinput["seed"] = config.option.seed
+    if TARGET in config.stash:
+        node.workerinput["run"] = f"{config.stash[TARGET].workspace.run}-{node.gateway.id}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -130,7 +133,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 dialects = (settings.dialect,) if settings.dialect else tuple(Dialect)
             else:
                 stack = ExitStack()
-                target = stack.enter_context(open_target(settings, _announcer(config)))
+                run = getattr(config, "workerinput", {}).get("run")
+                target = stack.enter_context(open_target(settings, _announcer(config), run))
                 config.stash[_CLOSING] = stack
         if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects

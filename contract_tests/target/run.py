@@ -51,10 +51,11 @@ class Target:
 
 
 @contextmanager
-def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterator[Target]:
+def open_target(settings: Settings, announce: Callable[[float], None], run: str | None = None) -> Iterator[Target]:
     """Start the embedded mock if no address was given, log in, and clean up at the end.
 
-    `announce` is told how many seconds the run is about to wait.
+    `announce` is told how many seconds the run is about to wait; `run` is the name of all that is made (None: a new
+    one).
 
     Raises:
         UsageProblem: the server can't be reached, is no such server, or refuses the login.
@@ -83,8 +84,7 @@ def open_target(settings: Settings, announce: Callable[[float], None]) -> Iterat
         anonymous = Door(base, recorder, verify=verify)
         stack.callback(anonymous.close)
         facts, access = preflight(settings, base, anonymous)
-        run = f"cl-contract-{secrets.token_hex(4)}"
-        workspace = Workspace(access.doors, run, settings.datastore)
+        workspace = Workspace(access.doors, run or f"cl-contract-{secrets.token_hex(4)}", settings.datastore)
         real = RealClock(settings.max_wait, announce=announce)
         clock: Clock = ControlledClock(anonymous) if facts.controls_clock else real
         control = MockControl(anonymous) if facts.controls_clock else None

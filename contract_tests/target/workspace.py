@@ -49,7 +49,7 @@ class Workspace:
 
     def __init__(self, doors: Mapping[Dialect, Door], run: str, datastore: str | None = None) -> None:
         self._doors = doors
-        self._run = run
+        self.run = run
         self._datastore = datastore
         self._lock = threading.RLock()
         self._library: tuple[Dialect, str] | None = None
@@ -115,7 +115,7 @@ class Workspace:
         """The id of a new, empty item in the library of this run; `iso` content has no preview, `ovf` has."""
         with self._lock:
             library = self._library_id()
-            full = f"{self._run}-{name or len(self._items) + 1}"
+            full = f"{self.run}-{name or len(self._items) + 1}"
             item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": full, "type": kind})
             self._items.append((dialect, item))
             return item
@@ -149,11 +149,25 @@ class Workspace:
         self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
         return left
 
+    def clean_up_after(self, run: str) -> list[Leftover]:
+        """Remove the library that another process has made in this name, if there is one, and all that is in it."""
+        dialect = next(iter(self._doors))
+        listed = self._support(dialect, Support.LIBRARIES)
+        ids = _told(listed, dialect)
+        if listed.status != 200 or not isinstance(ids, list):
+            return [Leftover("library", run, f"nobody knows whether it is there: {shown(listed)}")]
+        left: list[Leftover] = []
+        for id_ in map(str, ids):
+            library = _told(self._support(dialect, Support.READ_LIBRARY, id_=id_), dialect)
+            if isinstance(library, dict) and library.get("name") == run:
+                left += self._remove(dialect, "library", id_, Support.DELETE_LIBRARY, Support.READ_LIBRARY)
+        return left
+
     def _library_id(self) -> str:
         if self._library is None:
             dialect = next(iter(self._doors))
             backing = {"type": "DATASTORE", "datastore_id": self._datastore or self._some_datastore(dialect)}
-            spec = {"name": self._run, "type": "LOCAL", "storage_backings": [backing]}
+            spec = {"name": self.run, "type": "LOCAL", "storage_backings": [backing]}
             self._library = dialect, self._create(dialect, Support.CREATE_LIBRARY, spec)
         return self._library[1]
 
@@ -200,10 +214,13 @@ def _ended(session: Session) -> Exchange:
 
 
 def _created_id(created: Exchange, dialect: Dialect) -> str | None:
-    if created.response is None or created.status not in (200, 201):
-        return None
+    id_ = _told(created, dialect) if created.status in (200, 201) else None
+    return id_ if isinstance(id_, str) and id_ else None
+
+
+def _told(answer: Exchange, dialect: Dialect) -> Any:
+    """What an answer holds; None if it holds nothing that can be read."""
     try:
-        id_ = unwrapped(dialect, created.response.json)
+        return None if answer.response is None else unwrapped(dialect, answer.response.json)
     except ValueError:
         return None
-    return id_ if isinstance(id_, str) and id_ else None

@@ -151,6 +151,14 @@ def test_a_worker_that_crashes(run: Runner) -> None:
     assert report.totals["conforms"] > 0
 
 
+def test_what_a_worker_that_crashes_has_made_is_removed(run: Runner) -> None:
+    with MockServer() as server:
+        finished = run.probe(PASSING + CRASHING, "-n", "2", "--target", server.url)
+        left = libraries(server.url)
+    assert "crashed" in finished.out
+    assert (conformance(finished).leftovers, left) == ([], [])
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_full_disk(run: Runner, name: str) -> None:

@@ -249,3 +249,31 @@ def test_a_session_of_somebody_else_may_be_adopted() -> None:
     space.adopt(space.unknown_session(DOWNLOAD))
     assert space.clean_up() == []
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_what_another_process_has_made_is_found_by_its_name(dialect: Dialect) -> None:
+    names = {"a": "of somebody else", "b": "cl-contract-run-gw1", "c": "cl-contract-run"}
+    answers: dict[str, Answer] = {f"GET {ROOT[dialect]}/local-library": _in(dialect, [*names, "d"])}
+    prefix = "id:" if dialect is Dialect.REST else ""
+    for id_, name in names.items():
+        answers[f"GET {ROOT[dialect]}/local-library/{prefix}{id_}"] = _in(dialect, {"name": name})
+    server = Store(answers)
+    left = workspace(server, dialect).clean_up_after("cl-contract-run-gw1")
+    assert [asked for asked in server.asked if asked.startswith("DELETE")] == [
+        f"DELETE {ROOT[dialect]}/local-library/{prefix}b"
+    ]
+    # It is not in the store, and this one goes on showing it.
+    (still,) = left
+    assert (still.kind, still.id) == ("library", "b")
+
+
+@pytest.mark.parametrize("answer", [says(403, {}), says(200, b"<html>"), says(200, None)])
+def test_where_libraries_can_not_be_listed_the_name_is_told(answer: httpx.Response) -> None:
+    server = Store({"GET /api/content/local-library": answer})
+    (left,) = workspace(server).clean_up_after("cl-contract-run-gw1")
+    assert (left.kind, left.id) == ("library", "cl-contract-run-gw1")
+
+
+def _in(dialect: Dialect, value: Any) -> httpx.Response:
+    return says(200, {"value": value} if dialect is Dialect.REST else value)
