@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.answers import UNKNOWN, refused, succeeds
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
+from contract_tests.checks.members import documented_members, said
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 
@@ -184,7 +185,10 @@ def gone(after: Exchange) -> Flaws:
 
 @check()
 def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
-    """Every member of the session but those in `free` is as it was."""
+    """Every member that the documents name, but those in `free`, says what it said.
+
+    What a server shows beside them is its own, and may move by itself.
+    """
     then = read(before).model
     try:
         now = read(after).model
@@ -192,8 +196,8 @@ def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
         return [Flaw(lost.expected, lost.observed, after)]
     return [
         Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
-        for name in sorted(then.keys() | now.keys())
-        if name not in free and (name in then, then.get(name)) != (name in now, now.get(name))
+        for name in sorted(documented_members() - {*free})
+        if said(name, then) != said(name, now)
     ]
 
 

@@ -6,14 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check
+from contract_tests.checks.members import BEHAVIOR, in_order, said
 from contract_tests.checks.readings import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from contract_tests.exchange import Exchange
-
-_BEHAVIOR = "warning_behavior"
 
 
 def shown_behavior(reading: Exchange) -> list[Any] | None:
@@ -22,7 +19,7 @@ def shown_behavior(reading: Exchange) -> list[Any] | None:
     Raises:
         PremiseFailed: the answer is not a session, or shows something else than a list.
     """
-    shown = read(reading).model.get(_BEHAVIOR)
+    shown = read(reading).model.get(BEHAVIOR)
     if shown is not None and not isinstance(shown, list):
         raise PremiseFailed("warning_behavior as a list", repr(shown), reading)
     return shown
@@ -35,9 +32,9 @@ def behavior_is(after: Exchange, given: list[Any]) -> Flaws:
         shown = shown_behavior(after)
     except PremiseFailed as lost:
         return [Flaw(lost.expected, lost.observed, after)]
-    if shown is None or _sorted(shown) == _sorted(given):
+    if shown is None or in_order(shown) == in_order(given):
         return []
-    return [Flaw(f"warning_behavior {_sorted(given)}", f"warning_behavior {_sorted(shown)}", after)]
+    return [Flaw(f"warning_behavior {in_order(given)}", f"warning_behavior {in_order(shown)}", after)]
 
 
 @check("warning_behavior")
@@ -47,11 +44,11 @@ def nothing_left_of(after: Exchange, former: list[Any], given: list[Any]) -> Fla
         shown = shown_behavior(after)
     except PremiseFailed as lost:
         return [Flaw(lost.expected, lost.observed, after)]
-    over = [entry for entry in _sorted(former) if entry not in _sorted(given)]
+    over = [entry for entry in in_order(former) if entry not in in_order(given)]
     return [
-        Flaw(f"no entry {entry}: the new list is {_sorted(given)}", f"warning_behavior {_sorted(shown or [])}", after)
+        Flaw(f"no entry {entry}: the new list is {in_order(given)}", f"warning_behavior {in_order(shown or [])}", after)
         for entry in over
-        if entry in _sorted(shown or [])
+        if entry in in_order(shown or [])
     ]
 
 
@@ -66,7 +63,7 @@ def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
     return [
         Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
         for name in members
-        if _kept(name, then) != _kept(name, now)
+        if said(name, then) != said(name, now)
     ]
 
 
@@ -102,17 +99,3 @@ def in_state(after: Exchange, state: str) -> Flaws:
     except PremiseFailed as lost:
         return [Flaw(f"state {state}", lost.observed, after)]
     return [] if now == state else [Flaw(f"state {state}", f"state {now}", after)]
-
-
-def _kept(name: str, model: dict[str, Any]) -> Any:
-    value = model.get(name)
-    return _sorted(value or []) if name == _BEHAVIOR and (value is None or isinstance(value, list)) else value
-
-
-def _sorted(entries: Iterable[Any]) -> list[Any]:
-    """Entries by what they say of which type, in one order; what else a server shows of them is its own."""
-    said = [
-        {name: entry[name] for name in ("type", "ignored") if name in entry} if isinstance(entry, dict) else entry
-        for entry in entries
-    ]
-    return sorted(said, key=repr)

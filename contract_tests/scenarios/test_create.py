@@ -185,7 +185,7 @@ def test_members_that_create_does_not_use_have_no_effect(
     after = _session(workspace, answer, items[1]).read()
     judge(
         "create.ignored-members",
-        unchanged(plain, after, "library_item_id", "expiration_time"),
+        unchanged(plain, after, "id", "library_item_id", "expiration_time"),
         expires_about(after, read(plain).remaining, TOLERANCE),
     )
 

@@ -72,7 +72,7 @@ def test_a_session_without_files_is_done_or_stays(open_session: OpenSession, jud
     answer = session.complete()
     after = session.read()
     # No page says whether there must be a file.
-    left = unchanged(before, after) if refuses(answer) else in_state(after, "DONE")
+    left = unchanged(before, after, "expiration_time") if refuses(answer) else in_state(after, "DONE")
     judge("life-cycle.complete", accepted_or_refused(answer, 400), left)
     judge.observe("life-cycle.complete", f"without files: {said(answer)}", answer)
     whole_error(judge, answer)
@@ -330,7 +330,7 @@ def test_an_item_takes_a_new_session_when_the_former_ended(
         raise PremiseFailed("an update session that ended", shown(ended), ended)
     created = workspace.create_session(cell, {"library_item_id": session.item})
     whole_error(judge, created)
-    judge("life-cycle.item-free-after-end", yields_id(created), unchanged(ended, session.read()))
+    judge("life-cycle.item-free-after-end", yields_id(created), unchanged(ended, session.read(), "expiration_time"))
     following = workspace.session_from(created, session.item)
     if following is not None:
         judge("life-cycle.item-free-after-end", still_active(following.read()))

@@ -122,6 +122,14 @@ def without_warning_behavior(self: Views, session: Session) -> dict[str, Any]:
     return {name: value for name, value in Views.session(self, session).items() if name != "warning_behavior"}
 
 
+class ShowsIdAndReads(Views):
+    """Shows a session's id, as old servers do, and beside it how many reads there were."""
+
+    def session(self, session: Session) -> dict[str, Any]:
+        self.__dict__["reads"] = self.__dict__.get("reads", 0) + 1
+        return super().session(session) | {"id": session.id, "reads": self.__dict__["reads"]}
+
+
 def gone_when_expired(self: Sessions, session: Session) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
@@ -189,6 +197,23 @@ DIFFERENCES: Final = [
         "life-cycle.fail-needs-message",
         "life-cycle.delete-active-refused",
         "life-cycle.only-active",
+    ),
+    difference(
+        "a session shows its id, and what changes by itself",
+        Parts(views=ShowsIdAndReads),
+        "create.ignored-members",
+        "create.idempotent",
+        "life-cycle.item-free-after-end",
+        "life-cycle.fail-needs-message",
+        "life-cycle.only-active",
+        "keep-alive.changes-nothing-else",
+        "keep-alive.only-named-session",
+        "update.empty-object",
+    ),
+    difference(
+        "reading is activity, and a session without files can not be completed",
+        sessions(get=kept_when_read, unfinished_files=no_empty_sessions),
+        "life-cycle.complete",
     ),
     difference("odd files are refused", Parts(uploads=PlainNamesOnly), *CONTENT),
     difference("a session shows the item's files too", Parts(uploads=ListsTheItemToo), *CONTENT),

@@ -1,0 +1,37 @@
+"""What a session's members say, so that two reads can be compared: not each difference in form is one in content."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from contract_tests.contract import Dialect
+from contract_tests.contract.documents import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+BEHAVIOR: Final = "warning_behavior"
+
+
+@cache
+def documented_members() -> frozenset[str]:
+    """The members that the documents name for a session of either service."""
+    schemas = load(Dialect.API)["components"]["schemas"]
+    of_updates = (part.get("properties", {}) for part in schemas["UpdateSessionMembers"]["allOf"])
+    return frozenset(schemas["SessionMembers"]["properties"]).union(*of_updates)
+
+
+def said(name: str, model: Mapping[str, Any]) -> Any:
+    """What a member says. What is null is not there, and an empty list of warnings says what no list says."""
+    value = model.get(name)
+    return in_order(value or []) if name == BEHAVIOR and (value is None or isinstance(value, list)) else value
+
+
+def in_order(entries: Iterable[Any]) -> list[Any]:
+    """Entries by what they say of which type, in one order; what else a server shows of them is its own."""
+    told = [
+        {name: entry[name] for name in ("type", "ignored") if name in entry} if isinstance(entry, dict) else entry
+        for entry in entries
+    ]
+    return sorted(told, key=repr)
