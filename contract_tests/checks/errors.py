@@ -44,6 +44,9 @@ _STATUS = {
 Source: the map of the official runtime (`vmware/vapi/.../rest/lib.py`), as far as a status is named there.
 """
 
+_CLAIMED = frozenset(status for statuses in _STATUS.values() for status in statuses)
+"""The statuses that have types of their own."""
+
 _STANDARD = "com.vmware.vapi.std.errors."
 """How the wrapped form names an error: this, and the type in small letters."""
 
@@ -86,10 +89,18 @@ def error_type_fits(exchange: Exchange) -> Flaws:
     if problems:
         return [Flaw("an error_type out of the documented ones", problem, exchange) for problem in problems]
     statuses = _STATUS.get(named)
-    if statuses is None or exchange.status in statuses:
+    if statuses is None or exchange.status in statuses or _is_like(exchange.status, statuses):
         return []
     expected = " or ".join(map(str, statuses))
     return [Flaw(f"status {expected} with {named}", f"status {exchange.status}", exchange)]
+
+
+def _is_like(status: int | None, statuses: tuple[int, ...]) -> bool:
+    """Whether a status that no type belongs to (405, 413, 415, 422, 429…) counts as one of these.
+
+    It does as the x00 of its class, for which a client has to take what it does not know (RFC 9110, section 15).
+    """
+    return status is not None and status not in _CLAIMED and status // 100 * 100 in statuses
 
 
 def error_of(exchange: Exchange) -> Any:

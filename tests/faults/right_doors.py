@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from contract_tests.mock import Parts, errors
+from contract_tests.mock import ApiError, ErrorType, Parts, errors
 from contract_tests.mock.access import Access
 from contract_tests.mock.door import Door
 from contract_tests.mock.reader import Reader
 from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.specs import Specs
 from contract_tests.mock.views import Views
-from contract_tests.mock.wire import HttpRefusal
+from contract_tests.mock.wire import HttpRefusal, Wire
 
 from .miniatures import access, difference, door, overriding, reader, sessions, views
 
@@ -163,6 +163,31 @@ def obliging_members(self: Reader, legacy: Legacy, pairs: Any) -> dict[str, Any]
     return Reader.members(self, legacy, known.items())
 
 
+def no_action_at_collections(
+    self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]
+) -> Operation:
+    """Knows nothing of `~action` on a collection of sessions: only the pages of 6.0 have it there."""
+    if incoming.path.endswith("-session") and "action" in incoming.query:
+        raise errors.no_such_action("any")
+    return Door.selected(self, idiom, incoming, operations)
+
+
+def no_header_without_value(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    """Takes a header without a value for none."""
+    given = {name: value for name, value in incoming.headers.items() if value}
+    return Door.perform(self, operation, replace(incoming, headers=given))
+
+
+def with_a_type(self: Wire, idiom: Idiom, error: ApiError) -> Any:
+    """Names the error that comes closest, where no type stands for the status."""
+    if isinstance(error, HttpRefusal):
+        error = ApiError(ErrorType.INVALID_REQUEST, *error.messages)
+    return Wire.error_body(self, idiom, error)
+
+
+LATER: Final = door(selected=no_action_at_collections, perform=no_header_without_value)
+"""A server of today, that knows nothing of 6.0."""
+
 DIFFERENCES: Final = [
     difference("an update looks at its list alone", Parts(specs=overriding(Specs, check=of_the_list_alone)), *UPDATES),
     difference("an update takes its list alone", Parts(specs=overriding(Specs, check=nothing_but_the_list)), *UPDATES),
@@ -204,6 +229,12 @@ DIFFERENCES: Final = [
         "ids have no colon at all", sessions(new_id=lambda self: Sessions.new_id(self).replace(":", "")), *ADDRESSES
     ),
     *(difference(f"JSON alone, or {status}", reader(body=json_alone(status)), *LEGACY) for status in (404, 415)),
+    difference(
+        "a 415 names a type",
+        replace(reader(body=json_alone(415)), wire=overriding(Wire, error_body=with_a_type)),
+        "keep-alive.legacy-representations",
+        "errors.unlisted-status",
+    ),
     difference("no id in a body", door(selected=no_id_in_body), *LEGACY),
     difference("whatever can be read is taken", reader(members=obliging_members), *LEGACY),
 ]

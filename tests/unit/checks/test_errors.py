@@ -130,11 +130,20 @@ def test_a_type_is_one_of_the_documented(type_: Any) -> None:
         (404, "NOT_ALLOWED_IN_CURRENT_STATE", "status 400 with NOT_ALLOWED_IN_CURRENT_STATE"),
         (403, "UNAUTHENTICATED", "status 401 with UNAUTHENTICATED"),
         (409, "RESOURCE_BUSY", "status 400 or 500 with RESOURCE_BUSY"),
+        (415, "NOT_FOUND", "status 404 with NOT_FOUND"),
+        (501, "INVALID_REQUEST", "status 400 with INVALID_REQUEST"),
     ],
 )
 def test_a_type_goes_with_its_status(status: int, type_: str, expected: str) -> None:
     (flaw,) = error_type_fits(error(status, type_))
     assert (flaw.expected, flaw.observed) == (expected, f"status {status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "type_"), [(415, "INVALID_REQUEST"), (422, "INVALID_ARGUMENT"), (502, "INTERNAL_SERVER_ERROR")]
+)
+def test_a_status_without_types_takes_those_of_the_first_in_its_class(status: int, type_: str) -> None:
+    assert error_type_fits(error(status, type_)) == []
 
 
 def test_the_error_stands_in_value_where_it_is_wrapped() -> None:
