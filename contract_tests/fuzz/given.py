@@ -95,6 +95,12 @@ class Given:
         return Action.OTHER if values[0] in _DOCUMENTED else Action.UNKNOWN
 
     @property
+    def is_spelled_as_in_6_0(self) -> bool:
+        """Whether the collection of sessions is told what to do by `~action`, which later pages do not have."""
+        at_collection = urlsplit(self.request.url).path.endswith("-session")
+        return self.dialect is Dialect.REST and at_collection and bool(self.values("~action"))
+
+    @property
     def media(self) -> str:
         """`json`, `xml`, `form`, `other`; empty if there is no body."""
         if not self.request.body:

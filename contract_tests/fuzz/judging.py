@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import error_type_fits, no_server_error, nothing_follows, refused
+from contract_tests.checks import error_type_fits, no_server_error, nothing_follows, refused, refused_somehow
 from contract_tests.checks.answers import documented_success
 from contract_tests.checks.authentication import UNAUTHENTICATED
 from contract_tests.checks.error_details import (
@@ -29,7 +29,7 @@ from contract_tests.checks.error_details import (
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
 from contract_tests.fuzz.given import Action, Given
-from contract_tests.fuzz.rules_keep_alive import of_keep_alive
+from contract_tests.fuzz.rules_keep_alive import LEGACY, of_keep_alive
 from contract_tests.fuzz.rules_sessions import of_create, of_delete, of_list, of_read, of_reading
 from contract_tests.fuzz.rules_update import of_update
 
@@ -169,7 +169,10 @@ def verdicts(sent: Sent) -> Iterator[tuple[str, Flaws]]:
     token = exchange.request.header(TOKEN_HEADER)
     if token != OUR_TOKEN:
         if token is None and sent.wrong <= {"header"}:
-            yield "authentication.token-required", refused(exchange, UNAUTHENTICATED)
+            # An address that a server does not know is no session operation: it may say so to anybody.
+            unknown = Given.of(exchange).is_spelled_as_in_6_0
+            required = refused_somehow(exchange, 401, *LEGACY) if unknown else refused(exchange, UNAUTHENTICATED)
+            yield "authentication.token-required", required
         return
     if sent.after is not None and sent.after.response is None:
         # Whatever broke the connection, what the request did to its session was not seen.

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
 
 _ANY_REFUSAL: Final = tuple(range(400, 500))
-_LEGACY: Final = (400, 404, 415)
+LEGACY: Final = (400, 404, 415)
+"""How a later server may refuse what only the pages of 6.0 have."""
 
 
 def of_keep_alive(sent: Sent) -> Iterator[tuple[str, Flaws]]:
@@ -107,7 +108,7 @@ def _may_be_refused(sent: Sent, given: Given) -> Flaws:
     """A form of the 6.0 pages only: it is honoured, or refused in one of three ways; a wrong one in any."""
     if sent.wrong or not _is_plain(sent, given):
         return [] if sent.succeeded else refused_somehow(sent.exchange)
-    return accepted_or_refused(sent.exchange, *_LEGACY)
+    return accepted_or_refused(sent.exchange, *LEGACY)
 
 
 def _of_object(
@@ -162,11 +163,12 @@ def _of_integer(sent: Sent, value: int, current: int, *, strict: bool) -> Iterat
 
 def _is_plain(sent: Sent, given: Given) -> bool:
     """Whether nothing about the body could be a reason of its own to refuse the call."""
+    if sent.op is not Op.KEEP_ALIVE:
+        return False  # the address may be one that the server does not know
     if given.media == "":
-        return sent.op is Op.KEEP_ALIVE
+        return True
     if given.media != "json" or not isinstance(given.value, dict):
         return False
     member = PROGRESS_MEMBER[sent.cell.service]
-    known = {member} if sent.op is Op.KEEP_ALIVE else {member, ID_MEMBER[sent.cell.service]}
     value = given.value.get(member, 0)
-    return given.value.keys() <= known and kind_of(value) is Kind.INTEGER and 0 <= value <= 100
+    return given.value.keys() <= {member} and kind_of(value) is Kind.INTEGER and 0 <= value <= 100

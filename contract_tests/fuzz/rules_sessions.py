@@ -59,9 +59,11 @@ def of_create(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield "create.returns-id", yields_id(exchange)
     if not _asks_to_create(given):
         return
+    if given.is_spelled_as_in_6_0 and not sent.succeeded:
+        return  # a later server need not know `~action=create`: no clause has it
     spec, token = _specification(given)
     item = spec.get("library_item_id") if isinstance(spec, dict) else None
-    plain = _is_plain(sent.cell.service, spec)
+    plain = _is_plain(sent.cell.service, spec) and exchange.request.header("client-token") != ""
     if not isinstance(item, str):
         alone = isinstance(spec, dict) and not spec.keys() - {"library_item_id"} and (token is None or is_uuid(token))
         only = alone and item is None
@@ -184,7 +186,8 @@ def _asks_to_create(given: Given) -> bool:
 def _specification(given: Given) -> tuple[Any, Any]:
     """Specification and client token."""
     if given.dialect is Dialect.API:
-        return given.value, given.request.header("client-token")
+        # To many servers a header without a value is no header.
+        return given.value, given.request.header("client-token") or None
     if not isinstance(given.value, dict):
         return given.value, None
     return given.value.get("create_spec"), given.value.get("client_token")

@@ -45,6 +45,8 @@ class Supplier:
     def __init__(self, dialect: Dialect, ids: LiveIds, draw: Drawing) -> None:
         self._dialect, self._ids, self._draw = dialect, ids, draw
         self._operations = operations(dialect)
+        self._spelled_out: set[str] = set()
+        """The operations whose default action was named once."""
 
     def operation_of(self, case: Case[Any]) -> Operation:
         return self._operations[case.operation.definition.raw["operationId"]]
@@ -106,13 +108,20 @@ class Supplier:
         return True
 
     def _name_action(self, case: Case[Any], operation: Operation) -> None:
-        """Set `~action` to the one that the body belongs to, where the document has several."""
+        """Set `~action` to the one that the body belongs to, where the document has several.
+
+        The default is named in one case alone: later servers need not know it, and a creation has to succeed.
+        """
         if not operation.actions or case.body is NOT_SET:
             return
         drawn = case.query.get("~action")
         action = operation.action_for(case.body, case.media_type, drawn)
         if action is not None and action != drawn:
             case.query = {**case.query, "~action": action}
+        if case.query.get("~action") == next(iter(operation.actions)):
+            if operation.id in self._spelled_out:
+                case.query = {name: value for name, value in case.query.items() if name != "~action"}
+            self._spelled_out.add(operation.id)
 
     def _filter(self, case: Case[Any], operation: Operation, *, valid: bool) -> Pending:
         service = operation.cell.service

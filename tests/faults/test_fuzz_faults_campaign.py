@@ -15,6 +15,7 @@ from contract_tests.target import Settings, open_target
 
 from .fuzz_campaign_faults import FAULTS
 from .fuzz_number_faults import NUMBER_FAULTS
+from .right_doors import LATER
 from .right_servers import OTHERWISE
 
 if TYPE_CHECKING:
@@ -43,7 +44,16 @@ def test_a_wrong_server_is_caught(wrong: CampaignFault) -> None:
 
 
 # A server that names no error types says too little of a busy item under /api, where only they tell it.
-@pytest.mark.parametrize(("parts", "dialect"), [(None, Dialect.API), (None, Dialect.REST), (OTHERWISE, Dialect.REST)])
+@pytest.mark.parametrize(
+    ("parts", "dialect"),
+    [
+        (None, Dialect.API),
+        (None, Dialect.REST),
+        (OTHERWISE, Dialect.REST),
+        (LATER, Dialect.API),
+        (LATER, Dialect.REST),
+    ],
+)
 def test_a_right_server_is_not_accused(parts: Parts | None, dialect: Dialect) -> None:
     campaign = _campaign(parts, dialect)
     assert campaign.complete

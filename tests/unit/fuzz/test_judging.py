@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -218,6 +219,61 @@ def test_a_right_creation_is_not_accused(sent: Sent) -> None:
 )
 def test_a_wrong_creation_is_told(sent: Sent, slug: str) -> None:
     assert slug in broken(sent)
+
+
+_REST = Cell(Dialect.REST, Service.UPDATE)
+_AT_COLLECTION = "http://host/rest/com/vmware/content/library/item/update-session?~action="
+_NO_SUCH_FORM = {"type": "com.vmware.vapi.std.errors.operation_not_found", "value": error("OPERATION_NOT_FOUND")}
+
+
+def _as_in_6_0(op: Op, body: Any, status: int = 404, answer: Any = _NO_SUCH_FORM, **known: Any) -> Sent:
+    """A call on the collection of sessions that names its action, which only the pages of 6.0 have."""
+    options = {name: known.pop(name) for name in ("token",) if name in known}
+    sent = exchange(op, status, answer, cell=_REST, body=json.dumps(body).encode(), **options)
+    action = "create" if op is Op.CREATE else "keep-alive"
+    sent = replace(sent, request=replace(sent.request, url=_AT_COLLECTION + action))
+    return Sent(sent, _REST, "updateSession.createOrKeepAlive", op, **known)
+
+
+_CREATED = {"create_spec": {"library_item_id": "item-1"}}
+_KEPT = {"update_session_id": "a:b", "client_progress": 40}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        _as_in_6_0(Op.CREATE, _CREATED, standing=Standing.FREE),
+        _as_in_6_0(Op.CREATE, _CREATED, standing=Standing.BUSY),
+        _as_in_6_0(Op.CREATE, _CREATED, token=None),
+        _as_in_6_0(Op.CREATE, {"create_spec": {}}),
+        _as_in_6_0(Op.KEEP_ALIVE_BY_BODY, _KEPT, token=None),
+        *(_as_in_6_0(Op.KEEP_ALIVE_BY_BODY, _KEPT, standing=one) for one in (Standing.ENDED, Standing.UNKNOWN)),
+    ],
+)
+def test_a_later_server_need_not_know_the_addresses_of_6_0(sent: Sent) -> None:
+    assert broken(sent) == set()
+
+
+@pytest.mark.parametrize(
+    ("sent", "slug"),
+    [
+        (_as_in_6_0(Op.CREATE, _CREATED, 200, {"value": ""}, standing=Standing.FREE), "create.returns-id"),
+        (_as_in_6_0(Op.CREATE, _CREATED, 200, {"value": "id"}, token=None), "authentication.token-required"),
+        (_as_in_6_0(Op.CREATE, _CREATED, 200, {"value": "id"}, standing=Standing.BUSY), "create.second-active-session"),
+        (_as_in_6_0(Op.KEEP_ALIVE_BY_BODY, _KEPT, 200, standing=Standing.ENDED), "keep-alive.only-active"),
+        (_as_in_6_0(Op.KEEP_ALIVE_BY_BODY, _KEPT, 200, standing=Standing.UNKNOWN), "keep-alive.unknown-id"),
+        (_as_in_6_0(Op.KEEP_ALIVE_BY_BODY, _KEPT, 200, token=None), "authentication.token-required"),
+    ],
+)
+def test_a_server_that_knows_the_addresses_of_6_0_is_judged(sent: Sent, slug: str) -> None:
+    assert slug in broken(sent)
+
+
+@pytest.mark.parametrize(
+    "answered", [{"status": 201, "answer": "id"}, {"status": 400, "answer": error("INVALID_ARGUMENT")}]
+)
+def test_a_client_token_without_a_value_may_be_none(answered: dict[str, Any]) -> None:
+    assert broken(create(_NEW, **answered, headers=(("Client-Token", ""),))) == set()
 
 
 def _other(op: Op, status: int, answer: Any = None, cell: Cell = CELLS[0], query: str = "", **known: Any) -> Sent:
