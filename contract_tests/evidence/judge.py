@@ -102,7 +102,7 @@ class Judge:
     def _decide(self, clause: Clause, checks: Sequence[Sequence[Flaw]], *, aside: bool = False) -> bool:
         flaws = tuple(flaw for check in checks for flaw in check)
         if self.cell in clause.cells:
-            if other := self._other_version(clause):
+            if other := self.other_version(clause):
                 decision = Decision(clause, self.cell, Outcome.NOT_TESTED, reason=other)
             else:
                 proofs = tuple(self._proofs(checks))
@@ -167,11 +167,11 @@ class Judge:
     def _leave(self, outcome: Outcome, reason: str, exchange: Exchange | None = None) -> None:
         proofs = () if exchange is None else (Proof(exchange),)
         for clause in self._unjudged():
-            other = self._other_version(clause)
+            other = self.other_version(clause)
             found = (Outcome.NOT_TESTED, other) if other else (outcome, reason)
             self.decisions.append(Decision(clause, self.cell, found[0], reason=found[1], proofs=proofs))
 
-    def _other_version(self, clause: Clause) -> str:
+    def other_version(self, clause: Clause) -> str:
         """Why a clause says nothing about this server; nothing if it does."""
         if self.api_version is None:
             return ""

@@ -161,9 +161,13 @@ class LiveIds:
         self._items[service, standing] = session.item
         if standing is Standing.ACTIVE:
             self._items[service, Standing.BUSY] = session.item
+        held = Held(session, standing)
         if standing is Standing.ENDED:
             session.cancel()
-        held = Held(session, standing)
+            if held.look().status == 404:
+                # Before 6.7 cancel deletes a session. One that failed has ended, too.
+                held = Held(self._workspace.open_session(cell, item=session.item), standing)
+                held.session.fail()
         if not _is_as(held.look(), standing):
             raise PremiseFailed(f"{standing} to work on", f"status {held.seen and held.seen.status}", held.seen)
         self._held[service, standing] = held

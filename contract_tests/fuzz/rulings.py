@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import Judged, shown
 from contract_tests.contract import Level, load_ledger
+from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.operations import operations
 from contract_tests.target import NotTested
 
@@ -21,7 +22,7 @@ def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recor
 
     Raises:
         PremiseFailed: the campaign ended early, or never saw the operation succeed: what else it saw proves little.
-        NotTested: no case of this campaign was about the clause.
+        NotTested: no case of this campaign was about the clause, or the server is of a version without the operation.
     """
     ruling = campaign.findings.rulings.get((operation, slug))
     if ruling is not None and ruling.broken is not None:
@@ -33,6 +34,8 @@ def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recor
         raise campaign.premise
     wanted = operations(campaign.dialect)[operation].ops[0]
     if not campaign.findings.successes[operation, wanted]:
+        if wanted is Op.UPDATE and (other := judge.other_version(load_ledger()["addressing.update"])):
+            raise NotTested(f"{operation} is no operation of this server: {other}")
         tried = campaign.findings.sent[operation]
         raise PremiseFailed(f"the documented success of {operation} at least once", f"none in {tried} requests")
     if ruling is None:

@@ -17,7 +17,7 @@ class Standing(StrEnum):
     """How what a request names, a session or (for create and list) an item, stood when it was sent."""
 
     ACTIVE = "an ACTIVE session"
-    ENDED = "a session that was cancelled"
+    ENDED = "a session that has ended"
     FREE = "an item that may have a session"
     BUSY = "an item with an ACTIVE session"
     UNKNOWN = "an id that nothing has"

@@ -83,8 +83,16 @@ def test_of_progress_reported_at_once_the_highest_stays(
     match.close()
 
 
+def _need_cancel_that_keeps(target: Target) -> None:
+    """Raise NotTested where cancel may delete a session: the model of races knows later servers."""
+    version = target.facts.api_version
+    if version is not None and version < (6, 7):
+        raise NotTested("this takes a server of 6.7 or later, where a session that was cancelled stays")
+
+
 @pytest.mark.clause("life-cycle.cancel", "keep-alive.only-active", "errors.no-server-error")
 def test_keep_alive_races_cancel(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    _need_cancel_that_keeps(target)
     match = Match.played(judge, target, open_session, lambda clients: _against(clients, Call(Op.CANCEL)))
     match.is_explained("life-cycle.cancel", "keep-alive.only-active")
 
@@ -105,6 +113,7 @@ def test_keep_alive_races_complete(open_session: OpenSession, target: Target, ju
     "life-cycle.delete-ended", "keep-alive.deleted-id", "errors.no-server-error", service=Service.UPDATE
 )
 def test_keep_alive_races_cancel_and_delete(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    _need_cancel_that_keeps(target)
     ending = Call(Op.CANCEL), Call(Op.DELETE)
     match = Match.played(judge, target, open_session, lambda clients: _against(clients, *ending))
     match.is_explained("life-cycle.delete-ended", "keep-alive.deleted-id")

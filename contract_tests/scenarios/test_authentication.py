@@ -165,7 +165,7 @@ def test_the_token_in_its_header_is_enough(cell: Cell, workspace: Workspace, jud
     for op, ask in of(cell, ENDING).items():
         # An update session is deleted when it is over, and only then.
         if op is Op.DELETE:
-            end(session, "CANCELED")
+            end(session, "ERROR")
         answers.append(ask(session if op is Op.DELETE else _session(workspace, create())))
     judge("authentication.token-header", *map(_with_the_token_alone, answers))
 
@@ -226,7 +226,7 @@ def test_somebody_without_privileges_ends_and_deletes(
     for op, ask in of(cell, ENDING).items():
         session = open_session()
         if op is Op.DELETE:
-            end(session, "CANCELED")
+            end(session, "ERROR")
         _not_forbidden(op, ask(session.with_door(door)), judge)
 
 

@@ -85,7 +85,7 @@ def test_an_unknown_id_is_refused_with_an_error(cell: Cell, unknown_session: Ope
 @clause(LISTED, *EVERY_ERROR)
 def test_a_session_that_has_ended_is_refused_with_an_error(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    end(session, "CANCELED")
+    end(session, "ERROR")
     asked = [op for op in NAMING_A_SESSION if op in SESSIONS[cell] and op not in (Op.READ, Op.DELETE)]
     _judge_errors(judge, LISTED, (NAMING_A_SESSION[op](session) for op in asked))
 
@@ -273,7 +273,7 @@ def _some_errors(
 ) -> list[Exchange]:
     """Errors of every kind, as a client gets them that sends these headers."""
     ended, active, nobody = open_session(), open_session(), unknown_session()
-    end(ended, "CANCELED")
+    end(ended, "ERROR")
     asked: list[tuple[Session, Op, Body | None]] = [
         (nobody, Op.READ, None),
         (nobody, Op.DELETE, None),

@@ -32,7 +32,7 @@ from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
-from contract_tests.scenarios.steps import at_progress, delete, end, refuses, said, whole_error
+from contract_tests.scenarios.steps import at_progress, delete, end, need_kept, refuses, said, whole_error
 from contract_tests.target import Body, Clock, Session, Workspace
 from contract_tests.target.files import add_file, item_files, list_files, push, pushed, upload, upload_address
 
@@ -326,6 +326,8 @@ def test_an_item_takes_a_new_session_when_the_former_ended(
     push(session, "notes.txt", TEXT)
     answer = _endings(cell)[ending](session)
     ended = session.read()
+    if ending == "cancel" and not succeeds(answer):
+        need_kept(ended)
     if succeeds(answer) or still_active(ended) == []:
         raise PremiseFailed("an update session that ended", shown(ended), ended)
     created = workspace.create_session(cell, {"library_item_id": session.item})

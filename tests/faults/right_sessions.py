@@ -130,6 +130,17 @@ class ShowsIdAndReads(Views):
         return super().session(session) | {"id": session.id, "reads": self.__dict__["reads"]}
 
 
+def cancelled_and_gone(self: Sessions, service: Service, session_id: str) -> None:
+    """Cancels a session and deletes it, as pages of 6.5 have it."""
+    session = self.find(service, session_id)
+    self.require_active(session, "cancel")
+    self.forget(session)
+
+
+BEFORE_6_7: Final = sessions(cancel=cancelled_and_gone)
+"""Only `life-cycle.cancel` may say something of it, and not even that where the server tells its version."""
+
+
 def gone_when_expired(self: Sessions, session: Session) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
@@ -214,6 +225,22 @@ DIFFERENCES: Final = [
         "reading is activity, and a session without files can not be completed",
         sessions(get=kept_when_read, unfinished_files=no_empty_sessions),
         "life-cycle.complete",
+    ),
+    difference(
+        "cancel deletes a session",
+        BEFORE_6_7,
+        "authentication.token-header",
+        "errors.params",
+        "expiry.deleted-in-no-list",
+        "keep-alive.deleted-id",
+        "keep-alive.only-active",
+        "life-cycle.item-free-after-end",
+        "life-cycle.only-active",
+        "life-cycle.unknown-id",
+        "model.content-version",
+        "model.unknown-id",
+        "update.only-active",
+        "update.unknown-id",
     ),
     difference("odd files are refused", Parts(uploads=PlainNamesOnly), *CONTENT),
     difference("a session shows the item's files too", Parts(uploads=ListsTheItemToo), *CONTENT),

@@ -17,6 +17,7 @@ from .fuzz_campaign_faults import FAULTS
 from .fuzz_number_faults import NUMBER_FAULTS
 from .right_doors import LATER
 from .right_servers import OTHERWISE
+from .right_sessions import BEFORE_6_7
 
 if TYPE_CHECKING:
     from contract_tests.fuzz.campaign import Campaign
@@ -52,6 +53,7 @@ def test_a_wrong_server_is_caught(wrong: CampaignFault) -> None:
         (OTHERWISE, Dialect.REST),
         (LATER, Dialect.API),
         (LATER, Dialect.REST),
+        (BEFORE_6_7, Dialect.REST),
     ],
 )
 def test_a_right_server_is_not_accused(parts: Parts | None, dialect: Dialect) -> None:

@@ -19,10 +19,11 @@ from contract_tests.fuzz.interactions import exchange_of, unanswered
 from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rules_update import is_invalid
 from contract_tests.fuzz.rulings import judge_one, unclaimed_text
+from contract_tests.fuzz.sent import Standing
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers
 from contract_tests.target import NotTested, Recorder
 
-from .campaigns import error, exchange, keep_alive, reading
+from .campaigns import error, exchange, keep_alive, reading, update
 
 REFUSED = (400, error("INVALID_ARGUMENT"))
 
@@ -288,3 +289,12 @@ class TestOneTest:
         assert [decision.outcome for decision in judge.decisions] == ["not tested"]
         with pytest.raises(NotTested):
             judge_one(campaign, "updateSession.keepAlive", self.slug, judge, Recorder(Redactor()))
+
+    def test_is_not_tested_if_the_server_is_older_than_the_operation(self) -> None:
+        campaign = Campaign(Dialect.API)
+        campaign.findings.add(update({}, 404, error("OPERATION_NOT_FOUND"), standing=Standing.NONE))
+        for version, outcome in (((6, 7), "not tested"), ((6, 8), "blocked"), (None, "blocked")):
+            judge = Judge(Cell(Dialect.API, Service.UPDATE), [load_ledger()["errors.body"]], api_version=version)
+            with judge.watching():
+                judge_one(campaign, "updateSession.update", "errors.body", judge, Recorder(Redactor()))
+            assert [decision.outcome for decision in judge.decisions] == [outcome]
