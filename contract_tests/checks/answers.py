@@ -134,3 +134,10 @@ def no_server_error(exchange: Exchange) -> Flaws:
 
 def _either(options: tuple[object, ...]) -> str:
     return " or ".join(map(str, options))
+
+
+def asks_for_later(exchange: Exchange) -> bool:
+    """Whether the server has not looked at a request, and asks for it later (RFC 6585, section 4; RFC 9110, 15.6.4)."""
+    if exchange.response is None:
+        return False
+    return exchange.status == 429 or (exchange.status == 503 and exchange.response.header("retry-after") is not None)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks import error_type_fits, no_server_error, nothing_follows, refused, refused_somehow
-from contract_tests.checks.answers import documented_success
+from contract_tests.checks.answers import asks_for_later, documented_success
 from contract_tests.checks.authentication import UNAUTHENTICATED
 from contract_tests.checks.error_details import (
     carries_error,
@@ -161,6 +161,8 @@ TOLERATED: Final = frozenset({"status_code_conformance", "negative_data_rejectio
 def verdicts(sent: Sent) -> Iterator[tuple[str, Flaws]]:
     """Every clause that this request decides, with its flaws (none: it held); a clause may come more than once."""
     exchange = sent.exchange
+    if asks_for_later(exchange):
+        return
     if sent.on_the_wire:
         yield VOID[sent.op], nothing_follows(exchange)
         return
@@ -192,7 +194,7 @@ def _shows_something_new(sent: Sent) -> bool:
 
 def is_explained(sent: Sent, complaint: str) -> bool:
     """Whether an objection of schemathesis' own checks is one that the documents do not share."""
-    if complaint in TOLERATED:
+    if complaint in TOLERATED or asks_for_later(sent.exchange):
         return True
     if complaint == "not_a_server_error":
         return not no_server_error(sent.exchange)

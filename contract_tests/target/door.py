@@ -18,6 +18,7 @@ import httpx
 
 from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
+from contract_tests.target.courtesy import Courtesy
 from contract_tests.target.limits import bounded_transport, patience, whole
 from contract_tests.target.recording import KeptPlay
 
@@ -91,6 +92,7 @@ class Recorder:
     def __init__(self, redact: Redactor, answers: Answers | None = None) -> None:
         self.redact = redact
         self.answers = answers
+        self.courtesy = Courtesy()
         self.plays: dict[str, Play] = {}
         self._running: ContextVar[list[Exchange] | None] = ContextVar("exchanges of the context", default=None)
         self._play: ContextVar[str] = ContextVar("name of the play", default=BESIDE)
@@ -179,7 +181,7 @@ class Door:
         operation: str | None = None,
         learn: Callable[[Exchange], None] | None = None,
     ) -> Exchange:
-        """Send one request; whatever happens, an exchange comes back.
+        """Send one request; whatever happens, an exchange comes back. It is sent again where the server asks for that.
 
         `path` begins with a slash, or is a whole address that the server gave. The query is written into it by
         hand: httpx drops what stands there when it is given parameters.
@@ -192,6 +194,19 @@ class Door:
         if body is not None and body.content_type is not None:
             sent["content-type"] = body.content_type
         content = b"" if body is None else body.content
+
+        def once() -> Exchange:
+            exchange = self._sent(method, url, sent, content, cell, operation)
+            if learn is not None:
+                learn(exchange)
+            return self.recorder.keep(self.recorder.redact(exchange))
+
+        return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
+
+    def _sent(  # noqa: PLR0913, PLR0917 - the parts of a request
+        self, method: str, url: str, sent: dict[str, str], content: bytes, cell: str | None, operation: str | None
+    ) -> Exchange:
+        """One request with its answer, as it is on the wire."""
         request, response, failure = Request(method, url, tuple(sent.items()), content), None, None
         started, clock = datetime.now(UTC), time.perf_counter()
         raw: Exchange | None = None
@@ -210,10 +225,7 @@ class Door:
             # The last two: an address or a token that a server made up, and that can't be sent.
             failure = f"{type(problem).__name__}: {problem}"
         seconds = time.perf_counter() - clock
-        exchange = raw or Exchange(request, response, started, seconds, failure, cell, operation)
-        if learn is not None:
-            learn(exchange)
-        return self.recorder.keep(self.recorder.redact(exchange))
+        return raw or Exchange(request, response, started, seconds, failure, cell, operation)
 
     def close(self) -> None:
         self._transport.close()

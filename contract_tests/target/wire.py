@@ -43,8 +43,13 @@ def request_bytes(
 def send_bytes(door: Door, sent: bytes, *, cell: str | None = None, operation: str | None = None) -> Exchange:
     """Send bytes as they are, on a connection of their own; whatever happens, an exchange comes back.
 
-    The body of its response is all that followed the headers, framing and all.
+    The body of its response is all that followed the headers, framing and all. Sent again where the server asks for it.
     """
+    courtesy, is_live = door.recorder.courtesy, door.recorder.answers is None
+    return courtesy.repeat(lambda: _sent(door, sent, cell, operation), is_live=is_live)
+
+
+def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> Exchange:
     request = _request(door.base, sent)
     if door.recorder.answers is not None:
         return door.recorder.keep(door.recorder.replayed(request, cell, operation))

@@ -113,6 +113,12 @@ class TestWrongKeepAlives:
         assert slug in broken(sent)
 
 
+def test_a_server_that_asks_for_later_decides_nothing() -> None:
+    busy = keep_alive({}, 429, error("SERVICE_UNAVAILABLE"))
+    assert decided(busy) == set()
+    assert is_explained(busy, "positive_data_acceptance")
+
+
 def test_what_was_wrong_on_purpose_without_a_token_accuses_nobody() -> None:
     assert (
         broken(keep_alive({}, 400, error("INVALID_ARGUMENT"), token=None, wrong=frozenset({"header", "query"})))

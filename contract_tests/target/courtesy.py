@@ -1,0 +1,50 @@
+"""A server that asks to be asked again later is asked again later, so that no clause is judged by its being busy."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.checks.answers import asks_for_later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_tests.exchange import Exchange
+
+LONGEST: Final = 30.0
+"""Seconds in all that one request is held back; what is refused after that is refused."""
+
+_USUAL: Final = 1.0
+"""Seconds to wait where the server does not say how many."""
+
+
+class Courtesy:
+    """Holds requests back for all doors of a run. Once that was in vain, nobody waits until another answer comes."""
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
+        self._in_vain = False
+
+    def repeat(self, send: Callable[[], Exchange], *, is_live: bool) -> Exchange:
+        """Send until the server answers, or has asked to wait for too long; gives the last exchange.
+
+        A recording, which is not live, says the same again without a wait.
+        """
+        waited = 0.0
+        while asks_for_later(exchange := send()):
+            pause = _seconds(exchange)
+            if self._in_vain or waited + pause > LONGEST:
+                self._in_vain = True
+                return exchange
+            if is_live:
+                self._sleep(pause)
+            waited += pause
+        self._in_vain = False
+        return exchange
+
+
+def _seconds(exchange: Exchange) -> float:
+    """How long a server wants to be left alone. A date instead of seconds is by a clock that nobody knows."""
+    said = (exchange.response and exchange.response.header("retry-after")) or ""
+    return max(float(said), 0.1) if said.isascii() and said.isdecimal() else _USUAL

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from contract_tests.target.courtesy import LONGEST, Courtesy
+
+from .servers import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.target import Door
+
+
+def _door(answers: Sequence[httpx.Response], slept: list[float]) -> Door:
+    """A door to a server that gives these answers in turn, and the last one from then on."""
+
+    def turns() -> Iterator[httpx.Response]:
+        yield from answers
+        while True:
+            yield httpx.Response(answers[-1].status_code, headers=answers[-1].headers)
+
+    each = turns()
+    door = Server({"GET": lambda _: next(each)}).door()
+    door.recorder.courtesy = Courtesy(slept.append)
+    return door
+
+
+BUSY = httpx.Response(429)
+
+
+@pytest.mark.parametrize(
+    ("busy", "pause"),
+    [
+        (BUSY, 1.0),
+        (httpx.Response(429, headers={"retry-after": "3"}), 3.0),
+        (httpx.Response(429, headers={"retry-after": "0"}), 0.1),
+        (httpx.Response(503, headers={"Retry-After": "Thu, 26 Nov 2026 11:50:00 GMT"}), 1.0),
+    ],
+)
+def test_a_request_is_sent_again_where_the_server_asks_for_that(busy: httpx.Response, pause: float) -> None:
+    slept: list[float] = []
+    door = _door([busy, busy, httpx.Response(200)], slept)
+    with door.recorder.recording() as kept:
+        assert door.send("GET", "/x").status == 200
+    assert slept == [pause, pause]
+    assert [one.status for one in kept] == [busy.status_code, busy.status_code, 200]
+
+
+@pytest.mark.parametrize("status", [200, 400, 500, 503])
+def test_any_other_answer_is_taken(status: int) -> None:
+    slept: list[float] = []
+    assert _door([httpx.Response(status)], slept).send("GET", "/x").status == status
+    assert slept == []
+
+
+def test_nobody_waits_for_ever_and_nobody_in_vain_twice() -> None:
+    slept: list[float] = []
+    door = _door([*[BUSY] * (int(LONGEST) + 2), httpx.Response(204), BUSY, httpx.Response(200)], slept)
+    assert door.send("GET", "/x").status == 429
+    assert sum(slept) == LONGEST
+    assert door.send("GET", "/x").status == 429
+    assert sum(slept) == LONGEST
+    assert door.send("GET", "/x").status == 204
+    assert door.send("GET", "/x").status == 200
+    assert sum(slept) == LONGEST + 1
