@@ -179,6 +179,15 @@ DIFFERENCES: Final = [
         ),
         *ENDS,
     ),
+    difference(
+        "a download session that expired stays",
+        sessions(
+            is_overdue=lambda self, session: (
+                session.rules.progress_member == "client_progress" and Sessions.is_overdue(self, session)
+            )
+        ),
+        "expiry.deleted-in-no-list",
+    ),
     difference("no error has a type", wire(error_fields=without_type), *REFUSALS, only="no-body"),
     difference(
         "the type of an error is null",
