@@ -72,9 +72,9 @@ class LiveIds:
         standing = self._standing(service, op) if valid else Standing.ACTIVE
         if standing is Standing.UNKNOWN:
             return Held(self._workspace.unknown_session(Cell(self._dialect, service)), standing)
-        held = self._held.get((service, standing)) or self._open(service, standing)
-        self._keep_from_expiring(held)
-        return held
+        if standing is Standing.ACTIVE:
+            return self._alive(service)
+        return self._held.get((service, standing)) or self._open(service, standing)
 
     def reached(self, service: Service) -> int:
         """The progress of the session that is ACTIVE; 0 if there is none, or none that shows it."""
@@ -173,9 +173,18 @@ class LiveIds:
         self._held[service, standing] = held
         return held
 
+    def _alive(self, service: Service) -> Held:
+        """The session that is ACTIVE, with some of its life left; a new one, if it expired while others were served."""
+        held = self._held.get((service, Standing.ACTIVE)) or self._open(service, Standing.ACTIVE)
+        self._keep_from_expiring(held)
+        if held.seen is not None and not _is_as(held.seen, Standing.ACTIVE):
+            self._drop(held)
+            held = self._open(service, Standing.ACTIVE)
+        return held
+
     def _known(self, service: Service, standing: Standing) -> str:
-        if standing is Standing.BUSY and (service, Standing.ACTIVE) not in self._held:
-            self._open(service, Standing.ACTIVE)
+        if standing is Standing.BUSY:
+            self._alive(service)
         if (service, standing) not in self._items:
             new = str(uuid.uuid4()) if standing is Standing.UNKNOWN else self._workspace.new_item(self._dialect)
             self._items[service, standing] = new
