@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.checks.answers import Refusal, refused
 from contract_tests.checks.errors import error_body, error_of, message_members, named_types
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
-from contract_tests.checks.readings import listed_ids
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 
@@ -42,16 +41,6 @@ def not_busy(created: Exchange) -> Flaws:
     if "RESOURCE_BUSY" in named_types(created).values():
         return [Flaw("an item that has no session yet", shown(created), created)]
     return []
-
-
-@check()
-def none_beside(id_: str, listed: Exchange) -> Flaws:
-    """The list has this session alone.
-
-    Raises:
-        PremiseFailed: it is no list.
-    """
-    return [Flaw("no session but ours", f"{other} is listed", listed) for other in listed_ids(listed) if other != id_]
 
 
 @check("error_type", "messages", "data")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.checks.answers import succeeds
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
-from contract_tests.checks.readings import listed_ids
+from contract_tests.checks.readings import listed_ids, read
 from contract_tests.contract.schemas import schemas
 
 if TYPE_CHECKING:
@@ -35,6 +35,20 @@ def lists_exactly(exchange: Exchange, *ids: str) -> Flaws:
     if sorted(listed_ids(exchange)) == sorted(ids):
         return []
     return [Flaw(f"a list of exactly {', '.join(ids) or 'no session'}", shown(exchange), exchange)]
+
+
+@check("library_item_id")
+def none_on_item(item: str, *found: Exchange) -> Flaws:
+    """None of the sessions that were read is on the item; where one was listed that is gone by now, that is all right.
+
+    Raises:
+        PremiseFailed: something was read that is neither a session nor none.
+    """
+    return [
+        Flaw("no other session on the item", f"there is one: {shown(one)}", one)
+        for one in found
+        if one.status != 404 and read(one).model.get("library_item_id") == item
+    ]
 
 
 @check()

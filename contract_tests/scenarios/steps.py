@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks import (
     PremiseFailed,
     error_body,
     error_type_fits,
     gone,
+    listed_ids,
     message_members,
     no_server_error,
     read,
@@ -16,13 +17,17 @@ from contract_tests.checks import (
     unchanged,
 )
 from contract_tests.checks.flaw import shown
+from contract_tests.checks.lists import lists_none_of, none_on_item
 from contract_tests.contract.dialects import Op
 from contract_tests.target import Body, Clock, Inconclusive, NotTested, Session
 from contract_tests.target.files import push
 
 if TYPE_CHECKING:
+    from contract_tests.checks.flaw import Flaws
     from contract_tests.evidence import Judge
     from contract_tests.exchange import Exchange
+
+_NOTHING: Final = (b"null", b'{"value":null}', b'{"value": null}')
 
 
 def whole_error(judge: Judge, answer: Exchange) -> None:
@@ -99,6 +104,33 @@ def delete(session: Session) -> None:
     deleted = session.delete()
     if succeeds(deleted):
         raise PremiseFailed("the session to be deleted", shown(deleted), deleted)
+
+
+def none_new_on(item: str, lister: Session, before: Exchange, *ours: str) -> Flaws:
+    """No session has come to be on the item since `before` was listed, but for `ours`.
+
+    A server that does not filter its lists is wrong in that alone: each new session is read, to see whose it is.
+    """
+    known = {*_ids_in(before), *ours}
+    found = {id_: lister.renamed(id_).read() for id_ in _ids_in(lister.listed(item)) if id_ not in known}
+    flaws = none_on_item(item, *found.values())
+    gone = [id_ for id_, one in found.items() if one.status == 404]
+    # Another worker may have deleted its own meanwhile; what is listed again, and still can't be read, is on the item.
+    return [*flaws, *lists_none_of(lister.listed(item), *gone)] if gone else flaws
+
+
+def _ids_in(listed: Exchange) -> list[str]:
+    """The ids in a list; none where it is empty or null, whichever of the two a server says for nothing.
+
+    Raises:
+        PremiseFailed: there is no list.
+    """
+    try:
+        return listed_ids(listed)
+    except PremiseFailed:
+        if listed.status == 200 and listed.response is not None and listed.response.body.strip() in _NOTHING:
+            return []
+        raise
 
 
 def need_quiet_reads(session: Session, clock: Clock) -> None:

@@ -12,7 +12,6 @@ from contract_tests.checks.authentication import (
     UNAUTHENTICATED,
     UNAUTHORIZED,
     let_in,
-    none_beside,
     not_busy,
     not_forbidden,
     tells_the_same,
@@ -22,7 +21,7 @@ from contract_tests.checks.authentication import (
 from contract_tests.checks.flaw import Flaws, shown
 from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import end, said, whole_error
+from contract_tests.scenarios.steps import end, none_new_on, said, whole_error
 from contract_tests.target import Door, Session, Workspace
 from contract_tests.target.login import Login
 
@@ -263,13 +262,14 @@ def _refused_to(stranger: Callable[[Session], Session], session: Session, cell: 
 def _creates_nothing(door: Door, workspace: Workspace, cell: Cell, judge: Judge, slug: str) -> None:
     """A session is refused to a stranger, and none is there: an update session would keep its item busy."""
     item = workspace.new_item(cell.dialect)
+    before = workspace.unknown_session(cell).listed(item)
     answer = workspace.create_session(cell, {"library_item_id": item}, door=door)
     judge(slug, refused(answer, UNAUTHORIZED if slug == "authentication.missing-privilege" else UNAUTHENTICATED))
     whole_error(judge, answer)
     ours = workspace.create_session(cell, {"library_item_id": item})
     judge(slug, not_busy(ours))
     session = _session(workspace, ours)
-    judge(slug, none_beside(session.id, session.listed(item)))
+    judge(slug, none_new_on(item, session, before, session.id))
 
 
 def _not_forbidden(op: Op, answer: Exchange, judge: Judge) -> None:

@@ -31,10 +31,11 @@ from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import at_progress, refuses, said, whole_error
+from contract_tests.scenarios.steps import at_progress, none_new_on, refuses, said, whole_error
 from contract_tests.target import Clock, Session, Workspace, polls
 
 if TYPE_CHECKING:
+    from contract_tests.checks.flaw import Flaws
     from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
     from contract_tests.exchange import Exchange
@@ -76,9 +77,10 @@ def test_without_an_item_it_is_refused(
     unknown_session: OpenSession,
     judge: Judge,
 ) -> None:
-    item = workspace.new_item(cell.dialect)
+    item, nobody = workspace.new_item(cell.dialect), unknown_session()
+    before = nobody.listed(item)
     answer = workspace.create_session(cell, spec(item))
-    judge("create.missing-item-id", refused(answer, INVALID), lists_exactly(unknown_session().listed(item)))
+    judge("create.missing-item-id", refused(answer, INVALID), none_new_on(item, nobody, before))
     whole_error(judge, answer)
 
 
@@ -103,18 +105,20 @@ def test_an_item_that_does_not_exist_is_not_found(cell: Cell, workspace: Workspa
 def test_a_token_that_is_no_uuid_is_refused(
     token: str, cell: Cell, workspace: Workspace, unknown_session: OpenSession, judge: Judge
 ) -> None:
-    item = workspace.new_item(cell.dialect)
+    item, nobody = workspace.new_item(cell.dialect), unknown_session()
+    before = nobody.listed(item)
     answer = workspace.create_session(cell, {"library_item_id": item}, token)
-    judge("create.client-token-no-uuid", refused(answer, INVALID), lists_exactly(unknown_session().listed(item)))
+    judge("create.client-token-no-uuid", refused(answer, INVALID), none_new_on(item, nobody, before))
     whole_error(judge, answer)
 
 
 @clause("create.idempotent")
 def test_the_same_token_makes_one_session(cell: Cell, workspace: Workspace, judge: Judge) -> None:
     item, token = workspace.new_item(cell.dialect), str(uuid.uuid4())
+    nothing = workspace.unknown_session(cell).listed(item)
     answers = [workspace.create_session(cell, {"library_item_id": item}, token) for _ in range(2)]
     first = _session(workspace, answers[0], item)
-    judge("create.idempotent", yields_id(answers[1]), yields_the_same_id(*answers), _lists_one(first))
+    judge("create.idempotent", yields_id(answers[1]), yields_the_same_id(*answers), *_is_alone(first, nothing))
     for answer in answers:
         whole_error(judge, answer)
 
@@ -126,12 +130,13 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
     def create() -> Exchange:
         return workspace.create_session(cell, {"library_item_id": item}, token)
 
+    nothing = workspace.unknown_session(cell).listed(item)
     answer = create()
     session = _session(workspace, answer, item)
     before = at_progress(session, 60)
     again = create()
     after = session.read()
-    judge("create.idempotent", yields_id(again), yields_the_same_id(answer, again), _lists_one(session))
+    judge("create.idempotent", yields_id(again), yields_the_same_id(answer, again), *_is_alone(session, nothing))
     judge("create.idempotent", unchanged(before, after, "expiration_time"), expires_no_earlier(before, after))
     whole_error(judge, again)
     # How long a token is remembered is not said.
@@ -142,17 +147,18 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
 
 
 @clause("create.second-active-session")
-def test_an_item_takes_one_active_update_session(
-    cell: Cell, open_session: OpenSession, workspace: Workspace, judge: Judge
-) -> None:
-    session = open_session()
+def test_an_item_takes_one_active_update_session(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    item = workspace.new_item(cell.dialect)
+    nothing = workspace.unknown_session(cell).listed(item)
+    session = workspace.open_session(cell, item=item)
     before = at_progress(session, 40)
     spec = {"library_item_id": session.item}
     for token in (None, str(uuid.uuid4())):
         answer = workspace.create_session(cell, spec, token)
         after = session.read()
         judge("create.second-active-session", refused(answer, *BUSY), names_type(answer, "RESOURCE_BUSY"))
-        judge("create.second-active-session", unchanged(before, after, "expiration_time"), _lists_one(session))
+        judge("create.second-active-session", unchanged(before, after, "expiration_time"))
+        judge("create.second-active-session", *_is_alone(session, nothing))
         judge.observe("create.second-active-session", said(answer), answer)
         whole_error(judge, answer)
 
@@ -261,6 +267,9 @@ def _session(workspace: Workspace, created: Exchange, item: str) -> Session:
     return session
 
 
-def _lists_one(session: Session) -> Any:
-    """The session's item has this session, and no other."""
-    return lists_exactly(session.listed(session.item), session.id)
+def _is_alone(session: Session, before: Exchange) -> tuple[Flaws, Flaws]:
+    """The session is listed, and none beside it has come to be on its item since `before` was listed."""
+    return (
+        lists_at_least(session.listed(session.item), session.id),
+        none_new_on(session.item, session, before, session.id),
+    )

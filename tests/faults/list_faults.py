@@ -10,7 +10,7 @@ from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.wire import Wire
 
 from .keep_alive_faults import API_CELLS
-from .miniatures import Decision, fault, sessions, wire
+from .miniatures import Decision, fault, overriding, sessions, wire
 
 if TYPE_CHECKING:
     from contract_tests.mock.idioms import Idiom
@@ -41,6 +41,13 @@ class ListsOnlyWithFilter(Sessions):
 
     def list_ids(self, service: Service, user: str, item_id: str | None = None) -> list[str]:
         return [] if item_id is None else super().list_ids(service, user, item_id)
+
+
+class NullWhenEmpty(Wire):
+    """Says null where a list has nothing."""
+
+    def value_reply(self, idiom: Idiom, value: Any) -> Any:
+        return super().value_reply(idiom, None if value == [] else value)
 
 
 def listing(change: Decision, *dialects: Dialect) -> Parts:
@@ -90,6 +97,20 @@ FAULTS: Final = [
         "lists are not filtered",
         sessions(is_listed_under=lambda *_: True),
         "model.list-filter",
+        plays=(
+            "model.list-filter",
+            "authentication.token-required",
+            "create.missing-item-id",
+            "create.client-token-no-uuid",
+            "create.idempotent",
+            "create.second-active-session",
+        ),
+    ),
+    fault(
+        "lists are not filtered, and are null when empty",
+        Parts(sessions=overriding(Sessions, is_listed_under=lambda *_: True), wire=NullWhenEmpty),
+        "model.list-filter",
+        plays=("model.list-filter", "authentication.unknown-token", "create.client-token-no-uuid"),
         tolerated=("model.list",),
     ),
     fault("a list of an unknown item is empty", Parts(sessions=ListsForUnknownItems), "model.list-filter"),

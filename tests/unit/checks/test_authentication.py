@@ -9,7 +9,6 @@ import pytest
 from contract_tests.checks import PremiseFailed
 from contract_tests.checks.authentication import (
     let_in,
-    none_beside,
     not_busy,
     not_forbidden,
     tells_the_same,
@@ -100,10 +99,3 @@ def test_an_item_is_busy_or_not() -> None:
     assert not not_busy(answered(201, "id"))
     assert not not_busy(error(400, "INVALID_ARGUMENT"))
     assert not_busy(error(500, "RESOURCE_BUSY"))
-
-
-def test_a_list_with_one_session_alone() -> None:
-    assert not none_beside("a", answered(200, ["a"]))
-    assert len(none_beside("a", answered(200, ["a", "b", "c"]))) == 2
-    with pytest.raises(PremiseFailed, match="a list"):
-        none_beside("a", answered(403))

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.checks import PremiseFailed
-from contract_tests.checks.lists import lists_at_least, lists_exactly, lists_ids, lists_none_of
+from contract_tests.checks.lists import lists_at_least, lists_exactly, lists_ids, lists_none_of, none_on_item
 
-from .exchanges import answered
+from .exchanges import answered, error, session
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
@@ -66,3 +66,13 @@ def test_at_least_these() -> None:
 def test_none_of_these() -> None:
     assert not lists_none_of(listed(["a"]), "b")
     assert [flaw.expected for flaw in lists_none_of(listed(["a", "b"]), "b")] == ["a list without b"]
+
+
+def test_only_sessions_of_the_item_are_on_it() -> None:
+    elsewhere, gone = session(library_item_id="another"), error(404, "NOT_FOUND")
+    assert not none_on_item("item")
+    assert not none_on_item("item", elsewhere, gone)
+    (flaw,) = none_on_item("item", elsewhere, session(), gone)
+    assert (flaw.expected, flaw.observed[:23]) == ("no other session on the item", "there is one: 200 with ")
+    with pytest.raises(PremiseFailed, match="a session"):
+        none_on_item("item", error(500))
