@@ -238,7 +238,12 @@ MEMBERS: Final = [
         shown(lacking("expiration_time"), State.CANCELED, State.ERROR),
         "model.expiration-time",
     ),
-    fault("a session shows its id", views(session=with_id), "model.no-id"),
+    fault(
+        "a session shows its id",
+        views(session=with_id),
+        "model.no-id",
+        plays=("model.no-id", "create.ignored-members"),
+    ),
     fault(
         "a session shows its item's id for its own", views(session=with_id_of_item), "model.no-id", "model.id-matches"
     ),
