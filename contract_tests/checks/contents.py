@@ -18,7 +18,9 @@ _LASTING = ("name", "size", "version")
 
 
 def listed_files(listed: Exchange) -> dict[str, dict[str, Any]]:
-    """The files of a successful list, of an item or of a session, by name.
+    """The files of a successful list, of an item or of a session, by name; null is one without files.
+
+    How lists of files look is no rule of this contract; they are only what shows other rules.
 
     Raises:
         PremiseFailed: the answer is not a list of files.
@@ -27,6 +29,7 @@ def listed_files(listed: Exchange) -> dict[str, dict[str, Any]]:
     if listed.status == 200 and listed.response is not None and listed.cell is not None:
         try:
             files = unwrapped(Cell.parse(listed.cell).dialect, listed.response.json)
+            files = [] if files is None else files
         except ValueError:
             files = None
     if not isinstance(files, list) or not all(

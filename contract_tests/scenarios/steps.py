@@ -18,6 +18,7 @@ from contract_tests.checks import (
 )
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_none_of, none_on_item
+from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.target import Body, Clock, Inconclusive, NotTested, Session
 from contract_tests.target.files import push
@@ -92,15 +93,16 @@ def need_kept(cancelled: Exchange) -> None:
 
 
 def delete(session: Session) -> None:
-    """End a session and delete it; an ACTIVE update session can't be deleted.
+    """Delete a session, and end it before if it is one for updates: those can't be deleted while they are ACTIVE.
 
     Raises:
         PremiseFailed: the server does not delete it.
     """
-    try:
-        end(session, "CANCELED")
-    except NotTested:
-        return  # it is gone already
+    if session.cell.service is Service.UPDATE:
+        try:
+            end(session, "CANCELED")
+        except NotTested:
+            return  # it is gone already
     deleted = session.delete()
     if succeeds(deleted):
         raise PremiseFailed("the session to be deleted", shown(deleted), deleted)

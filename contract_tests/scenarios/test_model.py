@@ -119,10 +119,10 @@ def test_a_new_session_starts_from_the_beginning(
     new = session.read()
     judge("model.initial-progress", progress_is(new, 0))
     judge("model.state", still_active(new))
-    judge("model.content-version", shows_string(new, "library_item_content_version", _version_of(session)))
     judge("model.error-message", does_not_show(new, "error_message"))
     session.keep_alive()
     judge("model.initial-progress", progress_is(session.read(), 0))
+    judge("model.content-version", shows_string(new, "library_item_content_version", _version_of(session)))
 
 
 @clause("model.content-version", "model.library-item-id")
@@ -296,7 +296,8 @@ def _version_of(session: Session) -> str:
     """The `content_version` of the session's item, as its own service shows it now.
 
     Raises:
-        PremiseFailed: it does not show it.
+        NotTested: it does not show it; what an item shows is no rule of this contract.
+        PremiseFailed: it does not show the item.
     """
     route = SUPPORT[session.cell.dialect][Support.READ_ITEM]
     answer = session.door.send(route.method, route.path.format(id=session.item), cell=str(session.cell))
@@ -304,7 +305,8 @@ def _version_of(session: Session) -> str:
         item = unwrapped(session.cell.dialect, answer.response.json) if answer.response is not None else None
     except ValueError:
         item = None
-    version = item.get("content_version") if isinstance(item, dict) else None
-    if answer.status != 200 or not isinstance(version, str):
-        raise PremiseFailed("an item with content_version", shown(answer), answer)
+    if answer.status != 200 or not isinstance(item, dict):
+        raise PremiseFailed("an item that can be read", shown(answer), answer)
+    if not isinstance(version := item.get("content_version"), str):
+        raise NotTested(f"this takes a server that shows content_version of an item; this one has {version!r}")
     return version

@@ -12,7 +12,7 @@ from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.views import Views
 from contract_tests.mock.wire import Reply
 
-from .keep_alive_faults import API_CELLS, REST_CELLS, UPDATE_CELLS
+from .keep_alive_faults import API_CELLS, DOWNLOAD_CELLS, REST_CELLS, UPDATE_CELLS
 from .miniatures import fault, overriding, sessions, views
 
 if TYPE_CHECKING:
@@ -312,6 +312,19 @@ FAULTS: Final = [
         "cancel deletes the session",
         sessions(cancel=lambda self, service, id_: self.forget(self.find(service, id_))),
         CANCEL,
+    ),
+    fault(
+        "cancel deletes a download session",
+        sessions(
+            cancel=lambda self, service, id_: (
+                self.forget(self.find(service, id_))
+                if service is Service.DOWNLOAD
+                else Sessions.cancel(self, service, id_)
+            )
+        ),
+        CANCEL,
+        cells=DOWNLOAD_CELLS,
+        plays=(CANCEL, "keep-alive.deleted-id", "model.unknown-id", "authentication.token-header"),
     ),
     fault("cancel ends every session", sessions(end=ending_every_session(State.CANCELED)), CANCEL),
     fault(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock import ApiError, ErrorType, Parts, errors
 from contract_tests.mock.door import Door, Incoming
-from contract_tests.mock.model import Download, ItemFile, Session, State, Upload
+from contract_tests.mock.model import Download, Item, ItemFile, Session, State, Upload
 from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.transfers import Downloads, Uploads
 from contract_tests.mock.views import Views
@@ -152,6 +152,10 @@ def kept_when_read(self: Sessions, service: Service, session_id: str) -> Session
     return session
 
 
+def without_content_version(self: Views, item: Item) -> dict[str, Any]:
+    return {name: value for name, value in Views.item(self, item).items() if name != "content_version"}
+
+
 DIFFERENCES: Final = [
     difference("RESOURCE_BUSY has 400 everywhere", wire(status_of=busy_with_400), "create.second-active-session"),
     difference(
@@ -249,5 +253,11 @@ DIFFERENCES: Final = [
     difference("content is at another host", views(address=at_another_host), *CONTENT),
     difference("content is received with 201", Parts(door=overriding(Door, perform=received_with_201)), *CONTENT),
     difference("a list says little of files", views(item_file=with_less), *CONTENT),
+    difference(
+        "an item does not show content_version",
+        views(item=without_content_version),
+        "model.content-version",
+        "model.initial-progress",
+    ),
     difference("a list finds out more and more of files", views(item_file=found_out_later), *CONTENT),
 ]

@@ -51,6 +51,11 @@ def test_what_is_no_list_of_files_is_a_failed_premise(answer: Exchange) -> None:
         listed_files(answer)
 
 
+@pytest.mark.parametrize("answer", [answered(200, b"null"), answered(200, {"value": None}, cell="rest-update")])
+def test_null_is_a_list_without_files(answer: Exchange) -> None:
+    assert listed_files(answer) == {}
+
+
 def test_files_are_shown() -> None:
     answer = listed(FILE, {"name": "b", "size": None}, {"name": "c"}, {"name": "more", "size": 1})
     assert not shows_files(answer, {"a.txt": b"12345", "b": b"x", "c": b"y"})
