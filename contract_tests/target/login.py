@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.contract.dialects import SUPPORT, TOKEN_HEADER, Support
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from contract_tests.contract import Dialect
     from contract_tests.exchange import Exchange
@@ -49,10 +49,15 @@ def log_in(  # noqa: PLR0913 - who, where, and for whom
     tokens: list[str] = []
 
     def learn(raw: Exchange) -> None:
+        for text in told(raw):
+            door.recorder.redact.learn(kind, text)
+        # A server may give its token as a cookie, too: then it has the mark of a token, by which requests are known.
         for cookie in _cookies(raw):
             door.recorder.redact.learn("cookie", cookie)
+
+    def told(raw: Exchange) -> Iterable[str]:
         if raw.response is None or raw.response.status not in range(200, 300):
-            return
+            return ()
         try:
             body = raw.response.json
         except ValueError:
@@ -60,8 +65,7 @@ def log_in(  # noqa: PLR0913 - who, where, and for whom
         else:
             tokens.extend(_tokens(body) if raw.response.status in (200, 201) else ())
         # A login that answers in a form of its own must not give its token away: any text of it may be the one.
-        for text in tokens or _texts(body):
-            door.recorder.redact.learn(kind, text)
+        return tokens or _texts(body)
 
     credentials = basic(username, password)
     door.recorder.redact.learn("password", password)

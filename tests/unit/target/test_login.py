@@ -32,6 +32,14 @@ def test_a_token_is_found_in_the_form_of_either_dialect(body: Any, dialect: Dial
     assert login.answer.cell == "api-update"
 
 
+def test_a_token_that_is_given_as_a_cookie_too_is_known_as_the_token() -> None:
+    login = entered(says(200, {"value": TOKEN}, set_cookie=f"vmware-api-session-id={TOKEN};Path=/rest"), Dialect.REST)
+    assert login.answer.response is not None
+    assert login.answer.response.json == {"value": "<token>"}
+    sent = login.door.send("GET", "/rest/x").request
+    assert sent.header("vmware-api-session-id") == "<token>"
+
+
 @pytest.mark.parametrize(
     "answer",
     [says(200, {"session": {"token": TOKEN}}), says(200, [TOKEN]), says(202, TOKEN), says(201, TOKEN.encode())],
