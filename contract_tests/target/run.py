@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from contract_tests.checks import PremiseFailed
 from contract_tests.exchange import Redactor
 from contract_tests.mock import MockServer, User
 from contract_tests.target.clock import Clock, ControlledClock, RealClock
@@ -58,7 +59,7 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
     one).
 
     Raises:
-        UsageProblem: the server can't be reached, is no such server, or refuses the login.
+        UsageProblem: the server can't be reached, is no such server, refuses the login, or has no datastore for us.
     """
     with ExitStack() as stack:
         if settings.target is None:
@@ -85,11 +86,18 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
         stack.callback(anonymous.close)
         facts, access = preflight(settings, base, anonymous)
         workspace = Workspace(access.doors, run or f"cl-contract-{secrets.token_hex(4)}", settings.datastore)
+        stack.callback(access.log_out)
+        try:
+            settings = replace(settings, datastore=workspace.datastore())
+        except PremiseFailed as none:
+            raise UsageProblem(
+                f"{base} lists no datastore on which the library of the run could be made ({none.observed}); "
+                "name one with --datastore"
+            ) from None
         real = RealClock(settings.max_wait, announce=announce)
         clock: Clock = ControlledClock(anonymous) if facts.controls_clock else real
         control = MockControl(anonymous) if facts.controls_clock else None
         target = Target(settings, facts, access, workspace, clock, recorder, control)
-        stack.callback(access.log_out)
         try:
             yield target
         finally:

@@ -57,6 +57,16 @@ class Workspace:
         self._sessions: list[Session] = []
         self._shared_item: dict[Dialect, str] = {}
 
+    def datastore(self) -> str:
+        """Where the library of the run is made: on the datastore that was named, or else on the first one listed.
+
+        Raises:
+            PremiseFailed: the server lists none.
+        """
+        if self._datastore is None:
+            self._datastore = self._some_datastore(next(iter(self._doors)))
+        return self._datastore
+
     def open_session(self, cell: Cell, spec: Mapping[str, Any] | None = None, item: str | None = None) -> Session:
         """A new ACTIVE session: on `item`, or else on an item of its own (update) or a shared one (download)."""
         item = item or self._item_for(cell)
@@ -166,7 +176,7 @@ class Workspace:
     def _library_id(self) -> str:
         if self._library is None:
             dialect = next(iter(self._doors))
-            backing = {"type": "DATASTORE", "datastore_id": self._datastore or self._some_datastore(dialect)}
+            backing = {"type": "DATASTORE", "datastore_id": self.datastore()}
             spec = {"name": self.run, "type": "LOCAL", "storage_backings": [backing]}
             self._library = dialect, self._create(dialect, Support.CREATE_LIBRARY, spec)
         return self._library[1]

@@ -38,6 +38,8 @@ expires = 2026-12-31
 """
 SECOND = {"CONTRACT_SECOND_USERNAME": "you", "CONTRACT_SECOND_PASSWORD": "secret"}
 
+PROFILES = Path(__file__).parents[3] / "profiles"
+
 
 def written(folder: Path, text: str | bytes) -> Path:
     path = folder / "profile.toml"
@@ -144,8 +146,22 @@ def test_a_signature_is_found_somewhere_in_what_was_observed(signature: str, *, 
 
 
 def test_the_example_of_a_deviation_is_one(tmp_path: Path) -> None:
-    example = (Path(__file__).parents[3] / "profiles" / "vcenter.toml").read_text()
+    example = (PROFILES / "vcenter.toml").read_text()
     lines = example.partition("# [[deviations]]")[2].partition("\n\n")[0].replace("\n# ", "\n")
     (deviation,) = load_profile(written(tmp_path, f"[[deviations]]{lines}"), {}).deviations
     assert deviation.cells == ("api-update", "rest-update")
     assert deviation.explains("client_progress 0")
+
+
+@pytest.mark.parametrize(
+    "example", sorted((Path(__file__).parents[3] / "profiles").glob("*.toml")), ids=lambda one: one.name
+)
+def test_every_example_is_a_profile(example: Path) -> None:
+    assert load_profile(example, {"CONTRACT_USERNAME": "me", "CONTRACT_PASSWORD": "p"}).target is not None
+
+
+def test_the_example_of_a_deviation_of_vcsim_is_one(tmp_path: Path) -> None:
+    example = (PROFILES / "vcsim.toml").read_text()
+    lines = example.partition("# [[deviations]]")[2].replace("\n# ", "\n")
+    (deviation,) = load_profile(written(tmp_path, f"[[deviations]]{lines}"), {}).deviations
+    assert deviation.explains("200 with an empty body")

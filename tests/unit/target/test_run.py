@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect
-from contract_tests.mock import MockServer
+from contract_tests.mock import MockServer, Parts
+from contract_tests.mock.libraries import Libraries
 from contract_tests.target import RealClock, Settings, UsageProblem, open_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from contract_tests.mock.model import Datastore
 
 
 def unannounced(_seconds: float) -> None:
@@ -85,3 +93,21 @@ def test_tls_is_not_spoken_by_a_plain_server() -> None:
         settings = Settings(target=server.url.replace("http", "HTTPS"), username="u", password="p", insecure=True)
         with pytest.raises(UsageProblem, match="does not speak TLS as expected"), open_target(settings, unannounced):
             pass
+
+
+def test_a_server_without_datastores_has_to_be_told_one() -> None:
+    class NoDatastores(Libraries):
+        def datastores(self, filters: Mapping[str, Iterable[str]]) -> list[Datastore]:
+            del filters
+            return []
+
+    with MockServer(username="me", password="p", parts=Parts(libraries=NoDatastores)) as server:
+        settings = Settings(target=server.url, username="me", password="p")
+        with (
+            pytest.raises(UsageProblem, match=r"lists no datastore .* name one with --datastore$"),
+            open_target(settings, unannounced),
+        ):
+            pass
+        with open_target(replace(settings, datastore="datastore-11"), unannounced) as target:
+            target.workspace.open_session(Cell.parse("api-download"))
+        assert target.left == []
