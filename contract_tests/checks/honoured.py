@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.checks.answers import refused_somehow, succeeds
 from contract_tests.checks.flaw import Flaw, check, shown
-from contract_tests.checks.readings import progress_is, unchanged
+from contract_tests.checks.readings import expires_later, progress_is, unchanged
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 def honoured(kept: Exchange, after: Exchange, progress: int) -> Flaws:
     """The call succeeds, and the session shows it: its progress is the one reported."""
     return [*succeeds(kept), *progress_is(after, progress)]
+
+
+@check("client_progress", "expiration_time")
+def kept_alive(kept: Exchange, before: Exchange, after: Exchange, progress: int) -> Flaws:
+    """The call succeeds, and the session shows it: by the progress reported, or else by living longer.
+
+    Whether progress is stored is a rule of its own, so a server that stores none may show in another way that it has
+    kept the session alive.
+    """
+    lives_on = not expires_later(before, after)
+    without_effect = [] if lives_on else progress_is(after, progress)
+    expected = f"client_progress {progress}, or a later expiration_time"
+    return [*succeeds(kept), *(Flaw(expected, flaw.observed, after) for flaw in without_effect)]
 
 
 @check("client_progress")

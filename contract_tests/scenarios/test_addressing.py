@@ -18,7 +18,7 @@ from contract_tests.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.checks.honoured import honoured, honoured_or_refused, not_served
+from contract_tests.checks.honoured import honoured_or_refused, kept_alive, not_served
 from contract_tests.checks.updates import behavior_is, in_state, shown_behavior
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
@@ -61,7 +61,7 @@ def test_the_documented_address_keeps_alive(cell: Cell, open_session: OpenSessio
     for slug in REACHES_KEEP_ALIVE:
         judge(
             slug,
-            honoured(answer, after, 10),
+            kept_alive(answer, before, after, 10),
             unchanged(before, after, "expiration_time", "client_progress"),
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.honoured import honoured, honoured_or_refused, not_served
+from contract_tests.checks.honoured import honoured, honoured_or_refused, kept_alive, not_served
 
 from .exchanges import answered, error, session
 
@@ -20,6 +20,22 @@ KEPT = session(client_progress=10, expiration_time=LATER)
 )
 def test_what_is_honoured_shows(status: int, after: Any, flaws: int) -> None:
     assert len(honoured(answered(status), after, 10)) == flaws
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "flaws"),
+    [
+        (204, KEPT, 0),
+        (400, KEPT, 1),
+        (204, session(client_progress=10), 0),
+        (204, session(client_progress=0, expiration_time=LATER), 0),
+        (204, session(client_progress=None, expiration_time=LATER), 0),
+        (204, BEFORE, 1),
+        (204, error(404), 1),
+    ],
+)
+def test_what_is_kept_alive_shows_it_in_either_way(status: int, after: Any, flaws: int) -> None:
+    assert len(kept_alive(answered(status), BEFORE, after, 10)) == flaws
 
 
 @pytest.mark.parametrize(
