@@ -44,6 +44,14 @@ class Reading:
         return int(value)  # 10.0 is an integer to JSON Schema
 
     @property
+    def shown_progress(self) -> int | None:
+        """The progress; None if none is shown, or none that is an integer, which is a rule of its own."""
+        try:
+            return self.progress
+        except PremiseFailed:
+            return None
+
+    @property
     def expiration(self) -> datetime:
         text = self._member("expiration_time", str)
         try:
@@ -152,8 +160,8 @@ def progress_is(after: Exchange, *values: int) -> Flaws:
 
 @check("client_progress")
 def progress_in_range(after: Exchange) -> Flaws:
-    """`client_progress` as read is between 0 and 100."""
-    return _after(after, lambda now: 0 <= now.progress <= 100, "client_progress in 0..100", _progress)
+    """`client_progress` as read, where it is shown, is between 0 and 100."""
+    return _after(after, _is_in_range, "client_progress in 0..100", _progress)
 
 
 @check("client_progress")
@@ -232,6 +240,10 @@ def _instant(text: str) -> datetime:
 
 def _expiration(now: Reading) -> str:
     return f"expiration_time {now.expiration}"
+
+
+def _is_in_range(now: Reading) -> bool:
+    return now.model.get("client_progress") is None or 0 <= now.progress <= 100
 
 
 def _progress(now: Reading) -> str:

@@ -211,7 +211,9 @@ def stakes(occasion: Occasion, seen: Seen | None, at: float) -> list[str]:
         return []
     if occasion.call is None or occasion.is_(Op.CREATE):
         return ["keep-alive.only-named-session"] if occasion.elsewhere else []
-    always = ["expiry.never-moves-back", "keep-alive.progress-never-goes-down"]
+    always = ["expiry.never-moves-back"]
+    if seen.progress is not None:
+        always.append("keep-alive.progress-never-goes-down")
     if not occasion.keeps_alive:
         return always
     if not occasion.accepted:
@@ -219,6 +221,6 @@ def stakes(occasion: Occasion, seen: Seen | None, at: float) -> list[str]:
     kept = [*always, "keep-alive.extends-by-timeout", "keep-alive.changes-nothing-else"]
     if at >= occasion.was.touched + 2:
         kept.append("keep-alive.extends-expiration")
-    if occasion.call.form in (Form.NOTHING, Form.EMPTY):
+    if occasion.call.form in (Form.NOTHING, Form.EMPTY) and seen.progress is not None:
         kept.append("keep-alive.unspecified-progress-unchanged")
     return kept

@@ -221,6 +221,9 @@ class History:
         if isinstance(seen, Disagreement):
             self._disagree(seen, cell, looked)
             return
+        if seen is not None and seen.progress is None:
+            missing = Disagreement("model.progress-present", "an integer client_progress", shown(looked))
+            self._disagree(missing, cell, looked)
         now, timeout = _time(looked), self.bench.timeout
         here = [state for one in candidates for state in possible(one, now, timeout)]
         for clause in stakes(occasion, seen, at):
@@ -271,8 +274,7 @@ def _seen(looked: Exchange, candidates: Sequence[Known]) -> Seen | Disagreement 
     try:
         reading = read(looked)
         state, clause = reading.state, "model.expiration-time"
-        expires, clause = reading.expiration.timestamp(), "model.progress-present"
-        return Seen(state, reading.progress, _warnings(reading.model), expires)
+        return Seen(state, reading.shown_progress, _warnings(reading.model), reading.expiration.timestamp())
     except PremiseFailed as lost:
         return Disagreement(_or_crash(clause, looked), lost.expected, lost.observed)
 

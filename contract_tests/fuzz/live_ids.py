@@ -49,7 +49,8 @@ class LiveIds:
     """Supplies the ids that a document's requests are to name. Not for several threads.
 
     Valid requests take turns between sessions that are ACTIVE, ended and unknown, in an order that is the same in
-    every run; requests that are made wrong on purpose always get what would let a right one succeed.
+    every run; requests that are made wrong on purpose always get what would let a right one succeed. On a server where
+    nothing is left of a session that was cancelled, requests for an ended one get one that is ACTIVE.
 
     Raises (all methods): PremiseFailed, if the server does not give what is needed.
     """
@@ -61,6 +62,8 @@ class LiveIds:
         self._held: dict[tuple[Service, Standing], Held] = {}
         self._turns: Counter[tuple[str, Service]] = Counter()
         self._items: dict[tuple[Service, Standing], str] = {}
+        self._never_ended: set[Service] = set()
+        """Services whose sessions can't be had ended: cancelled, they are gone, or go on."""
 
     def open_all(self) -> None:
         """Open a session of each service, so that there is something to list from the first request on."""
@@ -74,7 +77,7 @@ class LiveIds:
             return Held(self._workspace.unknown_session(Cell(self._dialect, service)), standing)
         if standing is Standing.ACTIVE:
             return self._alive(service)
-        return self._held.get((service, standing)) or self._open(service, standing)
+        return self._held.get((service, standing)) or self._ended(service)
 
     def reached(self, service: Service) -> int:
         """The progress of the session that is ACTIVE; 0 if there is none, or none that shows it."""
@@ -115,13 +118,14 @@ class LiveIds:
         """
         if held.standing is Standing.UNKNOWN:
             return None
+        before = held.seen and _reached(held.seen)
         seen = held.look()
         usable = _is_as(seen, held.standing)
         if usable and held.standing is Standing.ACTIVE:
             reached = _reached(seen)
             # A session at 100 has nothing left to report; a campaign would see refusals only.
             worn_out = reached is not None and reached >= 100 and op in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY)
-            usable = reached is not None and not worn_out
+            usable = not worn_out and not (before is not None and reached is None)
         if not usable:
             self._drop(held)
         return seen
@@ -142,6 +146,8 @@ class LiveIds:
         turn = self._turn(service, op)
         if turn == _UNKNOWN_TURN:
             return Standing.UNKNOWN
+        if service in self._never_ended:
+            return Standing.ACTIVE
         if op is Op.DELETE and service is Service.UPDATE:
             # Only one that has ended can be deleted, and without a success nothing is proved.
             return Standing.ENDED if turn % 2 == 0 else Standing.ACTIVE
@@ -153,6 +159,15 @@ class LiveIds:
         few = (0, _UNKNOWN_TURN, _ENDED_TURN, 1, 2, _AS_DRAWN_TURN)
         order = tuple(range(_TURNS)) if op is Op.CREATE else few
         return order[(self._turns[op, service] - 1) % len(order)]
+
+    def _ended(self, service: Service) -> Held:
+        try:
+            return self._open(service, Standing.ENDED)
+        except PremiseFailed:
+            # What that breaks is told by scenarios; all that is asked of other sessions can still be decided.
+            self._never_ended.add(service)
+            self._items.pop((service, Standing.ENDED), None)
+            return self._alive(service)
 
     def _open(self, service: Service, standing: Standing) -> Held:
         cell = Cell(self._dialect, service)
@@ -207,7 +222,7 @@ class LiveIds:
 def _reached(seen: Exchange) -> int | None:
     """The progress that a session shows; None if it shows none, or one that is no integer."""
     try:
-        return read(seen).progress
+        return read(seen).shown_progress
     except PremiseFailed:
         return None
 

@@ -58,11 +58,15 @@ class Told:
     def __str__(self) -> str:
         if isinstance(self.deed, Wait):
             return f"{self.deed.seconds:g} s pass"
-        said = "no session" if self.seen is None else f"{self.seen.state} at {self.seen.progress}"
+        said = "no session" if self.seen is None else f"{self.seen.state}{_at(self.seen.progress)}"
         if isinstance(self.deed, Look):
             return f"read: {said}"
         status = self.answer.status if self.answer is not None else None
         return f"{self.deed.op}{f' {self.deed.progress}' if self.deed.progress else ''}: {status}"
+
+
+def _at(progress: int | None) -> str:
+    return "" if progress is None else f" at {progress}"
 
 
 Round = list[Event[Told]]
@@ -135,7 +139,7 @@ def _seen(looked: Exchange) -> Seen | None:
     if looked.status == 404:
         return None
     reading = read(looked)
-    return Seen(reading.state, reading.progress, expires=reading.expiration.timestamp())
+    return Seen(reading.state, reading.shown_progress, expires=reading.expiration.timestamp())
 
 
 def unexplained(events: Round, start: Known, timeout: float, *, progress: bool = True) -> list[Flaw]:

@@ -46,7 +46,7 @@ def of_keep_alive(sent: Sent) -> Iterator[tuple[str, Flaws]]:
     if action is not Action.RIGHT:
         return
     if sent.standing is Standing.ACTIVE and sent.before is not None and sent.after is not None:
-        yield from _of_active(sent, given, read(sent.before).progress)
+        yield from _of_active(sent, given, read(sent.before).shown_progress)
     elif sent.standing is Standing.ENDED:
         plain = _is_plain(sent, given)
         yield "keep-alive.only-active", refused(sent.exchange, NOT_ACTIVE) if plain else refused_somehow(sent.exchange)
@@ -66,7 +66,9 @@ def _effects(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield "keep-alive.returns-nothing", returns_nothing(sent.exchange)
     if sent.standing is not Standing.ACTIVE or sent.before is None or sent.after is None:
         return
-    yield "keep-alive.progress-never-goes-down", progress_is(sent.after, *range(read(sent.before).progress, 101))
+    current = read(sent.before).shown_progress
+    if current is not None:
+        yield "keep-alive.progress-never-goes-down", progress_is(sent.after, *range(current, 101))
     yield "expiry.never-moves-back", expires_no_earlier(sent.before, sent.after)
     if sent.succeeded:
         free = ("expiration_time", "client_progress")
@@ -75,33 +77,44 @@ def _effects(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield "keep-alive.refused-changes-nothing", unchanged(sent.before, sent.after, "expiration_time")
 
 
-def _of_active(sent: Sent, given: Given, current: int) -> Iterator[tuple[str, Flaws]]:
-    exchange, after, media = sent.exchange, sent.after, given.media
-    assert after is not None
+def _of_active(sent: Sent, given: Given, current: int | None) -> Iterator[tuple[str, Flaws]]:
+    exchange, media, stays = sent.exchange, given.media, _stays(sent, current)
     member = PROGRESS_MEMBER[sent.cell.service]
     by_body = sent.op is Op.KEEP_ALIVE_BY_BODY
     if by_body:
         yield "addressing.id-in-body", _may_be_refused(sent, given)
     if media == "":
         yield "keep-alive.no-body", succeeds(exchange)
-        yield "keep-alive.unspecified-progress-unchanged", progress_is(after, current)
+        yield from _unspecified(stays, current)
     elif media == "json" and given.value is UNREADABLE:
-        yield "keep-alive.malformed-json", [*refused_somehow(exchange, 400, 415), *progress_is(after, current)]
+        yield "keep-alive.malformed-json", [*refused_somehow(exchange, 400, 415), *stays]
     elif media == "json" and isinstance(given.value, dict):
         known = {member, ID_MEMBER[sent.cell.service]} if by_body else {member}
         # A member that keep-alive does not know: nothing is said, so it may be ignored or refused.
         strict = given.value.keys() <= known and not by_body
         yield from _of_object(sent, given.value, member, current, strict=strict)
     elif media == "json" and given.value is None:
-        yield "keep-alive.not-an-object", [*accepted_or_refused(exchange, 400), *progress_is(after, current)]
+        yield "keep-alive.not-an-object", [*accepted_or_refused(exchange, 400), *stays]
     elif media == "json":
-        yield "keep-alive.not-an-object", [*refused_somehow(exchange, 400, 415, 422), *progress_is(after, current)]
+        yield "keep-alive.not-an-object", [*refused_somehow(exchange, 400, 415, 422), *stays]
     elif media in {"xml", "form"} and given.dialect is Dialect.REST:
         if not by_body:
             yield "keep-alive.legacy-representations", _may_be_refused(sent, given)
         progress = given.legacy_number(member)
-        if sent.succeeded and progress is not None and current < progress <= 100:
-            yield "keep-alive.stores-progress", progress_is(after, progress)
+        if sent.succeeded and progress is not None and current is not None and current < progress <= 100:
+            assert sent.after is not None
+            yield "keep-alive.stores-progress", progress_is(sent.after, progress)
+
+
+def _stays(sent: Sent, current: int | None) -> Flaws:
+    """The progress is what it was, where the read before the request showed one."""
+    assert sent.after is not None
+    return [] if current is None else progress_is(sent.after, current)
+
+
+def _unspecified(stays: Flaws, current: int | None) -> Iterator[tuple[str, Flaws]]:
+    if current is not None:
+        yield "keep-alive.unspecified-progress-unchanged", stays
 
 
 def _may_be_refused(sent: Sent, given: Given) -> Flaws:
@@ -112,14 +125,12 @@ def _may_be_refused(sent: Sent, given: Given) -> Flaws:
 
 
 def _of_object(
-    sent: Sent, body: dict[str, Any], member: str, current: int, *, strict: bool
+    sent: Sent, body: dict[str, Any], member: str, current: int | None, *, strict: bool
 ) -> Iterator[tuple[str, Flaws]]:
     """A JSON object: by what its progress member holds. `strict` says that nothing else is in the body."""
-    exchange, after = sent.exchange, sent.after
-    assert after is not None
-    stays = progress_is(after, current)
+    exchange, stays = sent.exchange, _stays(sent, current)
     if member not in body:
-        yield "keep-alive.unspecified-progress-unchanged", stays
+        yield from _unspecified(stays, current)
         if not body:
             yield "keep-alive.empty-object", succeeds(exchange)
         elif body.keys() <= {*PROGRESS_MEMBER.values()}:
@@ -132,7 +143,7 @@ def _of_object(
         yield "keep-alive.progress-not-an-integer", [*refused_somehow(exchange), *stays]
     elif kind is Kind.BEYOND:
         yield "keep-alive.progress-beyond-int64", [*refused_somehow(exchange), *stays]
-    elif kind is Kind.INTEGER:
+    elif kind is Kind.INTEGER and current is not None:
         yield from _of_integer(sent, value, current, strict=strict)
 
 

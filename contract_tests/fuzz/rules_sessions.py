@@ -55,12 +55,12 @@ _USED: Final = {
 def of_create(sent: Sent) -> Iterator[tuple[str, Flaws]]:
     """A creation. Whether members that it does not use may be a reason to refuse it, nobody says."""
     given, exchange = Given.of(sent.exchange), sent.exchange
-    if sent.succeeded:
-        yield "create.returns-id", yields_id(exchange)
     if not _asks_to_create(given):
         return
     if given.is_spelled_as_in_6_0 and not sent.succeeded:
         return  # a later server need not know `~action=create`: no clause has it
+    if sent.succeeded:
+        yield "create.returns-id", yields_id(exchange)
     spec, token = _specification(given)
     item = spec.get("library_item_id") if isinstance(spec, dict) else None
     plain = _is_plain(sent.cell.service, spec) and exchange.request.header("client-token") != ""
@@ -95,12 +95,17 @@ def _of_named_item(sent: Sent, *, plain: bool) -> Iterator[tuple[str, Flaws]]:
 def _of_created(after: Exchange, item: Any, spec: Any, *, plain: bool) -> Iterator[tuple[str, Flaws]]:
     """The session that came of it."""
     yield "create.returns-id", still_active(after)
-    yield "create.ignored-members", [*still_active(after), *progress_is(after, 0)]
+    yield "create.ignored-members", [*still_active(after), *_begins(after)]
     yield "model.initial-progress", progress_is(after, 0)
     if isinstance(item, str):
         yield "model.library-item-id", shows_string(after, "library_item_id", item)
     if plain and spec.get("warning_behavior") is not None:
         yield "create.warning-behavior", behavior_is(after, spec["warning_behavior"])
+
+
+def _begins(after: Exchange) -> Flaws:
+    """The progress is the one that sessions begin with; that one is shown is another rule."""
+    return [] if after.status == 200 and not shows(after, "client_progress") else progress_is(after, 0)
 
 
 def of_list(sent: Sent) -> Iterator[tuple[str, Flaws]]:

@@ -40,6 +40,9 @@ EVIDENCE: Final = 20
 LONGEST: Final = 2000
 """Bytes of a request that are kept."""
 
+ABOUT_PROGRESS: Final = frozenset({"keep-alive.stores-progress"})
+"""What can't be seen to hold on a server that shows no progress."""
+
 
 @dataclass
 class Siege:
@@ -49,6 +52,8 @@ class Siege:
     target: Target
     judge: Judge
     known: Known
+    begun: Exchange
+    """How the session was read at the beginning; where that shows no progress, the rest goes without."""
     flaws: dict[str, list[Flaw]] = field(default_factory=lambda: defaultdict(list))
     exchanges: list[Exchange] = field(default_factory=list)
     _recording: ExitStack = field(default_factory=ExitStack)
@@ -62,9 +67,9 @@ class Siege:
         """
         session.keep_alive(BEGIN)
         begun = session.read()
-        if read(begun).progress != BEGIN:
+        if read(begun).shown_progress not in (None, BEGIN):
             raise PremiseFailed(f"a session with client_progress {BEGIN}", shown(begun), begun)
-        return cls(session, target, judge, Known(session.cell.service, progress=BEGIN))
+        return cls(session, target, judge, Known(session.cell.service, progress=BEGIN), begun)
 
     def __enter__(self) -> Self:
         self._recording.enter_context(self.target.recorder.recording())  # what is kept is chosen at the end
@@ -76,11 +81,15 @@ class Siege:
         self._recording.close()
         cited = {clause.id for clause in self.judge.cited}
         found = {slug for slug, flaws in self.flaws.items() if flaws}
-        for slug in sorted(found if kind else cited | found):
+        blind = read(self.begun).shown_progress is None
+        decided = cited - ABOUT_PROGRESS if blind else cited
+        for slug in sorted(found if kind else decided | found):
             (self.judge if slug in cited else self.judge.aside)(slug, self.flaws[slug])
         flawed = [flaw.exchange for slug in found for flaw in self.flaws[slug]]
         for exchange in flawed or self.exchanges[:EVIDENCE]:
             self.target.recorder.show(exchange)
+        if kind is None and blind and not cited <= decided | found:
+            raise PremiseFailed("a session with client_progress", shown(self.begun), self.begun)
 
     def send_body(self, row: OddBody) -> None:
         """Keep the session alive with this body, and compare what comes of it."""
@@ -241,4 +250,4 @@ def shortened(answer: Exchange) -> Exchange:
 
 def _seen(after: Exchange) -> Seen:
     reading = read(after)
-    return Seen(reading.state, reading.progress)
+    return Seen(reading.state, reading.shown_progress)

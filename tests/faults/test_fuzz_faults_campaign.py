@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.contract import Dialect
+from contract_tests.contract import Dialect, Service
 from contract_tests.fuzz.campaign import Size, run_campaign
 from contract_tests.fuzz.operations import operations
 from contract_tests.mock import MockServer
+from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.views import Views
 from contract_tests.mock.world import DEFAULT_USER
 from contract_tests.target import Settings, open_target
 
 from .fuzz_campaign_faults import FAULTS
 from .fuzz_number_faults import NUMBER_FAULTS
+from .miniatures import sessions, views
 from .right_doors import LATER
 from .right_servers import OTHERWISE
 from .right_sessions import BEFORE_6_7
@@ -22,6 +25,7 @@ from .right_sessions import BEFORE_6_7
 if TYPE_CHECKING:
     from contract_tests.fuzz.campaign import Campaign
     from contract_tests.mock import Parts
+    from contract_tests.mock.model import Session
 
     from .fuzz_campaign_faults import CampaignFault
 
@@ -42,6 +46,39 @@ def test_a_wrong_server_is_caught(wrong: CampaignFault) -> None:
     found = {key for table in (findings.rulings, findings.unclaimed) for key, one in table.items() if one.broken}
     assert found >= wrong.found
     assert {slug for _, slug in found} <= {slug for _, slug in wrong.found} | wrong.also
+
+
+def test_where_nothing_is_left_of_what_was_cancelled_all_else_is_decided() -> None:
+    campaign = _campaign(sessions(cancel=forgets_downloads), Dialect.REST)
+    assert campaign.premise is None
+    assert {key for key, one in campaign.findings.rulings.items() if one.broken} == set()
+    assert {
+        ("downloadSession.keepAlive", "keep-alive.stores-progress"),
+        ("updateSession.keepAlive", "keep-alive.only-active"),
+    } <= campaign.findings.rulings.keys()
+    assert ("downloadSession.keepAlive", "keep-alive.only-active") not in campaign.findings.rulings
+
+
+def test_where_no_progress_is_shown_all_else_is_decided() -> None:
+    def without_progress(self: Views, session: Session) -> dict[str, Any]:
+        return {name: value for name, value in Views.session(self, session).items() if name != "client_progress"}
+
+    campaign = _campaign(views(session=without_progress), Dialect.API)
+    assert campaign.premise is None
+    findings = campaign.findings
+    broken = {
+        slug for table in (findings.rulings, findings.unclaimed) for (_, slug), one in table.items() if one.broken
+    }
+    assert broken == {"model.progress-present", "model.initial-progress"}
+    assert ("updateSession.keepAlive", "keep-alive.empty-object") in findings.rulings
+    assert ("updateSession.keepAlive", "keep-alive.stores-progress") not in findings.rulings
+
+
+def forgets_downloads(self: Sessions, service: Service, session_id: str) -> None:
+    if service is Service.UPDATE:
+        Sessions.cancel(self, service, session_id)
+    else:
+        self.forget(self.find(service, session_id))
 
 
 # A server that names no error types says too little of a busy item under /api, where only they tell it.

@@ -236,6 +236,11 @@ def test_what_is_at_stake() -> None:
     assert {"keep-alive.extends-expiration", "keep-alive.unspecified-progress-unchanged"} <= {*stakes(kept, seen, 5.0)}
     assert "keep-alive.extends-expiration" not in stakes(kept, seen, 1.0)
     assert "keep-alive.extends-by-timeout" not in stakes(Occasion(WAS, Call(Op.UPDATE), accepted=True), seen, 5.0)
+    hidden = {*stakes(kept, Seen(ACTIVE, None, expires=500.0), 5.0)}
+    assert {*stakes(kept, seen, 5.0)} - hidden == {
+        "keep-alive.progress-never-goes-down",
+        "keep-alive.unspecified-progress-unchanged",
+    }
     assert stakes(kept, None, 5.0) == []
     ledger = load_ledger()
     assert all(clause in ledger for clause in stakes(kept, seen, 5.0))

@@ -9,7 +9,7 @@ import pytest
 from contract_tests.contract import CELLS, Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.findings import UNJUDGED, Findings
-from contract_tests.fuzz.judging import DECIDES, VOID, is_explained
+from contract_tests.fuzz.judging import DECIDES, VOID, is_explained, verdicts
 from contract_tests.fuzz.sent import Sent, Standing
 
 from .campaigns import broken, create, decided, error, exchange, keep_alive, reading, update
@@ -346,12 +346,36 @@ def test_a_connection_that_breaks_under_the_read_after_a_request_says_nothing_of
 
 def test_a_request_that_no_rule_can_judge_is_told_and_ends_nothing() -> None:
     findings = Findings()
-    findings.add(keep_alive({"client_progress": 40}, before=reading("thirty"), after=reading(40)))
+    findings.add(keep_alive({"client_progress": 40}, before=reading(expiration_time="soon"), after=reading(40)))
     findings.add(keep_alive({}))
     ((where, ruling),) = findings.unclaimed.items()
     assert where == ("updateSession.keepAlive", UNJUDGED)
-    assert "client_progress" in ruling.flaws[0].expected
+    assert "expiration_time" in ruling.flaws[0].expected
     assert findings.rulings["updateSession.keepAlive", "keep-alive.empty-object"].judged == 1
+
+
+@pytest.mark.parametrize("hidden", [None, "thirty"])
+@pytest.mark.parametrize("body", [{}, {"client_progress": 40}, {"client_progress": None}, {"client_progress": -1}])
+def test_where_no_progress_is_shown_nothing_is_said_of_it(body: Any, hidden: Any) -> None:
+    kept = keep_alive(body, before=reading(hidden), after=reading(hidden))
+    found = dict(verdicts(kept))
+    assert not any(found.values())
+    assert "keep-alive.returns-nothing" in found
+    assert not found.keys() & {"keep-alive.progress-never-goes-down", "keep-alive.stores-progress"}
+    assert ("keep-alive.empty-object" in found) == (body == {})
+
+
+def test_what_is_no_integer_must_be_refused_whether_a_progress_is_shown_or_not() -> None:
+    assert broken(keep_alive({"client_progress": "x"}, before=reading(None), after=reading(None))) == {
+        "keep-alive.progress-not-an-integer"
+    }
+
+
+def test_an_unknown_action_creates_nothing_that_needs_an_id() -> None:
+    body, cell = json.dumps({"create_spec": _NEW}).encode(), Cell.parse("rest-update")
+    asked = exchange(Op.CREATE, 200, cell=cell, query="?~action=0", body=body)
+    sent = Sent(asked, cell, "updateSession.createOrKeepAlive", Op.CREATE, standing=Standing.FREE)
+    assert "create.returns-id" not in decided(sent)
 
 
 class TestObjectionsOfSchemathesis:
