@@ -31,7 +31,7 @@ from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import at_progress, none_new_on, refuses, said, whole_error
+from contract_tests.scenarios.steps import none_new_on, refuses, said, whole_error, with_progress
 from contract_tests.target import Clock, Session, Workspace, polls
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
     nothing = workspace.unknown_session(cell).listed(item)
     answer = create()
     session = _session(workspace, answer, item)
-    before = at_progress(session, 60)
+    before = with_progress(session, 60)
     again = create()
     after = session.read()
     judge("create.idempotent", yields_id(again), yields_the_same_id(answer, again), *_is_alone(session, nothing))
@@ -151,7 +151,7 @@ def test_an_item_takes_one_active_update_session(cell: Cell, workspace: Workspac
     item = workspace.new_item(cell.dialect)
     nothing = workspace.unknown_session(cell).listed(item)
     session = workspace.open_session(cell, item=item)
-    before = at_progress(session, 40)
+    before = with_progress(session, 40)
     spec = {"library_item_id": session.item}
     for token in (None, str(uuid.uuid4())):
         answer = workspace.create_session(cell, spec, token)

@@ -27,7 +27,7 @@ from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, SESSIONS, TOKEN_HEADER, Op
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import end, raw, refuses
+from contract_tests.scenarios.steps import raw, refuses
 from contract_tests.target import Body, Door, NotTested, Session, Workspace
 from contract_tests.target.sessions import in_path
 
@@ -85,7 +85,7 @@ def test_an_unknown_id_is_refused_with_an_error(cell: Cell, unknown_session: Ope
 @clause(LISTED, *EVERY_ERROR)
 def test_a_session_that_has_ended_is_refused_with_an_error(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    end(session, "ERROR")
+    session.cancel()
     asked = [op for op in NAMING_A_SESSION if op in SESSIONS[cell] and op not in (Op.READ, Op.DELETE)]
     _judge_errors(judge, LISTED, (NAMING_A_SESSION[op](session) for op in asked))
 
@@ -273,7 +273,7 @@ def _some_errors(
 ) -> list[Exchange]:
     """Errors of every kind, as a client gets them that sends these headers."""
     ended, active, nobody = open_session(), open_session(), unknown_session()
-    end(ended, "ERROR")
+    ended.cancel()
     asked: list[tuple[Session, Op, Body | None]] = [
         (nobody, Op.READ, None),
         (nobody, Op.DELETE, None),

@@ -25,6 +25,7 @@ from contract_tests.checks import (
     unchanged,
 )
 from contract_tests.checks.flaw import shown
+from contract_tests.checks.updates import keeps
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.exchange import Exchange
@@ -40,6 +41,7 @@ from contract_tests.scenarios.steps import (
     said,
     succeeded,
     whole_error,
+    with_progress,
 )
 from contract_tests.target import Body, Clock, Session, Settings
 
@@ -76,9 +78,9 @@ def test_with_an_empty_object_it_succeeds(open_session: OpenSession, judge: Judg
 @clause("keep-alive.null-progress")
 def test_null_progress_is_no_progress(open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    at_progress(session, 30)
+    before = with_progress(session, 30)
     kept = session.keep_alive(None)
-    judge("keep-alive.null-progress", succeeds(kept), progress_is(session.read(), 30))
+    judge("keep-alive.null-progress", succeeds(kept), keeps(before, session.read(), "client_progress"))
 
 
 @each_form
@@ -199,7 +201,7 @@ def test_a_completed_session_is_refused(keep_alive: KeepAlive, open_session: Ope
 
 
 def _refused_after_its_end(keep_alive: KeepAlive, state: str, session: Session, judge: Judge) -> None:
-    at_progress(session, 5)
+    with_progress(session, 5)
     before = end(session, state)
     answer = keep_alive(session)
     judge("keep-alive.only-active", refused(answer, NOT_ACTIVE))
@@ -242,7 +244,7 @@ def test_a_body_that_is_no_object_is_refused(body: str, open_session: OpenSessio
 @clause("keep-alive.refused-changes-nothing")
 def test_a_refused_call_changes_nothing(body: str, cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    before = at_progress(session, 30)
+    before = with_progress(session, 30)
     answer = session.keep_alive_with(raw(body % PROGRESS_MEMBER[cell.service]))
     if not refuses(answer):
         raise PremiseFailed("a refusal", shown(answer), answer)

@@ -32,7 +32,7 @@ from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
-from contract_tests.scenarios.steps import at_progress, delete, end, need_kept, refuses, said, whole_error
+from contract_tests.scenarios.steps import delete, end, need_kept, refuses, said, whole_error, with_progress
 from contract_tests.target import Body, Clock, Session, Workspace
 from contract_tests.target.files import add_file, item_files, list_files, push, pushed, upload, upload_address
 
@@ -105,7 +105,7 @@ def test_complete_waits_for_the_content_of_every_file(
 @clause("life-cycle.cancel")
 def test_cancel_makes_a_session_cancelled(open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    at_progress(session, 30)
+    with_progress(session, 30)
     answer = session.cancel()
     judge("life-cycle.cancel", succeeds(answer), in_state(session.read(), "CANCELED"))
     whole_error(judge, answer)
@@ -128,7 +128,7 @@ def test_a_session_with_files_can_be_cancelled(cell: Cell, workspace: Workspace,
 @clause("life-cycle.fail")
 def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    at_progress(session, 30)
+    with_progress(session, 30)
     answer = session.fail(message)
     after = session.read()
     judge("life-cycle.fail", succeeds(answer), in_state(after, "ERROR"), says_why(after))
@@ -153,7 +153,7 @@ WITHOUT_MESSAGE: dict[str, Body | None] = {
 @clause("life-cycle.fail-needs-message")
 def test_fail_without_a_message_is_refused(body: Body | None, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    before = at_progress(session, 30)
+    before = with_progress(session, 30)
     answer = session.call(Op.FAIL, body)
     after = session.read()
     judge("life-cycle.fail-needs-message", refused_somehow(answer, 400), unchanged(before, after, "expiration_time"))
@@ -190,7 +190,7 @@ def test_a_session_that_ended_can_not_end_again(
     state: str, cell: Cell, open_session: OpenSession, judge: Judge
 ) -> None:
     session = open_session()
-    at_progress(session, 5)
+    with_progress(session, 5)
     _ends_no_more(session, end(session, state), cell, judge)
 
 
@@ -226,7 +226,7 @@ def test_an_expired_session_can_not_be_ended(cell: Cell, open_session: OpenSessi
 @clause("life-cycle.delete-active-refused")
 def test_an_active_update_session_can_not_be_deleted(progress: int, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    before = at_progress(session, progress) if progress else session.read()
+    before = with_progress(session, progress) if progress else session.read()
     answer = session.delete()
     after = session.read()
     judge(

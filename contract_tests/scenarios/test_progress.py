@@ -13,6 +13,7 @@ import pytest
 
 from contract_tests.checks import (
     Flaw,
+    PremiseFailed,
     accepted_or_refused,
     accepts_progress,
     progress_in_range,
@@ -22,9 +23,19 @@ from contract_tests.checks import (
     still_active,
     succeeds,
 )
+from contract_tests.checks.flaw import shown
+from contract_tests.checks.updates import keeps
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import at_progress, raw, refusal_changed_nothing, refuses, said, whole_error
+from contract_tests.scenarios.steps import (
+    at_progress,
+    raw,
+    refusal_changed_nothing,
+    refuses,
+    said,
+    whole_error,
+    with_progress,
+)
 from contract_tests.seeding import without_constants_of_this_project
 from contract_tests.target import Body, Session
 
@@ -70,7 +81,7 @@ def test_unspecified_progress_stays(body: Body | None, open_session: OpenSession
 @clause("keep-alive.accepts-100", "keep-alive.hundred-does-not-end-session")
 def test_a_hundred_is_accepted_and_ends_nothing(open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    at_progress(session, 99)
+    with_progress(session, 99)
     kept = session.keep_alive(100)
     after = session.read()
     judge("keep-alive.accepts-100", succeeds(kept), progress_is(after, 100))
@@ -81,7 +92,7 @@ def test_a_hundred_is_accepted_and_ends_nothing(open_session: OpenSession, judge
 @clause("keep-alive.equal-progress")
 def test_an_equal_progress_leaves_it(progress: int, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    before = at_progress(session, progress) if progress else session.read()
+    before = at_progress(session, progress) if progress else at_the_beginning(session)
     answer = session.keep_alive(progress)
     after = session.read()
     judge("keep-alive.equal-progress", accepted_or_refused(answer, *ANY_REFUSAL), progress_is(after, progress))
@@ -140,11 +151,12 @@ def test_a_negative_progress_is_not_stored(progress: int, open_session: OpenSess
 @clause("keep-alive.progress-not-an-integer")
 def test_what_is_no_integer_is_refused(progress: str, cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     before, answer, after = _sent_as_is(progress, open_session(), cell)
-    judge("keep-alive.progress-not-an-integer", refused_somehow(answer), progress_is(after, 30))
+    judge("keep-alive.progress-not-an-integer", refused_somehow(answer), keeps(before, after, "client_progress"))
     # A server that takes true for 1 refuses it at 30, as lower: only a fresh session shows what it made of it.
     fresh = open_session()
+    new = fresh.read()
     sent = fresh.keep_alive_with(raw(f'{{"{PROGRESS_MEMBER[cell.service]}": {progress}}}'))
-    judge("keep-alive.progress-not-an-integer", refused_somehow(sent), progress_is(fresh.read(), 0))
+    judge("keep-alive.progress-not-an-integer", refused_somehow(sent), keeps(new, fresh.read(), "client_progress"))
     refusal_changed_nothing(judge, answer, before, after)
     whole_error(judge, answer)
 
@@ -153,7 +165,7 @@ def test_what_is_no_integer_is_refused(progress: str, cell: Cell, open_session: 
 @clause("keep-alive.progress-beyond-int64")
 def test_what_exceeds_int64_is_refused(progress: str, cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     before, answer, after = _sent_as_is(progress, open_session(), cell)
-    judge("keep-alive.progress-beyond-int64", refused_somehow(answer), progress_is(after, 30))
+    judge("keep-alive.progress-beyond-int64", refused_somehow(answer), keeps(before, after, "client_progress"))
     refusal_changed_nothing(judge, answer, before, after)
     whole_error(judge, answer)
 
@@ -163,7 +175,9 @@ def test_what_exceeds_int64_is_refused(progress: str, cell: Cell, open_session: 
 def test_other_spellings_of_an_integer_are_observed(
     progress: str, cell: Cell, open_session: OpenSession, judge: Judge
 ) -> None:
-    _, answer, after = _sent_as_is(progress, open_session(), cell)
+    before, answer, after = _sent_as_is(progress, open_session(), cell)
+    if (current := read(before).progress) != 30:
+        raise PremiseFailed("a session with client_progress 30", f"client_progress {current}", before)
     judge("model.progress-range", progress_in_range(after))
     judge("keep-alive.progress-never-goes-down", progress_is(after, *((30,) if refuses(answer) else (30, 60))))
     judge.observe("model.progress-range", f"progress {progress}: {said(answer)}", answer)
@@ -224,10 +238,22 @@ def _walked(session: Session, steps: list[int | None]) -> dict[str, list[Flaw]]:
 
 
 def _sent_as_is(progress: str, session: Session, cell: Cell) -> tuple[Exchange, Exchange, Exchange]:
-    """Keep a session at progress 30 alive by a progress spelled by hand: the session before, the answer, and after."""
-    before = at_progress(session, 30)
+    """Keep a session at 30, if it stores that, alive by a progress spelled by hand: before, the answer, and after."""
+    before = with_progress(session, 30)
     answer = session.keep_alive_with(raw(f'{{"{PROGRESS_MEMBER[cell.service]}": {progress}}}'))
     return before, answer, session.read()
+
+
+def at_the_beginning(session: Session) -> Exchange:
+    """Read a new session, that nobody has told a progress.
+
+    Raises:
+        PremiseFailed: it does not show the progress that all sessions begin with.
+    """
+    new = session.read()
+    if read(new).progress != 0:
+        raise PremiseFailed("a new session with client_progress 0", shown(new), new)
+    return new
 
 
 def _kept(answer: Exchange, before: int, after: int) -> tuple[int, ...]:

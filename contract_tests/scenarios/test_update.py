@@ -32,7 +32,7 @@ from contract_tests.checks.updates import (
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import at_progress, delete, end, need_quiet_reads, refuses, said, whole_error
+from contract_tests.scenarios.steps import delete, end, need_quiet_reads, refuses, said, whole_error, with_progress
 from contract_tests.target import Clock, NotTested, Session, Settings, Workspace, polls
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def test_what_is_missing_or_null_stays(spec: Any, open_session: OpenSession, jud
 @clause("update.empty-object", "update.success")
 def test_an_empty_specification_changes_nothing(open_session: OpenSession, judge: Judge) -> None:
     session = open_session(FORMER)
-    at_progress(session, 5)
+    with_progress(session, 5)
     before = session.read()
     answer = session.update({})
     succeeded(judge, answer)
@@ -171,7 +171,7 @@ UNUSED: dict[str, tuple[Any, ...]] = {
 @clause("update.other-members-unchanged")
 def test_no_other_member_can_be_set(member: str, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    at_progress(session, 5)
+    with_progress(session, 5)
     before = session.read()
     # A preview comes and goes as the server gets on with it; all others stay as they were.
     own = () if member == "preview_info" else (member,)

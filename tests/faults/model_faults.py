@@ -195,6 +195,23 @@ MEMBERS: Final = [
         shown(lambda model: model if model["client_progress"] else lacking("client_progress")(model)),
         "model.progress-present",
     ),
+    fault(
+        "client_progress is never shown",
+        shown(lacking("client_progress")),
+        "model.progress-present",
+        plays=(
+            "model.progress-present",
+            "create.idempotent",
+            "create.second-active-session",
+            "keep-alive.hundred-does-not-end-session",
+            "keep-alive.null-progress",
+            "keep-alive.only-active",
+            "keep-alive.progress-not-an-integer",
+            "life-cycle.fail-needs-message",
+            "life-cycle.only-active",
+        ),
+        tolerated=("keep-alive.accepts-100",),
+    ),
     reading(
         "client_progress is a string",
         shown(lambda model: model | {"client_progress": str(model["client_progress"])}),
