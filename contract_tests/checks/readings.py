@@ -79,7 +79,8 @@ class Reading:
     def _member(self, name: str, kind: type | tuple[type, ...]) -> Any:
         value = self.model.get(name)
         if not isinstance(value, kind):
-            raise PremiseFailed(f"a session with {name}", shown(self.exchange), self.exchange)
+            observed = f"no {name}: {shown(self.exchange)}" if value is None else f"{name} {value!r}"
+            raise PremiseFailed(f"a session with {name}", observed, self.exchange)
         return value
 
 

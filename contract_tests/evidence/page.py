@@ -10,6 +10,7 @@ from contract_tests.contract import CELLS, Level
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.markup import embedded, policy, prose, script, style, templates
 from contract_tests.evidence.verdicts import Verdict
+from contract_tests.target.preflight import UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,6 +74,7 @@ def page(report: Conformance) -> str:
             undecided=list(_undecided(report)),
             matrix=_by_subject(report),
             reliable=list(_reliable(report)),
+            unsaid=UNSAID,
             sentences={clause.id: clause.says for clause in report.clauses},
             names=_names,
             prose=prose,

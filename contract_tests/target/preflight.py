@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}
 _NUMBERS = re.compile(r"(?<![\w./-])[0-9]{1,4}(\.[0-9]{1,9})+(?![\w-])", re.ASCII)
+UNSAID: Final = "not said by the server"
+"""What stands for the version of a server that names none."""
+
 _LONGEST_VERSION = 200  # characters of what a server says of itself; it stands in the header of every report
 
 
@@ -150,7 +153,7 @@ def _version(doors: Mapping[Dialect, Door]) -> str:
         if isinstance(value, dict) and "version" in value:
             named = (value.get("product"), value.get("version"), value.get("build"))
             return printable(" ".join(str(part) for part in named if part))[:_LONGEST_VERSION]
-    return printable(server or "not said by the server")[:_LONGEST_VERSION]
+    return printable(server or UNSAID)[:_LONGEST_VERSION]
 
 
 def _controls_clock(anonymous: Door) -> bool:

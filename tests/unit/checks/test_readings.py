@@ -262,6 +262,13 @@ def test_a_member_that_is_missing_is_a_flaw(check: Check) -> None:
     assert len(check(after)) == 1
 
 
+def test_it_is_said_which_member_is_missing_or_how_it_is_wrong() -> None:
+    (missing,) = progress_is(session(client_progress=None), 10)
+    (wrong,) = progress_is(session(client_progress="ten"), 10)
+    assert missing.observed.startswith("no client_progress: 200 with ")
+    assert (missing.expected, wrong.observed) == ("client_progress 10", "client_progress 'ten'")
+
+
 @pytest.mark.parametrize("check", [expires_later, expires_no_earlier, unchanged])
 def test_without_a_reading_before_nothing_is_judged(check: Callable[[Exchange, Exchange], object]) -> None:
     with pytest.raises(PremiseFailed):

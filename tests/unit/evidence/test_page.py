@@ -15,6 +15,7 @@ from contract_tests.evidence import Verdict
 from contract_tests.evidence.format import Conformance
 from contract_tests.evidence.markup import policy, prose, visible
 from contract_tests.evidence.page import BODIES_LIMIT, page
+from contract_tests.target.preflight import UNSAID
 
 from .sample import HOSTILE, hostile, sample
 
@@ -70,6 +71,13 @@ def parsed() -> Parsed:
 
 def test_the_same_report_gives_the_same_page() -> None:
     assert page(report()) == rendered()
+
+
+def test_a_server_that_does_not_say_its_version_calls_itself_nothing() -> None:
+    known = report()
+    unknown = known.model_copy(update={"target": known.target.model_copy(update={"version": UNSAID, "address": "x"})})
+    assert "which version it is, the server does not say" in page(unknown)
+    assert "so the server calls itself" not in page(unknown)
 
 
 def test_every_clause_and_every_cell_is_there() -> None:
