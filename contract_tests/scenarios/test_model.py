@@ -26,7 +26,7 @@ from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_session
-from contract_tests.scenarios.steps import delete, need_kept, whole_error
+from contract_tests.scenarios.steps import delete, whole_error
 from contract_tests.target import Clock, NotTested, Session, Workspace
 from contract_tests.target.files import push
 
