@@ -43,7 +43,7 @@ from contract_tests.scenarios.steps import (
     whole_error,
     with_progress,
 )
-from contract_tests.target import Body, Clock, Session, Settings
+from contract_tests.target import Body, Clock, NotTested, Session, Settings, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
@@ -116,13 +116,45 @@ def test_expiration_moves_to_a_later_time(
 def test_each_of_several_calls_moves_the_expiration(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
     readings = [session.read()]
-    for progress in (25, 50, 75):
+    # The last one comes when there is nothing left to report: an upload at 100 % waits for its completion.
+    for progress in (25, 50, 75, 100, None):
         clock.advance(1.5)
         session.keep_alive(progress)
         readings.append(session.read())
     pairs = list(pairwise(readings))
     judge("keep-alive.extends-expiration", *(expires_later(before, after) for before, after in pairs))
     judge("expiry.never-moves-back", *(expires_no_earlier(before, after) for before, after in pairs))
+
+
+MANY = 30
+"""Keep-alives of one session: a server that counts them stops after three, five, ten or so."""
+
+
+@waits
+@clause("keep-alive.extends-expiration")
+def test_after_many_calls_one_more_moves_the_expiration(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    for _ in range(MANY):
+        session.keep_alive()
+    before = session.read()
+    clock.advance(2)
+    kept = session.keep_alive()
+    judge("keep-alive.extends-expiration", succeeds(kept), expires_later(before, session.read()))
+
+
+@waits
+@pytest.mark.parametrize("progress", [30, 20, 0, 101, -1], ids=["equal", "lower", "zero", "above-100", "negative"])
+@clause("keep-alive.extends-expiration")
+def test_a_progress_that_is_accepted_keeps_alive_whether_it_is_stored_or_not(
+    progress: int, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    session = open_session()
+    before = at_progress(session, 30)
+    clock.advance(2)
+    answer = session.keep_alive(progress)
+    if refuses(answer):
+        raise NotTested(f"this takes a server that accepts {progress} after 30: {shown(answer)}")
+    judge("keep-alive.extends-expiration", expires_later(before, session.read()))
 
 
 @waits
@@ -145,14 +177,18 @@ def test_the_new_expiration_is_a_timeout_away(
 @waits
 @clause("keep-alive.only-named-session")
 def test_no_other_session_is_kept_alive(
-    keep_alive: KeepAlive, open_session: OpenSession, clock: Clock, judge: Judge
+    keep_alive: KeepAlive, cell: Cell, open_session: OpenSession, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
     need_quiet_reads(open_session(), clock)
-    session, other = open_session(), open_session()
-    before = other.read()
+    # The item is their own: others may have an update session on the one that download sessions share.
+    session = workspace.open_session(cell, item=workspace.new_item(cell.dialect))
+    (service,) = set(Service) - {cell.service}
+    others = open_session(), workspace.open_session(Cell(cell.dialect, service), item=session.item)
+    before = [other.read() for other in others]
     clock.advance(2)
     succeeded(keep_alive(session))
-    judge("keep-alive.only-named-session", unchanged(before, other.read()))
+    for other, then in zip(others, before, strict=True):
+        judge("keep-alive.only-named-session", unchanged(then, other.read()))
 
 
 @each_form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,60 @@ class EndsAfterTwoLives(Sessions):
         born = self.__dict__.setdefault("born", {})
         latest = born.setdefault(session.id, session.expiration_time) + self.timeout
         return min(latest, super().extended_expiration(session))
+
+
+def counting(most: int) -> Any:
+    """An `extended_expiration` that extends a session so many times, and then no more."""
+
+    def extended(self: Sessions, session: Session) -> Any:
+        counts = self.__dict__.setdefault("counts", Counter())
+        counts[session.id] += 1
+        return Sessions.extended_expiration(self, session) if counts[session.id] <= most else session.expiration_time
+
+    return extended
+
+
+def within(timeouts: float) -> Any:
+    """An `extended_expiration` that lets no session live longer than so many timeouts."""
+
+    def extended(self: Sessions, session: Session) -> Any:
+        born = self.__dict__.setdefault("born", {})
+        latest = born.setdefault(session.id, session.expiration_time) + self.timeout * (timeouts - 1)
+        return max(session.expiration_time, min(latest, Sessions.extended_expiration(self, session)))
+
+    return extended
+
+
+class ShowsMoreThanItGives(Sessions):
+    """Shows a new expiration time for every keep-alive, and lives on only for those without progress."""
+
+    def keep_alive(self, service: Service, session_id: str, body: Any = None) -> None:
+        ends = self.__dict__.setdefault("ends", {})
+        ends.setdefault(session_id, self.find(service, session_id).expiration_time)
+        super().keep_alive(service, session_id, body)
+        if not body:
+            ends[session_id] = self.find(service, session_id).expiration_time
+
+    def has_expired(self, session: Session) -> bool:
+        end = self.__dict__.get("ends", {}).get(session.id, session.expiration_time)
+        return session.state is State.ACTIVE and self.clock.now() > end
+
+
+class TakesWhatIsNotGreaterForNothing(Sessions):
+    """Answers a keep-alive whose progress is equal or lower as if it were right, and does nothing."""
+
+    def keep_alive(self, service: Service, session_id: str, body: Any = None) -> None:
+        session = self.find(service, session_id)
+        progress = self.requested_progress(session, body)
+        if progress is None or session.state is not State.ACTIVE or progress > session.client_progress:
+            super().keep_alive(service, session_id, body)
+
+
+def item_kept_alive(self: Sessions, session: Session) -> Any:
+    for other in self.by_id.values():
+        if other.item_id == session.item_id and other.service is not session.service:
+            other.expiration_time = Sessions.extended_expiration(self, other)
+    return Sessions.extended_expiration(self, session)
 
 
 class IgnoresRestDownloads(Door):
@@ -148,6 +203,43 @@ FAULTS: Final = [
         "no session outlives two timeouts",
         Parts(sessions=EndsAfterTwoLives),
         "keep-alive.outlives-timeout",
+    ),
+    fault(
+        "keep-alive extends a session eight times",
+        sessions(extended_expiration=counting(8)),
+        "keep-alive.extends-expiration",
+        "keep-alive.outlives-timeout",
+    ),
+    fault(
+        "no session outlives ten timeouts",
+        sessions(extended_expiration=within(10)),
+        "keep-alive.outlives-timeout",
+    ),
+    fault(
+        "keep-alive extends nothing at 100 %",
+        sessions(
+            extended_expiration=lambda self, session: (
+                session.expiration_time
+                if session.client_progress == 100
+                else Sessions.extended_expiration(self, session)
+            )
+        ),
+        "keep-alive.extends-expiration",
+    ),
+    fault(
+        "a keep-alive with progress only looks as if it extended",
+        Parts(sessions=ShowsMoreThanItGives),
+        "keep-alive.outlives-timeout",
+    ),
+    fault(
+        "a progress that is not greater is accepted and does nothing",
+        Parts(sessions=TakesWhatIsNotGreaterForNothing),
+        "keep-alive.extends-expiration",
+    ),
+    fault(
+        "keep-alive extends the session of the other service on its item",
+        sessions(extended_expiration=item_kept_alive),
+        "keep-alive.only-named-session",
     ),
     fault(
         "keep-alive extends update sessions only",
