@@ -16,6 +16,7 @@ from contract_tests.checks import (
     expires_no_earlier,
     read,
     refused,
+    refused_somehow,
     still_active,
     unchanged,
 )
@@ -30,13 +31,13 @@ from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state
+from contract_tests.contract import Cell, Dialect
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import none_new_on, refuses, said, whole_error, with_progress
-from contract_tests.target import Clock, Session, Workspace, polls
+from contract_tests.target import Clock, NotTested, Session, Target, Workspace, polls
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
     from contract_tests.exchange import Exchange
 
@@ -116,9 +117,11 @@ def test_a_token_that_is_no_uuid_is_refused(
 def test_the_same_token_makes_one_session(cell: Cell, workspace: Workspace, judge: Judge) -> None:
     item, token = workspace.new_item(cell.dialect), str(uuid.uuid4())
     nothing = workspace.unknown_session(cell).listed(item)
-    answers = [workspace.create_session(cell, {"library_item_id": item}, token) for _ in range(2)]
+    answers = [workspace.create_session(cell, {"library_item_id": item}, token) for _ in range(3)]
     first = _session(workspace, answers[0], item)
-    judge("create.idempotent", yields_id(answers[1]), yields_the_same_id(*answers), *_is_alone(first, nothing))
+    for again in answers[1:]:
+        judge("create.idempotent", yields_id(again), yields_the_same_id(answers[0], again))
+    judge("create.idempotent", *_is_alone(first, nothing))
     for answer in answers:
         whole_error(judge, answer)
 
@@ -146,12 +149,15 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
     judge.observe("create.idempotent", f"token after cancel: {said(later) if refuses(later) else same}", later)
 
 
-@clause("create.second-active-session")
-def test_an_item_takes_one_active_update_session(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+@pytest.mark.parametrize("progress", [40, 100])
+@clause("create.second-active-session", "expiry.never-moves-back")
+def test_an_item_takes_one_active_update_session(
+    progress: int, cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
     item = workspace.new_item(cell.dialect)
     nothing = workspace.unknown_session(cell).listed(item)
     session = workspace.open_session(cell, item=item)
-    before = with_progress(session, 40)
+    before = with_progress(session, progress)
     spec = {"library_item_id": session.item}
     for token in (None, str(uuid.uuid4())):
         answer = workspace.create_session(cell, spec, token)
@@ -159,8 +165,23 @@ def test_an_item_takes_one_active_update_session(cell: Cell, workspace: Workspac
         judge("create.second-active-session", refused(answer, *BUSY), names_type(answer, "RESOURCE_BUSY"))
         judge("create.second-active-session", unchanged(before, after, "expiration_time"))
         judge("create.second-active-session", *_is_alone(session, nothing))
+        judge("expiry.never-moves-back", expires_no_earlier(before, after))
         judge.observe("create.second-active-session", said(answer), answer)
         whole_error(judge, answer)
+
+
+@clause("create.second-active-session")
+def test_a_session_of_one_dialect_is_active_in_the_other(
+    cell: Cell, open_session: OpenSession, target: Target, judge: Judge
+) -> None:
+    (other,) = set(Dialect) - {cell.dialect}
+    if other not in target.access.doors:
+        raise NotTested(f"this takes a server that is tested under /{other} too")
+    session = open_session()
+    answer = target.workspace.create_session(Cell(other, cell.service), {"library_item_id": session.item})
+    # How it is refused there is judged there.
+    judge("create.second-active-session", refused_somehow(answer, 400, 500))
+    judge("create.second-active-session", still_active(session.read()))
 
 
 _GIVEN_ID = "815994e5-2828-4a88-86ed-4575f9e964e2:9c7e16e9-9b8c-4c5a-a67b-a66a08b7d71c"

@@ -14,6 +14,7 @@ from contract_tests.checks import (
     PremiseFailed,
     accepted_or_refused,
     gone,
+    no_longer_active,
     read,
     refused,
     refused_somehow,
@@ -55,9 +56,12 @@ def _endings(cell: Cell) -> dict[str, Call]:
 # What each does
 
 
+@pytest.mark.parametrize("progress", [None, 40, 100])
 @clause("life-cycle.complete")
-def test_complete_makes_a_session_done(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+def test_complete_makes_a_session_done(progress: int | None, cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    # What the client says of its progress is no condition, neither way.
     session = update_session(workspace, cell)
+    session.keep_alive(progress)
     for name, content in (("first.txt", TEXT), ("second.bin", BINARY)):
         push(session, name, content)
     answer = session.complete()
@@ -78,12 +82,17 @@ def test_a_session_without_files_is_done_or_stays(open_session: OpenSession, jud
     whole_error(judge, answer)
 
 
-@pytest.mark.parametrize("pushed_first", [(), ("ready.txt",)], ids=["nothing-received", "one-of-two-received"])
+@pytest.mark.parametrize(
+    ("pushed_first", "progress"),
+    [((), None), (("ready.txt",), None), (("ready.txt",), 100)],
+    ids=["nothing-received", "one-of-two-received", "said-to-be-at-100"],
+)
 @clause("life-cycle.complete-without-content")
 def test_complete_waits_for_the_content_of_every_file(
-    pushed_first: tuple[str, ...], cell: Cell, workspace: Workspace, judge: Judge
+    pushed_first: tuple[str, ...], progress: int | None, cell: Cell, workspace: Workspace, judge: Judge
 ) -> None:
     session = update_session(workspace, cell)
+    session.keep_alive(progress)
     for name in pushed_first:
         push(session, name, TEXT)
     address = upload_address(add_file(session, pushed("late.bin", BINARY)))
@@ -333,6 +342,24 @@ def test_an_item_takes_a_new_session_when_the_former_ended(
     created = workspace.create_session(cell, {"library_item_id": session.item})
     whole_error(judge, created)
     judge("life-cycle.item-free-after-end", yields_id(created), unchanged(ended, session.read(), "expiration_time"))
+    following = workspace.session_from(created, session.item)
+    if following is not None:
+        judge("life-cycle.item-free-after-end", still_active(following.read()))
+
+
+@waits
+@clause("life-cycle.item-free-after-end")
+def test_an_item_takes_a_new_session_when_the_former_expired(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session = update_session(workspace, cell)
+    clock.advance(read(session.read()).remaining + SLACK)
+    expired = session.read()
+    if no_longer_active(expired):
+        raise PremiseFailed("an expired session", shown(expired), expired)
+    created = workspace.create_session(cell, {"library_item_id": session.item})
+    whole_error(judge, created)
+    judge("life-cycle.item-free-after-end", yields_id(created))
     following = workspace.session_from(created, session.item)
     if following is not None:
         judge("life-cycle.item-free-after-end", still_active(following.read()))
