@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import PremiseFailed, no_longer_active, read, still_active
+from contract_tests.checks import (
+    PremiseFailed,
+    expires_no_earlier,
+    no_longer_active,
+    progress_is,
+    read,
+    still_active,
+)
 from contract_tests.checks.contents import (
     gives_content,
     gives_no_content,
@@ -16,6 +24,7 @@ from contract_tests.checks.contents import (
     shows_no_files,
 )
 from contract_tests.checks.flaw import shown
+from contract_tests.contract import Service
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import (
@@ -30,10 +39,23 @@ from contract_tests.scenarios.content import (
     removed,
     update_session,
 )
+from contract_tests.scenarios.steps import at_progress
 from contract_tests.target import Clock, Session, Settings, Workspace
-from contract_tests.target.files import download_link, item_files, list_files, push, transfer, upload
+from contract_tests.target.files import (
+    add_file,
+    download_link,
+    item_files,
+    list_files,
+    push,
+    pushed,
+    transfer,
+    upload,
+    upload_address,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
 
@@ -113,6 +135,77 @@ def test_a_removed_file_is_seen_until_the_session_is_complete(
     judge(VISIBLE, shows_no_files(after, name), shows_files(after, {"staying.bin": BINARY}))
 
 
+@waits
+@clause(INVISIBLE, VISIBLE)
+def test_keep_alives_leave_the_files_of_a_session_alone(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}))
+    before = item_files(session)
+    push(session, "early.txt", TEXT)
+    address = upload_address(add_file(session, pushed("late.bin", BINARY)))
+    removed(session, "old.txt")
+    for progress in (None, 60, 100):
+        session.keep_alive(progress)
+        judge(INVISIBLE, same_files(before, item_files(session)))
+    upload(session, address, BINARY)
+    judge(INVISIBLE, same_files(before, item_files(session)))
+    completed(session)
+    after, brought = item_files(session), {"early.txt": TEXT, "late.bin": BINARY}
+    judge(VISIBLE, shows_files(after, brought), shows_no_files(after, "old.txt"))
+    lease = download_session(workspace, cell, session.item)
+    judge(VISIBLE, *(gives_content(fetched(lease, name, clock), content) for name, content in brought.items()))
+
+
+@clause(
+    *("model.initial-progress", "keep-alive.progress-never-goes-down", "expiry.never-moves-back"),
+    service=Service.UPDATE,
+)
+def test_what_is_uploaded_moves_no_progress_and_takes_no_time(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    readings = [session.read()]
+    push(session, "early.txt", TEXT)
+    readings.append(session.read())
+    # It is the client that counts, and not the server what it has received.
+    judge("model.initial-progress", progress_is(readings[-1], 0))
+    session.keep_alive(60)
+    readings.append(session.read())
+    push(session, "late.bin", BINARY)
+    readings.append(session.read())
+    judge("keep-alive.progress-never-goes-down", progress_is(readings[-1], *range(read(readings[-2]).progress, 101)))
+    judge("expiry.never-moves-back", *(expires_no_earlier(before, after) for before, after in pairwise(readings)))
+
+
+@waits
+@clause(VISIBLE)
+def test_kept_alive_past_its_first_expiration_a_session_takes_files(
+    cell: Cell, workspace: Workspace, clock: Clock, settings: Settings, judge: Judge
+) -> None:
+    step, rounds = settings.session_timeout * 0.6, 2
+    clock.needs(step * rounds)
+    session = update_session(workspace, cell)
+    push(session, "early.txt", TEXT)
+    first = read(session.read()).expiration
+    for progress in (20, 40):
+        clock.advance(step)
+        session.keep_alive(progress)
+    _require_life_after(first, session)
+    push(session, "late.bin", BINARY)
+    completed(session)
+    judge(VISIBLE, shows_files(item_files(session), {"early.txt": TEXT, "late.bin": BINARY}))
+
+
+@waits
+@clause("model.initial-progress", "keep-alive.progress-never-goes-down", service=Service.DOWNLOAD)
+def test_what_is_downloaded_moves_no_progress(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    fetched(session, "notes.txt", clock)
+    judge("model.initial-progress", progress_is(session.read(), 0))
+    at_progress(session, 30)
+    fetched(session, "notes.txt", clock)
+    judge("keep-alive.progress-never-goes-down", progress_is(session.read(), *range(30, 101)))
+
+
 ENDINGS: dict[str, Call] = {"cancel": Session.cancel, "fail": Session.fail}
 
 
@@ -170,12 +263,11 @@ def test_kept_alive_the_lease_outlives_its_first_expiration(
     session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
     link = download_link(session, "notes.txt", clock)
     first = read(session.read()).expiration
-    for _ in range(rounds):
+    # At 100 % the client has fetched what it wanted, and may fetch it again.
+    for progress in (None, 100):
         clock.advance(step)
-        session.keep_alive()
-    now = read(session.read())
-    if now.state != "ACTIVE" or now.server_time <= first:
-        raise PremiseFailed("a session kept alive past its first expiration", shown(now.exchange), now.exchange)
+        session.keep_alive(progress)
+    _require_life_after(first, session)
     judge("create.lease", gives_content(transfer(session, "GET", link), TEXT))
 
 
@@ -230,6 +322,12 @@ def _require_ended(session: Session) -> None:
     seen = session.read()
     if no_longer_active(seen):
         raise PremiseFailed("a session that has ended", shown(seen), seen)
+
+
+def _require_life_after(first: datetime, session: Session) -> None:
+    now = read(session.read())
+    if now.state != "ACTIVE" or now.server_time <= first:
+        raise PremiseFailed("a session kept alive past its first expiration", shown(now.exchange), now.exchange)
 
 
 def _require_active(session: Session) -> None:
