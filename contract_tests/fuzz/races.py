@@ -109,6 +109,32 @@ def play(session: Session, clock: Clock, clients: Sequence[Sequence[Step]]) -> R
     return events
 
 
+def together(calls: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
+    """Make calls at once, each by a client of its own; what each was told, in the order of the calls."""
+    told: dict[int, Exchange] = {}
+    problems: list[Exception] = []
+    ready = threading.Barrier(len(calls))
+
+    def run(number: int, call: Callable[[], Exchange]) -> None:
+        try:
+            ready.wait()
+            told[number] = call()
+        except Exception as problem:  # noqa: BLE001 - it is raised where it can be seen
+            problems.append(problem)
+
+    threads = [
+        threading.Thread(target=copy_context().run, args=(run, number, call), daemon=True)
+        for number, call in enumerate(calls)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
+    return [told[number] for number in range(len(calls))]
+
+
 def _timed(session: Session, clock: Clock, deed: Deed) -> Event[Told]:
     """Do it; its times are those of its exchange, so that a recording can be judged like the server itself."""
     with session.door.recorder.recording() as exchanged:

@@ -132,6 +132,17 @@ def test_keep_alive_races_delete(open_session: OpenSession, target: Target, judg
     match.is_explained("life-cycle.delete-download-session", "keep-alive.deleted-id")
 
 
+@pytest.mark.clause("life-cycle.only-active", "errors.no-server-error")
+def test_of_endings_at_once_one_counts(open_session: OpenSession, target: Target, judge: Judge) -> None:
+    def endings(clients: int) -> list[list[Step]]:
+        ways = [Call(Op.CANCEL), Call(Op.FAIL, Form.MESSAGE)]
+        return [[ways[number % len(ways)], Look()] for number in range(clients)]
+
+    match = Match.played(judge, target, open_session, endings)
+    match.holds("life-cycle.only-active", lambda one: unexplained(one.events, one.start, match.timeout))
+    match.close()
+
+
 @pytest.mark.clause("expiry.expired-refuses-keep-alive", "errors.no-server-error")
 def test_keep_alive_races_expiry(open_session: OpenSession, target: Target, judge: Judge) -> None:
     if target.clock.is_real:

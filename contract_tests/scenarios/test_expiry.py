@@ -27,6 +27,7 @@ from contract_tests.scenarios.steps import delete, end, whole_error
 from contract_tests.target import DEFAULT_TIMEOUT, Clock, Inconclusive, NotTested, Session, Settings, polls
 
 if TYPE_CHECKING:
+    from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
     from contract_tests.exchange import Exchange
 
@@ -135,6 +136,20 @@ def test_a_neglected_update_session_is_deleted(
     if gone(last):
         raise NotTested("on this server an expired session was not deleted, so that no list can show it wrongly")
     judge("expiry.deleted-in-no-list", _in_no_list(session))
+
+
+@waits
+@clause("expiry.download-session-ends", "expiry.update-session-deleted")
+def test_a_session_that_was_kept_alive_to_the_end_ends_all_the_same(
+    cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    session = open_session()
+    session.keep_alive(50)
+    clock.advance(2)
+    session.keep_alive(100)
+    _neglect(session, clock)
+    ends = {Service.UPDATE: "expiry.update-session-deleted", Service.DOWNLOAD: "expiry.download-session-ends"}
+    judge(ends[cell.service], no_longer_active(session.read()))
 
 
 @clause("expiry.deleted-in-no-list")

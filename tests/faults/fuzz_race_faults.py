@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from contract_tests.contract import Service
+    from contract_tests.mock import Message
     from contract_tests.mock.door import Incoming
+    from contract_tests.mock.model import Session, State
     from contract_tests.mock.operations import Operation
 
 
@@ -105,6 +107,30 @@ class OneAtATime(Sessions):
         self.__dict__["put_off"] = lambda: under_way.discard(session_id)
 
 
+class EndsLater(Sessions):
+    """Looks whether a session is ACTIVE, and ends it a moment later, whatever it is by then."""
+
+    def end(self, session: Session, state: State, error: Message | None = None) -> None:
+        self.__dict__["put_off"] = lambda: Sessions.end(self, session, state, error)
+
+
+class CreatesLater(Sessions):
+    """Looks whether the item is free, and makes the session a moment later."""
+
+    def create(self, service: Service, user: str, spec: Any, token: str | None = None) -> str:
+        made = super().create(service, user, spec, token)
+        if made in self.__dict__.setdefault("made", set()):
+            return made
+        self.__dict__["made"].add(made)
+        session = self.by_id.pop(made)
+
+        def put() -> None:
+            self.by_id[made] = session
+
+        self.__dict__["put_off"] = put
+        return made
+
+
 def late(part: type[Sessions]) -> Parts:
     return Parts(sessions=part, door=LateDoor, wire=SlowWire)
 
@@ -139,6 +165,24 @@ RACE_FAULTS: Final = [
         late(ExtendsLater),
         "test_concurrency.py",
         "expiry.never-moves-back",
+    ),
+    PlayedFault(
+        "of two endings at once both succeed",
+        late(EndsLater),
+        "test_concurrency.py::test_of_endings_at_once_one_counts",
+        "life-cycle.only-active",
+    ),
+    PlayedFault(
+        "of two creates at once both find the item free",
+        late(CreatesLater),
+        "test_creations_at_once.py::test_of_creates_at_once_an_item_takes_one",
+        "create.second-active-session",
+    ),
+    PlayedFault(
+        "of two creates at once neither finds the other's client token",
+        late(CreatesLater),
+        "test_creations_at_once.py::test_a_client_token_that_comes_several_times_at_once_makes_one_session",
+        "create.idempotent",
     ),
     PlayedFault(
         "two keep-alives at once crash",
