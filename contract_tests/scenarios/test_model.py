@@ -224,7 +224,13 @@ def _of_the_item(session: Session, _: Workspace) -> Session:
     return session.renamed(session.item)
 
 
+def _almost(session: Session, _: Workspace) -> Session:
+    # A server that looks at the beginning of an id only, or at a part of it, finds the session.
+    return session.renamed(session.id[:-1] + ("0" if session.id[-1] != "0" else "1"))
+
+
 NOBODY = {
+    "almost": _almost,
     "never-there": _never_there,
     "deleted": _deleted,
     "of-the-other-service": _of_the_other_service,

@@ -9,13 +9,16 @@ from contract_tests.mock import Parts, errors
 from contract_tests.mock.clienttokens import ClientTokens
 from contract_tests.mock.door import Door, Incoming
 from contract_tests.mock.model import Session, State, Upload
+from contract_tests.mock.reader import Reader
 from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.transfers import Downloads, Uploads
 
 from .keep_alive_faults import DOWNLOAD_CELLS, UPDATE_CELLS
-from .miniatures import fault, overriding, sessions
+from .miniatures import fault, overriding, reader, sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contract_tests.mock.model import Item
     from contract_tests.mock.operations import Operation
     from contract_tests.mock.wire import Reply
@@ -199,7 +202,45 @@ def leased_below_100(self: Downloads, session: Session) -> bool:
     return session.client_progress < 100 and Downloads.is_leased(self, session)
 
 
+def found_by_the_beginning(self: Sessions, service: Service, session_id: str) -> Session:
+    alike = [one for one in self.by_id if one.partition(":")[0] == session_id.partition(":")[0]]
+    return Sessions.find(self, service, alike[0] if alike else session_id)
+
+
+class ReadsNothingAsJson(Reader):
+    """Reads a body wherever a content type is, and takes an empty one for JSON that is none."""
+
+    def check_query(self, operation: Operation, query: Mapping[str, list[str]]) -> None:
+        super().check_query(operation, query)
+        self.__dict__["takes no body"] = operation.action in ("cancel", "complete") or operation.method == "DELETE"
+
+
+class TellsOfTheContentType(Door):
+    def content(self, incoming: Incoming) -> bytes:
+        content = super().content(incoming)
+        if self.reader.__dict__.get("takes no body") and "content-type" in incoming.headers and not content:
+            raise errors.invalid_request("The body is no JSON.")
+        return content
+
+
+def without_white_space(_: Reader, content: bytes) -> Any:
+    return Reader.json(Reader(), content) if content.startswith(b"{") else None
+
+
 FAULTS: Final = [
+    # What a client may write otherwise
+    fault(
+        "a content type without a body is refused",
+        Parts(reader=ReadsNothingAsJson, door=TellsOfTheContentType),
+        *("life-cycle.cancel", "life-cycle.complete", "life-cycle.delete-ended", "life-cycle.delete-download-session"),
+        only="content_type",
+    ),
+    fault("JSON that begins with a space is not read", reader(json=without_white_space), "keep-alive.stores-progress"),
+    fault(
+        "an id is compared to its colon",
+        sessions(find=found_by_the_beginning),
+        "model.unknown-id",
+    ),
     # Another login of the same user, the other dialect
     fault(
         "a list holds what the same login has made",

@@ -1,0 +1,68 @@
+"""Clients: how widespread ones word what they ask, beside what the documents print; none of it is a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.checks import accepts_progress, gone, succeeds
+from contract_tests.checks.updates import in_state
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.scenarios import clause
+from contract_tests.scenarios.content import TEXT, update_session
+from contract_tests.scenarios.steps import end, raw
+from contract_tests.target import Body, Session, Workspace
+from contract_tests.target.files import push
+
+if TYPE_CHECKING:
+    from contract_tests.evidence import Judge
+
+OpenSession = Callable[[], Session]
+
+NOTHING_AS_JSON = Body(b"", "application/json")
+"""A client that is much used says `application/json` of every request, also of one without a body."""
+
+DELETES = {
+    Service.UPDATE: "life-cycle.delete-ended",
+    Service.DOWNLOAD: "life-cycle.delete-download-session",
+}
+
+
+@clause("life-cycle.cancel")
+def test_cancel_may_have_a_content_type_and_no_body(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    answer = session.call(Op.CANCEL, NOTHING_AS_JSON)
+    judge("life-cycle.cancel", succeeds(answer), in_state(session.read(), "CANCELED"))
+
+
+@clause("life-cycle.complete", service=Service.UPDATE)
+def test_complete_may_have_a_content_type_and_no_body(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "notes.txt", TEXT)
+    answer = session.call(Op.COMPLETE, NOTHING_AS_JSON)
+    judge("life-cycle.complete", succeeds(answer), in_state(session.read(), "DONE"))
+
+
+@clause(*DELETES.values())
+def test_delete_may_have_a_content_type_and_no_body(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    end(session, "CANCELED")
+    answer = session.call(Op.DELETE, NOTHING_AS_JSON)
+    judge(DELETES[cell.service], succeeds(answer), gone(session.read()))
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ['{"@":40}', ' \r\n{\r\n\t"@" : 40\r\n}\r\n', '{ "\\u0040": 40 }'],
+    ids=["without-spaces", "in-lines", "with-escapes"],
+)
+@clause("keep-alive.stores-progress")
+def test_json_may_be_written_in_every_way(spelling: str, cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    member = PROGRESS_MEMBER[cell.service]
+    text = spelling.replace("@", member).replace("\\u0040", f"\\u{ord(member[0]):04x}{member[1:]}")
+    session = open_session()
+    answer = session.keep_alive_with(raw(text))
+    judge("keep-alive.stores-progress", accepts_progress(answer, session.read(), 40))
