@@ -15,6 +15,7 @@ from contract_tests.checks.answers import Refusal
 from contract_tests.checks.creation import yields_the_same_id
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_exactly, lists_ids
+from contract_tests.contract import Service
 from contract_tests.fuzz.races import together
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ ROUNDS = 3
 BUSY = (Refusal(400, "RESOURCE_BUSY"), Refusal(500, "RESOURCE_BUSY"), Refusal(409, "CONCURRENT_CHANGE"))
 
 
-@pytest.mark.clause("create.second-active-session", "errors.no-server-error")
+@pytest.mark.clause("create.second-active-session", "errors.no-server-error", service=Service.UPDATE)
 def test_of_creates_at_once_an_item_takes_one(cell: Cell, target: Target, judge: Judge) -> None:
     for _ in range(_rounds(target)):
         item, answers = _created_at_once(cell, target)

@@ -31,7 +31,7 @@ from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state
-from contract_tests.contract import Cell, Dialect
+from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import none_new_on, refuses, said, whole_error, with_progress
 from contract_tests.target import Clock, NotTested, Session, Target, Workspace, polls
@@ -150,7 +150,7 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
 
 
 @pytest.mark.parametrize("progress", [40, 100])
-@clause("create.second-active-session", "expiry.never-moves-back")
+@clause("create.second-active-session", "expiry.never-moves-back", service=Service.UPDATE)
 def test_an_item_takes_one_active_update_session(
     progress: int, cell: Cell, workspace: Workspace, judge: Judge
 ) -> None:
