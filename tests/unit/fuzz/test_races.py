@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
+from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.fuzz.known import ACTIVE, CANCELED, Known, Seen
 from contract_tests.fuzz.linearizability import Event
-from contract_tests.fuzz.races import Deed, Look, Told, Wait, exchanges, goes_back, unexplained, without_keep_alives
+from contract_tests.fuzz.races import (
+    Deed,
+    Look,
+    Told,
+    Wait,
+    exchanges,
+    goes_back,
+    together,
+    unexplained,
+    without_keep_alives,
+)
 from contract_tests.fuzz.reference import Answer, Call, Form
 
 TIMEOUT = 300.0
@@ -115,3 +130,22 @@ def test_what_is_said_to_the_clock_is_not_about_the_session() -> None:
     assert exchanges([Event(Told(Wait(3.0), EXCHANGE), 0, 1), look(None)]) == [EXCHANGE]
     assert str(Told(Wait(3.0), EXCHANGE)) == "3 s pass"
     assert str(Told(Look(), EXCHANGE)) == "read: no session"
+
+
+def test_calls_are_made_at_once_and_told_in_their_order() -> None:
+    under_way = threading.Barrier(3, timeout=10)
+
+    def call(seconds: float) -> Exchange:
+        under_way.wait()
+        return replace(EXCHANGE, seconds=seconds)
+
+    told = together([lambda: call(3), lambda: call(1), lambda: call(2)])
+    assert [exchange.seconds for exchange in told] == [3, 1, 2]
+
+
+def test_the_problem_of_one_call_is_everybodys() -> None:
+    def call() -> Exchange:
+        raise PremiseFailed("an item", "none")
+
+    with pytest.raises(PremiseFailed):
+        together([lambda: EXCHANGE, call])
