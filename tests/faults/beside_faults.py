@@ -110,6 +110,12 @@ class RepeatsOnce(ClientTokens):
         return known
 
 
+def with_its_version(self: Sessions, session: Session, state: State, error: errors.Message | None = None) -> None:
+    Sessions.end(self, session, state, error)
+    if state is State.DONE:
+        session.content_version = self.pinned_version(self.libraries.item(session.item_id))
+
+
 def ended_on_the_item(self: Sessions, session: Session, state: State, error: errors.Message | None = None) -> None:
     Sessions.end(self, session, state, error)
     for other in self.by_id.values():
@@ -275,6 +281,12 @@ FAULTS: Final = [
         "life-cycle.cancel",
         "life-cycle.fail",
         tolerated=("life-cycle.delete-ended", "life-cycle.delete-download-session"),
+    ),
+    fault(
+        "a completed session shows the version that it has brought",
+        sessions(end=with_its_version),
+        "model.content-version",
+        cells=UPDATE_CELLS,
     ),
     fault(
         "every failed session shows the last reason",
