@@ -288,6 +288,20 @@ def test_a_download_session_can_be_deleted_in_every_state(state: str, open_sessi
     judge("life-cycle.delete-download-session", *_deleted(session))
 
 
+@waits
+@clause(*DELETES.values())
+def test_an_expired_session_can_be_deleted(cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    clock.advance(read(session.read()).remaining + SLACK)
+    expired = session.read()
+    if no_longer_active(expired):
+        raise PremiseFailed("an expired session", shown(expired), expired)
+    answer = session.delete()
+    # The server may have been quicker.
+    flaws = refused(answer, UNKNOWN) if answer.status == 404 else succeeds(answer)
+    judge(DELETES[cell.service], flaws, gone(session.read()))
+
+
 def _deleted(session: Session) -> list[Flaws]:
     """Delete a session: it succeeds, and there is no such session afterwards."""
     return [succeeds(session.delete()), gone(session.read())]

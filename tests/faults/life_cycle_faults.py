@@ -439,6 +439,14 @@ FAULTS: Final = [
         DELETE_DOWNLOAD,
     ),
     fault(
+        "an expired session can not be deleted",
+        sessions(
+            is_deletable=lambda self, session: Sessions.is_deletable(self, session) and not self.has_expired(session)
+        ),
+        DELETE_ENDED,
+        DELETE_DOWNLOAD,
+    ),
+    fault(
         "an ACTIVE download session can not be deleted",
         sessions(is_deletable=lambda self, session: self.state_of(session) is not State.ACTIVE),
         DELETE_DOWNLOAD,
