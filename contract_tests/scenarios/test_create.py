@@ -151,9 +151,7 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
 
 @pytest.mark.parametrize("progress", [40, 100])
 @clause("create.second-active-session", "expiry.never-moves-back", service=Service.UPDATE)
-def test_an_item_takes_one_active_update_session(
-    progress: int, cell: Cell, workspace: Workspace, judge: Judge
-) -> None:
+def test_an_item_takes_one_active_update_session(progress: int, cell: Cell, workspace: Workspace, judge: Judge) -> None:
     item = workspace.new_item(cell.dialect)
     nothing = workspace.unknown_session(cell).listed(item)
     session = workspace.open_session(cell, item=item)
