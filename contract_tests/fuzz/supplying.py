@@ -63,6 +63,8 @@ class Supplier:
         if valid:
             case.body = with_plain_integers(case.body)
             self._name_action(case, operation)
+        if wrong_parts(case) <= {"body"}:
+            self._leave_out_default(case, operation)
         op = operation.op(case.query.get("~action"))
         if op is Op.LIST:
             return self._filter(case, operation, valid=valid)
@@ -108,17 +110,17 @@ class Supplier:
         return True
 
     def _name_action(self, case: Case[Any], operation: Operation) -> None:
-        """Set `~action` to the one that the body belongs to, where the document has several.
-
-        The default is named in one case alone: later servers need not know it, and a creation has to succeed.
-        """
+        """Set `~action` to the one that the body belongs to, where the document has several."""
         if not operation.actions or case.body is NOT_SET:
             return
         drawn = case.query.get("~action")
         action = operation.action_for(case.body, case.media_type, drawn)
         if action is not None and action != drawn:
             case.query = {**case.query, "~action": action}
-        if case.query.get("~action") == next(iter(operation.actions)):
+
+    def _leave_out_default(self, case: Case[Any], operation: Operation) -> None:
+        """Name the default action in one case alone: later servers need not know it, and a creation has to succeed."""
+        if operation.actions and case.query.get("~action") == next(iter(operation.actions)):
             if operation.id in self._spelled_out:
                 case.query = {name: value for name, value in case.query.items() if name != "~action"}
             self._spelled_out.add(operation.id)
