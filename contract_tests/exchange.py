@@ -102,6 +102,17 @@ class Exchange:
         return None if self.response is None else self.response.status
 
     @property
+    def timed_out(self) -> bool:
+        """Whether the time was up before there was an answer."""
+        return bool(self.failure and self.failure.partition(":")[0].endswith(("Timeout", "TimeoutError")))
+
+    @property
+    def never_sent(self) -> str:
+        """Why the request was never sent; empty if it was."""
+        kind, _, reason = (self.failure or "").partition(": ")
+        return reason if kind == "NotAsked" else ""
+
+    @property
     def never_connected(self) -> bool:
         """Whether nobody accepted the connection: this says nothing of what a server does with a request."""
         return bool(

@@ -114,6 +114,8 @@ class Judge:
         """Held; or broken; or that, and every flaw is one that a deviation explains."""
         if not flaws:
             return Outcome.HELD, flaws, ""
+        if silent := next(filter(None, (flaw.exchange.never_sent for flaw in flaws)), None):
+            return Outcome.BLOCKED, flaws, silent
         if gone := next((flaw for flaw in flaws if flaw.exchange.never_connected), None):
             return Outcome.BLOCKED, flaws, f"its premise failed: the server accepts connections; {gone.observed}"
         known = [one for one in self.deviations if clause.id == one.clause and str(self.cell) in one.cells]
@@ -146,7 +148,8 @@ class Judge:
         try:
             yield
         except PremiseFailed as premise:
-            self._leave(Outcome.BLOCKED, f"its premise failed: {premise}", premise.exchange)
+            silent = premise.exchange.never_sent if premise.exchange is not None else ""
+            self._leave(Outcome.BLOCKED, silent or f"its premise failed: {premise}", premise.exchange)
         except Inconclusive as why:
             self._leave(Outcome.INCONCLUSIVE, str(why))
         except NotTested as why:

@@ -111,6 +111,7 @@ class _Run:
         self._draw = Drawing(Random(f"{seed} {dialect}"))  # noqa: S311 - which cases are sent is no secret
         self._supplier = Supplier(dialect, self._ids, self._draw)
         self._schema = load_schema(target, dialect, seed, size)
+        self._silence = target.access.doors[dialect].silence
         self._context = copy_context()  # the engine calls the hooks in a thread of its own, which has no play
 
     def execute(self) -> tuple[Campaign, list[Sent]]:
@@ -127,10 +128,14 @@ class _Run:
         # The one hook that the tool knows for all schemas together only; it leaves those of others alone.
         GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self.before_call, "before_call")
         try:
-            for event in events_of(self._schema, self._stop):
+            for event in events_of(self._schema, self._stop, self._silence):
                 self._take(event)
         finally:
             GLOBAL_HOOK_DISPATCHER.unregister(self.before_call)
+        if self._silence.reason:
+            # What it was asked last is not to blame for its silence.
+            while self._done and self._done[-1].exchange.response is None:
+                self._done.pop()
         # Not while requests are under way: a thread that computes makes each of them wait 5 ms for the interpreter.
         for sent in self._done:
             self._campaign.findings.add(sent)
@@ -177,6 +182,7 @@ class _Run:
             self._campaign.complete = False
             self._stop.set()
         try:
+            self._require_answers()
             self._pending[case.id] = self._context.run(self._supplier.supply, case)
         except PremiseFailed as problem:
             self._campaign.premise = self._campaign.premise or problem
@@ -192,6 +198,10 @@ class _Run:
         self._context.run(self._keep, case, unanswered(request, "the connection broke, or there was no answer in time"))
 
     # What they do
+
+    def _require_answers(self) -> None:
+        if self._silence.reason:
+            raise PremiseFailed("answers", self._silence.reason)
 
     def _keep(self, case: Case[Any], raw: Exchange) -> None:
         """Turn a case that was sent into what is judged later; see at once what it did to its session."""

@@ -24,6 +24,7 @@ from contract_tests.contract.dialects import TOKEN_HEADER, Op
 from contract_tests.fuzz.bounded import Bounded
 from contract_tests.fuzz.operations import BASE, operations
 from contract_tests.seeding import without_constants_of_this_project
+from contract_tests.target import limits
 
 if TYPE_CHECKING:
     import threading
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Dialect
     from contract_tests.target import Target
+    from contract_tests.target.silence import Silence
 
 LIVE: Final = "id-of-a-live-session"
 """Stands in every path until a session is supplied."""
@@ -85,7 +87,7 @@ def load_schema(target: Target, dialect: Dialect, seed: int, size: Size) -> Base
         "continue-on-failure": True,
         "workers": 1,
         "tls-verify": False if settings.insecure else str(settings.ca_bundle or True),
-        "request-timeout": 30.0,
+        "request-timeout": limits.ANSWERING,
         "max-redirects": 0,
         "headers": {
             TOKEN_HEADER: door.headers[TOKEN_HEADER],
@@ -133,22 +135,22 @@ def _generate_only(config: ProjectConfig) -> None:
     config.get_hypothesis_settings = settings  # type: ignore[method-assign]
 
 
-def events_of(schema: BaseSchema, stop: threading.Event) -> Iterator[events.EngineEvent]:
+def events_of(schema: BaseSchema, stop: threading.Event, silence: Silence) -> Iterator[events.EngineEvent]:
     """Send everything, and tell what happens; `stop` ends it before the next case."""
     # A NUL in a header does not get through most servers to the API; it would say nothing of it.
     schema.adapt_to_null_byte_in_header_failure()
     phases = [Phase(name) for name in (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING)]
-    with without_constants_of_this_project(), _untouched_by_this_machine():
+    with without_constants_of_this_project(), _untouched_by_this_machine(silence):
         yield from ExecutionPlan(phases).execute(EngineContext(schema=schema, stop_event=stop))
 
 
 @contextmanager
-def _untouched_by_this_machine() -> Iterator[None]:
+def _untouched_by_this_machine(silence: Silence) -> Iterator[None]:
     """Send everything without the proxies and .netrc of this machine, and the token-less requests that have no session.
 
     Looking for them also takes a fifth of the time of a request. Answers are read within the limits of the door.
     """
-    usual, bounded = REQUESTS_TRANSPORT.send, Bounded()
+    usual, bounded = REQUESTS_TRANSPORT.send, Bounded(silence)
     with ManagedCookiesSession() as spare:
         spare.headers.clear()
 

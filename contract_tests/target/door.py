@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -18,19 +18,20 @@ import httpx
 
 from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
+from contract_tests.target import limits
 from contract_tests.target.courtesy import Courtesy
 from contract_tests.target.limits import bounded_transport, patience, whole
 from contract_tests.target.recording import KeptPlay
+from contract_tests.target.silence import Silence
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator, Mapping
 
 
-TIMEOUT = 30.0
-"""Seconds to wait for an answer; a server that needs longer for one of these calls does not answer."""
+_PLAIN: Final = "/api/session"
+"""What is read, without a token, to see whether a server answers at all: it was asked so before the first test, too."""
 
-_TIMEOUTS: Final = MappingProxyType(httpx.Timeout(TIMEOUT).as_dict())
 _STANDING: Final = MappingProxyType(
     {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"cl-contract/{__version__}"}
 )
@@ -147,10 +148,10 @@ class Door:
 
     A server may read its session cookie before the token header, so a jar would make authentication tests lie.
     That is why a bare transport is used here, and no httpx client around it.
-    `headers` go with every request (the token, after login).
+    `headers` go with every request (the token, after login). Once the server has fallen silent nothing is sent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what all doors to a server have in common
         self,
         base: str,
         recorder: Recorder,
@@ -158,16 +159,25 @@ class Door:
         verify: ssl.SSLContext | bool = True,
         headers: Mapping[str, str] | None = None,
         inner: httpx.BaseTransport | None = None,
+        silence: Silence | None = None,
     ) -> None:
         self.base = base.rstrip("/")
         self.recorder = recorder
         self.verify = verify
         self._transport = inner or bounded_transport(verify)
         self.headers = dict(headers or {})
+        self.silence = silence or Silence(self._is_still_there)
 
     def with_headers(self, headers: Mapping[str, str]) -> Door:
         """The same door and connections, with other standing headers (another token, or none)."""
-        return Door(self.base, self.recorder, verify=self.verify, headers=headers, inner=self._transport)
+        return Door(
+            self.base,
+            self.recorder,
+            verify=self.verify,
+            headers=headers,
+            inner=self._transport,
+            silence=self.silence,
+        )
 
     def send(  # noqa: PLR0913 - the parts of a request
         self,
@@ -199,7 +209,10 @@ class Door:
             exchange = self._sent(method, url, sent, content, cell, operation)
             if learn is not None:
                 learn(exchange)
-            return self.recorder.keep(self.recorder.redact(exchange))
+            kept = self.recorder.keep(self.recorder.redact(exchange))
+            if self.recorder.answers is None:
+                self.silence.note(kept)
+            return kept
 
         return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
 
@@ -212,12 +225,17 @@ class Door:
         raw: Exchange | None = None
         try:
             outgoing = httpx.Request(
-                method, url, headers=_STANDING | sent, content=content, extensions={"timeout": _TIMEOUTS}
+                method,
+                url,
+                headers=_STANDING | sent,
+                content=content,
+                extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
             )
             request = Request(method, str(outgoing.url), _headers(outgoing.headers), content)
             if self.recorder.answers is not None:
                 raw = self.recorder.replayed(request, cell, operation)
             else:
+                self.silence.let_pass()
                 with patience():
                     answer = self._transport.handle_request(outgoing)
                     response = Response(answer.status_code, _headers(answer.headers), whole(answer))
@@ -226,6 +244,11 @@ class Door:
             failure = f"{type(problem).__name__}: {problem}"
         seconds = time.perf_counter() - clock
         return raw or Exchange(request, response, started, seconds, failure, cell, operation)
+
+    def _is_still_there(self) -> bool:
+        """Read what a server has no reason to hang on: beside all plays, as no test has asked for it."""
+        alone = Door(self.base, self.recorder, verify=self.verify, inner=self._transport)
+        return Context().run(alone.send, "GET", _PLAIN).response is not None
 
     def close(self) -> None:
         self._transport.close()

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
 
+ANSWERING: float = 30.0
+"""Seconds to wait for the beginning of an answer, and for each next piece of it; a server that needs longer for one of
+these calls does not answer."""
+
 PATIENCE: float = 60.0
 """Seconds that an answer may take in all, from the connection to the last byte, however steadily it drips."""
 

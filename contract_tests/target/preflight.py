@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.target import limits
 from contract_tests.target.login import log_in
 from contract_tests.target.settings import Settings, UsageProblem
 
@@ -127,6 +128,8 @@ def _unreachable(base: str, failure: str) -> str:
         )
     if re.search(r"SSL|TLS|WRONG_VERSION", failure):
         return f"{base} does not speak TLS as expected ({failure}); is it http:// rather than https://?"
+    if failure.startswith("ReadTimeout"):
+        return f"{base} accepts connections, and does not answer within {limits.ANSWERING:g} s; is --target right?"
     return f"{base} can't be reached ({failure}); is the server running, and is --target right?"
 
 

@@ -101,4 +101,5 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
         try:
             yield target
         finally:
+            anonymous.silence.once_more()
             target.left.extend(workspace.clean_up())

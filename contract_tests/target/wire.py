@@ -11,15 +11,13 @@ from urllib.parse import urlsplit
 
 from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import limits
+from contract_tests.target.silence import NotAsked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contract_tests.exchange import Headers
     from contract_tests.target.door import Door
-
-ANSWERING = 30.0
-"""Seconds to wait for the first byte of an answer."""
 
 STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""
@@ -56,16 +54,19 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
     started, clock = datetime.now(UTC), time.perf_counter()
     failure, response = None, None
     try:
+        door.silence.let_pass()
         received = converse(door.base, sent, door.verify if isinstance(door.verify, ssl.SSLContext) else None)
         response = parsed(received)
         if response is None:
             failure = f"no HTTP answer: {received[:80]!r}" if received else "the connection was closed unanswered"
-    except OSError as problem:
+    except (OSError, NotAsked) as problem:
         failure = f"{type(problem).__name__}: {problem}"
     exchange = door.recorder.redact(
         Exchange(request, response, started, time.perf_counter() - clock, failure, cell, operation)
     )
-    return door.recorder.keep(exchange)
+    kept = door.recorder.keep(exchange)
+    door.silence.note(kept)
+    return kept
 
 
 def _request(base: str, sent: bytes) -> Request:
@@ -85,7 +86,7 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
     """
     parts = urlsplit(base)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection((str(parts.hostname), port), timeout=ANSWERING) as plain:
+    with socket.create_connection((str(parts.hostname), port), timeout=limits.ANSWERING) as plain:
         if trust is None:
             return _conversation(plain, sent)
         with trust.wrap_socket(plain, server_hostname=parts.hostname) as secure:
@@ -100,8 +101,6 @@ def _conversation(connection: socket.socket, sent: bytes) -> bytes:
             return received
         try:
             piece = connection.recv(65536)
-        except TimeoutError:
-            return received
         except OSError:
             if received:
                 return received

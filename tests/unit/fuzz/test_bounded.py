@@ -8,6 +8,7 @@ import requests
 
 from contract_tests.fuzz.bounded import Bounded
 from contract_tests.target import limits
+from contract_tests.target.silence import ENOUGH, Silence
 from tests.unit.target.raw_servers import answering
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
     with requests.Session() as session:
-        session.mount("http://", Bounded())
+        session.mount("http://", Bounded(Silence(lambda: True)))
         yield session
 
 
@@ -66,7 +67,7 @@ def test_what_takes_too_long_is_not_waited_for(
     monkeypatch.setattr(limits, "LONGEST", 2**40)
     with (
         answering(lambda: endless(*pieces)) as address,
-        pytest.raises(requests.exceptions.ConnectionError, match="takes too long"),
+        pytest.raises(requests.exceptions.ReadTimeout, match="takes too long"),
     ):
         session.get(address)
 
@@ -77,3 +78,16 @@ def test_what_breaks_off_is_a_broken_connection(session: requests.Session) -> No
         pytest.raises(requests.exceptions.ConnectionError),
     ):
         session.get(address)
+
+
+def test_the_silence_is_that_of_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PATIENCE", 0.05)
+    silence = Silence(lambda: False)
+    adapter = Bounded(silence)
+    with requests.Session() as session, answering(lambda: endless(HEAD + b"\r\n", b"x")) as address:
+        session.mount("http://", adapter)
+        for _ in range(ENOUGH):
+            with pytest.raises(requests.exceptions.ReadTimeout):
+                session.get(address)
+        with pytest.raises(requests.exceptions.ConnectionError, match="so nothing more was sent"):
+            session.get(address)

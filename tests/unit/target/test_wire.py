@@ -124,7 +124,6 @@ class Connection:
         ((b"HTTP/1.1 204 \r\n\r\n", TimeoutError()), b"HTTP/1.1 204 \r\n\r\n"),
         ((b"HTTP/1.1 ", b"204 \r\n\r\n", b"x", b""), b"HTTP/1.1 204 \r\n\r\nx"),
         ((b"HTTP", ConnectionResetError()), b"HTTP"),
-        ((TimeoutError(),), b""),
     ],
 )
 def test_what_came_before_a_connection_broke_counts(
@@ -137,12 +136,22 @@ def test_what_came_before_a_connection_broke_counts(
     assert trust.asked_for == "127.0.0.1"
 
 
-def test_a_connection_that_breaks_at_once_is_a_failure(peer: Peer) -> None:
+@pytest.mark.parametrize(
+    ("problem", "failure", "timed_out"),
+    [
+        (ConnectionResetError("reset"), "ConnectionResetError: reset", False),
+        (TimeoutError("timed out"), "TimeoutError: timed out", True),
+    ],
+)
+def test_a_connection_that_breaks_at_once_is_a_failure(
+    peer: Peer, problem: Exception, failure: str, *, timed_out: bool
+) -> None:
     peer.thread.start()
     trust = Trust(ssl.PROTOCOL_TLS_CLIENT)
-    trust.pieces = (ConnectionResetError("reset"),)
+    trust.pieces = (problem,)
     door = Door(peer.base, Recorder(Redactor()), verify=trust)
-    assert send_bytes(door, request_bytes(door, "GET", "/")).failure == "ConnectionResetError: reset"
+    exchange = send_bytes(door, request_bytes(door, "GET", "/"))
+    assert (exchange.failure, exchange.timed_out) == (failure, timed_out)
     door.close()
 
 
