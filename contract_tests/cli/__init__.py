@@ -41,8 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("command", choices=list(_COMMANDS))
     module, _ = _COMMANDS[parser.parse_args(given[:1]).command]
-    # Imported when it is needed: pytest wants to be the first to import what it rewrites.
-    code: int = import_module(f"{__name__}.{module}").main(given[1:])
+    try:
+        # Imported when it is needed: pytest wants to be the first to import what it rewrites.
+        code: int = import_module(f"{__name__}.{module}").main(given[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("cl-contract: interrupted\n")
+        return 2
     return code
 
 

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.reports import or_usage_problem, write
 from contract_tests.cli.running import run
@@ -59,7 +61,7 @@ def _verify(folder: Path) -> int:
     cells = sum(len(clause.cells) for clause in then.clauses)
     write(
         None,
-        f"{len(found)} differences\n"
+        f"{len(found)} difference{'s' * (len(found) != 1)}\n"
         if found
         else f"verified: {cells} cells, {len(then.observations)} observations: the same verdicts come out\n",
     )
@@ -96,6 +98,8 @@ def _judged_again(har: Path) -> Conformance:
         told = io.StringIO()
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
             code = run(["-q", "-p", "no:cacheprovider", "--target", f"{SCHEME}{har}", "--reports", folder])
+        if code == pytest.ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt
         if code not in (0, 1):
             raise UsageProblem(f"the recording can't be judged: {told.getvalue().strip().splitlines()[-1]}")
         return load(Path(folder))

@@ -106,7 +106,7 @@ class _Run:
         self._pending: dict[str, Pending] = {}
         self._sent: dict[str, Sent] = {}
         self._done: list[Sent] = []
-        self._stop = threading.Event()
+        self._stop, self._ends, self._is_interrupted = threading.Event(), False, False
         self._deadline = time.monotonic() + size.seconds
         self._draw = Drawing(Random(f"{seed} {dialect}"))  # noqa: S311 - which cases are sent is no secret
         self._supplier = Supplier(dialect, self._ids, self._draw)
@@ -132,6 +132,8 @@ class _Run:
                 self._take(event)
         finally:
             GLOBAL_HOOK_DISPATCHER.unregister(self.before_call)
+        if self._is_interrupted:
+            raise KeyboardInterrupt
         if self._silence.reason:
             # What it was asked last is not to blame for its silence.
             while self._done and self._done[-1].exchange.response is None:
@@ -144,6 +146,8 @@ class _Run:
 
     def _take(self, event: events.EngineEvent) -> None:
         """Collect the cases of one operation in one phase; schemathesis' checks have spoken of them by then."""
+        # The engine swallows Ctrl-C, and says the same where it was told to stop.
+        self._is_interrupted |= isinstance(event, events.Interrupted) and not self._ends
         if isinstance(event, events.NonFatalError) and self._campaign.premise is None:
             self._campaign.mishaps.append(f"{event.label}: {event.info.title}: {event.info.message}")
         if not isinstance(event, events.ScenarioFinished):
@@ -180,13 +184,13 @@ class _Run:
             return
         if time.monotonic() > self._deadline:
             self._campaign.complete = False
-            self._stop.set()
+            self._end()
         try:
             self._require_answers()
             self._pending[case.id] = self._context.run(self._supplier.supply, case)
         except PremiseFailed as problem:
             self._campaign.premise = self._campaign.premise or problem
-            self._stop.set()
+            self._end()
             raise
 
     def after_call(self, context: HookContext, case: Case[Any], response: Response) -> None:
@@ -198,6 +202,10 @@ class _Run:
         self._context.run(self._keep, case, unanswered(request, "the connection broke, or there was no answer in time"))
 
     # What they do
+
+    def _end(self) -> None:
+        self._ends = True
+        self._stop.set()
 
     def _require_answers(self) -> None:
         if self._silence.reason:
@@ -215,7 +223,7 @@ class _Run:
                 after = self._ids.created(exchange, pending.operation.cell.service, pending.item)
         except PremiseFailed as problem:
             self._campaign.premise = self._campaign.premise or problem
-            self._stop.set()
+            self._end()
         self._sent[case.id] = Sent(
             exchange,
             pending.operation.cell,

@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "contract_tests.plugin.run",
+    "contract_tests.plugin.signals",
     "contract_tests.plugin.collection",
     "contract_tests.plugin.distribution",
     "contract_tests.plugin.performing",

@@ -91,9 +91,15 @@ class Runner:
             out, err = process.communicate(timeout=120)
         return Run(process.returncode, out, err, self.reports)
 
-    def started(self, *arguments: str) -> subprocess.Popen[str]:
+    def started(self, *arguments: str, start_new_session: bool = False) -> subprocess.Popen[str]:
         command = [*COMMAND, "--reports", str(self.reports), *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=start_new_session,
+        )
 
     def probe(self, scenario: str, *arguments: str) -> Run:
         """Run a scenario that is written for the test, in api-update only."""

@@ -1,11 +1,14 @@
-"""Ctrl-C: what was learnt is written, and the server is cleaned up."""
+"""Ctrl-C, or what a pipeline sends: what was learnt is written, and the server is cleaned up."""
 
 from __future__ import annotations
 
+import os
 import signal
 
 import httpx
+import pytest
 
+from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer
 from contract_tests.mock.world import DEFAULT_USER
 
@@ -13,20 +16,57 @@ from .counting import Counting
 from .runs import Run, Runner
 
 
-def test_ctrl_c_writes_reports_and_cleans_up(run: Runner) -> None:
-    counting = Counting(100)
+@pytest.mark.parametrize(
+    ("number", "chosen", "after"),
+    [
+        (signal.SIGINT, "not fuzz", 100),
+        (signal.SIGTERM, "not fuzz", 100),
+        (signal.SIGHUP, "not fuzz", 100),
+        (signal.SIGINT, "campaign", 600),
+    ],
+    ids=["Ctrl-C", "terminated", "hung up", "Ctrl-C in a campaign"],
+)
+def test_whoever_ends_it_reports_are_written_and_the_server_is_cleaned_up(
+    run: Runner, number: signal.Signals, chosen: str, after: int
+) -> None:
+    counting = Counting(after)
     with MockServer(control=True, parts=counting.parts) as server:
-        with run.started("--target", server.url) as process:
+        with run.started("--target", server.url, "-k", chosen) as process:
             assert counting.begun.wait(60)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             out, err = process.communicate(timeout=60)
         left = libraries(server.url)
     finished = Run(process.returncode, out, err, run.reports)
     assert finished.code == 2
     assert left == []
-    assert 0 < len(finished.cases) < 400
+    assert len(finished.cases) < 400
     assert (finished.reports / "report.html").stat().st_size > 0
     assert " cells = " in finished.total_line
+    assert not Conformance.model_validate_json((finished.reports / "conformance.json").read_text()).run.complete
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_a_pipeline_ends_all_processes_and_some_twice(run: Runner, workers: tuple[str, ...]) -> None:
+    counting = Counting(200)
+    with MockServer(control=True, parts=counting.parts) as server:
+        arguments = ("--target", server.url, "-k", "not campaign", *workers)
+        with run.started(*arguments, start_new_session=True) as process:
+            assert counting.begun.wait(60)
+            process.send_signal(signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGTERM)
+            process.communicate(timeout=60)
+        assert libraries(server.url) == []
+    assert process.returncode == 2
+    assert not Conformance.model_validate_json((run.reports / "conformance.json").read_text()).run.complete
+
+
+def test_before_there_is_a_run_it_is_one_line(monkeypatch: pytest.MonkeyPatch, run: Runner) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pytest, "main", interrupt)
+    finished = run()
+    assert (finished.code, finished.out, finished.err) == (2, "", "cl-contract: interrupted\n")
 
 
 def libraries(url: str) -> list[str]:

@@ -216,7 +216,7 @@ def test_an_exit_code_that_was_changed_is_noticed(run: Runner, copied: Path) -> 
     again = verified(run, copied)
     assert again.out.splitlines() == [
         "the report says that the run ended with exit code 1, the recording with 0",
-        "1 differences",
+        "1 difference",
     ]
 
 

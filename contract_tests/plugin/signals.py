@@ -1,0 +1,39 @@
+"""What ends a run from outside ends it as Ctrl-C does: what was learnt is written, and the server is cleaned up.
+
+A pipeline that cancels a job or has waited long enough sends SIGTERM, a terminal that is closed SIGHUP.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from contract_tests.plugin.run import is_contract_run
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    import pytest
+
+_ENDING: Final = ("SIGTERM", "SIGHUP")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not is_contract_run(config) or threading.current_thread() is not threading.main_thread():
+        return
+    for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
+        if signal.getsignal(number) is signal.SIG_DFL:  # else somebody wants it otherwise, as nohup does
+            signal.signal(number, _interrupt)
+            config.add_cleanup(partial(_restore, number))
+
+
+def _restore(number: int) -> None:
+    signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    # Some send it twice, to the process and to its group; the second must not end the cleaning up.
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt(signal.Signals(number).name)
