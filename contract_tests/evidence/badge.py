@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from contract_tests.contract import Level
 from contract_tests.evidence.headline import headline
-from contract_tests.evidence.judge import Gate
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.verdicts import Verdict, fails_run
 
@@ -81,9 +79,9 @@ def _colour(report: Conformance) -> str:
 
 def _failing(report: Conformance, *verdicts: Verdict) -> int:
     """Cells of these verdicts that fail the run."""
-    gate = Gate(report.run.gate)
+    gate = report.run.gate
     return sum(
-        cell.verdict in verdicts and fails_run(Verdict(cell.verdict), Level(clause.level), gate)
+        cell.verdict in verdicts and fails_run(cell.verdict, clause.level, gate)
         for clause in report.clauses
         for cell in clause.cells
     )

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import CELLS, Level
-from contract_tests.evidence.judge import Gate
+from contract_tests.contract import CELLS
 from contract_tests.evidence.verdicts import Verdict, fails_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance
+    from contract_tests.evidence.judge import Gate
 
 
 class Kind(StrEnum):
@@ -140,7 +140,7 @@ def _differences(old: Conformance, new: Conformance) -> Iterator[Difference]:
 
 
 def _failed_otherwise(report: Conformance) -> bool:
-    gate = Gate(report.run.gate)
+    gate = report.run.gate
     return report.run.exit_code != 0 and not any(_fails(placed, gate) for placed in _by_cell(report).values())
 
 
@@ -153,7 +153,7 @@ def _yes(*, complete: bool) -> str:
 
 
 def _changes(old: Conformance, new: Conformance) -> Iterator[Change]:
-    gate = Gate(new.run.gate)
+    gate = new.run.gate
     former, now = _by_cell(old), _by_cell(new)
     for place in [*now, *(place for place in former if place not in now)]:
         change = _change(place, former.get(place), now.get(place), gate)
@@ -173,8 +173,8 @@ def _by_cell(report: Conformance) -> dict[tuple[str, str], _Placed]:
 
 
 def _change(place: tuple[str, str], old: _Placed | None, new: _Placed | None, gate: Gate) -> Change | None:
-    before = None if old is None else Verdict(old[1].verdict)
-    after = None if new is None else Verdict(new[1].verdict)
+    before = None if old is None else old[1].verdict
+    after = None if new is None else new[1].verdict
     if before is after:
         return None
     failed, fails = _fails(old, gate), _fails(new, gate)
@@ -186,7 +186,7 @@ def _change(place: tuple[str, str], old: _Placed | None, new: _Placed | None, ga
 
 
 def _fails(placed: _Placed | None, gate: Gate) -> bool:
-    return placed is not None and fails_run(Verdict(placed[1].verdict), Level(placed[0].level), gate)
+    return placed is not None and fails_run(placed[1].verdict, placed[0].level, gate)
 
 
 _BADNESS = {Verdict.CONFORMS: 0, Verdict.ADVISES: 1, Verdict.DEVIATES: 1, Verdict.VIOLATES: 2}

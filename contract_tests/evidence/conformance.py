@@ -18,6 +18,7 @@ from contract_tests.evidence.format import (
     ClauseRecord,
     Conformance,
     DeviationRecord,
+    DeviationState,
     ObservationRecord,
     RunRecord,
     SuiteRecord,
@@ -29,7 +30,7 @@ from contract_tests.evidence.verdicts import Verdict, totals
 
 if TYPE_CHECKING:
     from contract_tests.contract import Clause
-    from contract_tests.evidence.judge import Decision
+    from contract_tests.evidence.judge import Decision, Gate
     from contract_tests.evidence.tally import Tally
     from contract_tests.target import Settings, Target
     from contract_tests.target.deviations import Deviation
@@ -44,12 +45,12 @@ class Occasion:
     target: TargetRecord
     settings: Settings
     seed: int
-    gate: str
+    gate: Gate
     started: datetime
     selected: str = ""
 
     @classmethod
-    def of(cls, target: Target, seed: int, gate: str, selected: str = "") -> Occasion:
+    def of(cls, target: Target, seed: int, gate: Gate, selected: str = "") -> Occasion:
         record = TargetRecord(
             address=target.settings.target,
             version=target.facts.version,
@@ -91,7 +92,7 @@ def conformance(
             selected=occasion.selected,
             exchanges_sha256=exchanges_sha256,
         ),
-        totals={str(verdict): counted[verdict] for verdict in Verdict},
+        totals={verdict: counted[verdict] for verdict in Verdict},
         clauses=clauses,
         observations=observations,
         deviations=[_deviation(tally, one, occasion.settings) for one in occasion.settings.deviations],
@@ -166,7 +167,7 @@ def _observations(tally: Tally, shelf: Shelf) -> list[ObservationRecord]:
 def _deviation(tally: Tally, deviation: Deviation, settings: Settings) -> DeviationRecord:
     cells = [Cell.parse(name) for name in deviation.cells]
     seen = any(tally.verdict(tally.ledger[deviation.clause], cell) is Verdict.DEVIATES for cell in cells)
-    state = "expired" if not deviation.holds(settings.today) else "seen" if seen else "not seen"
+    state: DeviationState = "expired" if not deviation.holds(settings.today) else "seen" if seen else "not seen"
     return DeviationRecord(
         clause=deviation.clause,
         cells=[str(cell) for cell in cells],

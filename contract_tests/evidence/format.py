@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from contract_tests.contract import CELLS, Basis, Cell, Dialect, Level, Service
+from contract_tests.evidence.judge import Gate  # noqa: TC001 - pydantic reads it
+from contract_tests.evidence.verdicts import Verdict  # noqa: TC001 - pydantic reads it
 
 SCHEMA_VERSION: Final = "1"
 """Raised when a reader of the former format would misunderstand the new one; new members alone do not raise it."""
@@ -30,6 +34,17 @@ Instant = Annotated[str, BeforeValidator(_utc), Field(json_schema_extra={"format
 """A time, UTC, as ISO 8601 with `Z`."""
 
 
+def _of_a_cell(name: str) -> str:
+    return str(Cell.parse(name))
+
+
+CellName = Annotated[str, AfterValidator(_of_a_cell), Field(json_schema_extra={"enum": [str(cell) for cell in CELLS]})]
+"""A dialect and a service, as `api-update`."""
+
+
+DeviationState = Literal["seen", "not seen", "expired"]
+
+
 class SuiteRecord(_Model):
     """Which suite judged, by which contract; both hashes are over the files' contents."""
 
@@ -44,7 +59,7 @@ class TargetRecord(_Model):
 
     address: str | None
     version: str = Field(description="What the server says of itself.")
-    dialects: list[str]
+    dialects: list[Dialect]
     session_timeout: float
     virtual_clock: bool
 
@@ -57,7 +72,7 @@ class RunRecord(_Model):
     seed: int
     fuzz_examples: int
     max_wait: float
-    gate: str
+    gate: Gate
     exit_code: int
     complete: bool
     tests: dict[str, int] = Field(description="How many tests had which outcome (passed, failed, skipped, error).")
@@ -133,9 +148,9 @@ class CellRecord(_Model):
     or else the first. What the others exchanged is in evidence.har, by the name of the test.
     """
 
-    dialect: str
-    service: str
-    verdict: str
+    dialect: Dialect
+    service: Service
+    verdict: Verdict
     reason: str
     summary: str
     tests: list[str]
@@ -148,8 +163,8 @@ class ClauseRecord(_Model):
 
     id: str
     subject: str
-    level: str
-    basis: str
+    level: Level
+    basis: Basis
     says: str
     why: str | None
     sources: list[str]
@@ -161,7 +176,7 @@ class ObservationRecord(_Model):
 
     clause: str
     choice: str
-    cells: list[str]
+    cells: list[CellName]
     tests: list[str]
     exchange: str
 
@@ -174,11 +189,11 @@ class DeviationRecord(_Model):
     """
 
     clause: str
-    cells: list[str]
+    cells: list[CellName]
     reason: str
     signature: str
     expires: str
-    state: str
+    state: DeviationState
 
 
 class Conformance(_Model):
@@ -188,7 +203,7 @@ class Conformance(_Model):
     suite: SuiteRecord
     target: TargetRecord
     run: RunRecord
-    totals: dict[str, int] = Field(description="Cells by verdict; they add up to clauses times cells.")
+    totals: dict[Verdict, int] = Field(description="Cells by verdict; they add up to clauses times cells.")
     clauses: list[ClauseRecord]
     observations: list[ObservationRecord]
     deviations: list[DeviationRecord]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Level
-from contract_tests.evidence.judge import Gate
 from contract_tests.evidence.verdicts import Verdict, fails_run
 
 if TYPE_CHECKING:
@@ -98,11 +97,11 @@ def _gating_levels(report: Conformance) -> str:
 
 
 def _gates(report: Conformance, level: str) -> bool:
-    return Gate(report.run.gate).covers(Level(level))
+    return report.run.gate.covers(Level(level))
 
 
 def _failing(report: Conformance, *verdicts: Verdict) -> tuple[int, int]:
-    gate = Gate(report.run.gate)
+    gate = report.run.gate
     return _count(
         report,
         lambda verdict, level: verdict in verdicts and fails_run(Verdict(verdict), Level(level), gate),

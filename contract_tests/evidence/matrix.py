@@ -89,7 +89,7 @@ def _blocks(reports: Sequence[Conformance]) -> Iterator[Sequence[str]]:
 
 
 def _signs(clause: ClauseRecord) -> str:
-    verdicts = {f"{cell.dialect}-{cell.service}": Verdict(cell.verdict) for cell in clause.cells}
+    verdicts = {f"{cell.dialect}-{cell.service}": cell.verdict for cell in clause.cells}
     return plain(" ".join(_sign(verdicts.get(str(cell), Verdict.NOT_APPLICABLE)) for cell in CELLS))
 
 
@@ -104,7 +104,7 @@ def _clauses(reports: Sequence[Conformance]) -> Iterator[tuple[ClauseRecord, lis
 
 
 def _shown(cell: CellRecord) -> Shown:
-    return Shown(f"v-{cell.verdict.replace(' ', '-')}", _sign(Verdict(cell.verdict)), cell.verdict, cell.summary)
+    return Shown(f"v-{cell.verdict.replace(' ', '-')}", _sign(cell.verdict), cell.verdict, cell.summary)
 
 
 def _sign(verdict: Verdict) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from contract_tests.contract import CELLS, Dialect, Level
+from contract_tests.contract import CELLS, Dialect
 from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance, DeviationRecord, ObservationRecord
-from contract_tests.evidence.judge import Gate, Outcome
+from contract_tests.evidence.judge import Outcome
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.verdicts import Verdict, fails_run, verdict_of
 from contract_tests.target import UsageProblem
@@ -64,7 +64,7 @@ def merge(reports: Sequence[Conformance]) -> Merged:
         exchanges=exchanges,
     )
     counted = recount(merged)
-    totals = {str(verdict): counted[verdict] for verdict in Verdict}
+    totals = {verdict: counted[verdict] for verdict in Verdict}
     return Merged(merged.model_copy(update={"totals": totals, "run": _run(reports, merged)}), tuple(notes))
 
 
@@ -154,14 +154,14 @@ def _cell(shards: Sequence[Shard], place: int, index: int, notes: list[str]) -> 
     """One cell: its verdict by the rule for outcomes of tests, its proofs from the shards that found that verdict."""
     clause = shards[0].report.clauses[place]
     given = [(shard, shard.report.clauses[place].cells[index]) for shard in shards]
-    verdicts = [Verdict(cell.verdict) for _, cell in given]
+    verdicts = [cell.verdict for _, cell in given]
     found = [_OUTCOMES[verdict] for verdict in verdicts if verdict in _OUTCOMES]
-    verdict = verdict_of(Level(clause.level), found)
+    verdict = verdict_of(clause.level, found)
     if not found and Verdict.NOT_TESTED not in verdicts:
         verdict = Verdict.NOT_APPLICABLE
     telling = [(shard, cell) for shard, cell in given if cell.verdict == verdict]
     summary = "; ".join(dict.fromkeys(cell.summary for _, cell in telling))
-    decided = [(shard.number, cell.verdict) for shard, cell in given if Verdict(cell.verdict) in _OUTCOMES]
+    decided = [(shard.number, cell.verdict) for shard, cell in given if cell.verdict in _OUTCOMES]
     if len({word for _, word in decided}) > 1:
         differing = ", ".join(f"shard {number} {word}" for number, word in decided)
         where = f"{clause.id} [{given[0][1].dialect}-{given[0][1].service}]"
@@ -170,7 +170,7 @@ def _cell(shards: Sequence[Shard], place: int, index: int, notes: list[str]) -> 
     shown = telling[:1] if verdict is Verdict.CONFORMS else telling
     return given[0][1].model_copy(
         update={
-            "verdict": str(verdict),
+            "verdict": verdict,
             "reason": "; ".join(dict.fromkeys(cell.reason for _, cell in telling if cell.reason)),
             "summary": summary,
             "tests": sorted({test for _, cell in given for test in cell.tests}),
@@ -215,17 +215,13 @@ def _deviations(reports: Sequence[Conformance]) -> list[DeviationRecord]:
     gathered: dict[DeviationRecord, str] = {}
     for one in (deviation for report in reports for deviation in report.deviations):
         key = one.model_copy(update={"state": "", "cells": tuple(one.cells)})
-        gathered[key] = max(gathered.get(key, "not seen"), one.state, key=_rank)
+        gathered[key] = max(gathered.get(key, "not seen"), one.state, key=_STATES.index)
     return [key.model_copy(update={"state": state, "cells": list(key.cells)}) for key, state in gathered.items()]
 
 
-def _rank(state: str) -> int:
-    return _STATES.index(state) if state in _STATES else len(_STATES)
-
-
-def _dialects(reports: Sequence[Conformance]) -> list[str]:
+def _dialects(reports: Sequence[Conformance]) -> list[Dialect]:
     spoken = {dialect for report in reports for dialect in report.target.dialects}
-    return [str(dialect) for dialect in Dialect if dialect in spoken]
+    return [dialect for dialect in Dialect if dialect in spoken]
 
 
 def _run(reports: Sequence[Conformance], merged: Conformance) -> Any:
@@ -257,12 +253,8 @@ def _selected(reasons: Sequence[str]) -> str:
 
 def _exit_code(reports: Sequence[Conformance], merged: Conformance) -> int:
     """That of a run with these verdicts; a shard that failed for another reason, or did not end well, fails it too."""
-    gate = Gate(merged.run.gate)
-    failing = any(
-        fails_run(Verdict(cell.verdict), Level(clause.level), gate)
-        for clause in merged.clauses
-        for cell in clause.cells
-    )
+    gate = merged.run.gate
+    failing = any(fails_run(cell.verdict, clause.level, gate) for clause in merged.clauses for cell in clause.cells)
     codes = {report.run.exit_code for report in reports}
     if failing or 1 in codes:
         return 1

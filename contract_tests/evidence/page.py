@@ -93,7 +93,7 @@ def _totals(report: Conformance) -> Iterator[dict[str, Any]]:
     for verdict in Verdict:
         levels = dict.fromkeys(Level, 0)
         for clause in report.clauses:
-            levels[Level(clause.level)] += _row(clause).count(verdict)
+            levels[clause.level] += _row(clause).count(verdict)
         yield {
             "mark": _mark(verdict),
             "meaning": _MEANINGS[verdict],
@@ -139,7 +139,7 @@ def _by_subject(report: Conformance) -> dict[str, list[tuple[int, ClauseRecord, 
     subjects: dict[str, list[tuple[int, ClauseRecord, list[tuple[int | None, str]]]]] = defaultdict(list)
     for number, clause in enumerate(report.clauses):
         indexes = {(cell.dialect, cell.service): index for index, cell in enumerate(clause.cells)}
-        places = [indexes.get((str(cell.dialect), str(cell.service))) for cell in CELLS]
+        places = [indexes.get((cell.dialect, cell.service)) for cell in CELLS]
         subjects[clause.subject].append((number, clause, list(zip(places, _row(clause), strict=True))))
     return dict(subjects)
 

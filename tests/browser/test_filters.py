@@ -52,7 +52,7 @@ def cells_left(clause: ClauseRecord, filters: Filters) -> int:
         return 0
     verdicts = {(cell.dialect, cell.service): cell.verdict for cell in clause.cells}
     return sum(
-        verdicts.get((dialect, service), "not applicable") in filters.get("verdict", list(Verdict))
+        verdicts.get((Dialect(dialect), Service(service)), "not applicable") in filters.get("verdict", list(Verdict))
         for dialect, service in product(filters.get("dialect", list(Dialect)), filters.get("service", list(Service)))
     )
 

@@ -12,6 +12,7 @@ from contract_tests.evidence.comparing import Kind, compare
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.merging import merge
 from contract_tests.evidence.reading import load, published_schema
+from contract_tests.evidence.verdicts import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,6 @@ def test_shards_say_what_one_run_says(run: Runner) -> None:
     assert merged.notes == ()
     assert compare(whole, merged.report).changes == ()
     assert merged.report.totals == whole.totals
-    assert merged.report.totals["conforms"] > max(shard.totals["conforms"] for shard in shards)
+    assert merged.report.totals[Verdict.CONFORMS] > max(shard.totals[Verdict.CONFORMS] for shard in shards)
     assert {seen.clause for seen in merged.report.observations} == {seen.clause for seen in whole.observations}
     assert merged.report.run.exit_code == 0

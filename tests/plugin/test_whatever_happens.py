@@ -13,6 +13,7 @@ import pytest
 
 from contract_tests.evidence.format import Conformance
 from contract_tests.evidence.headline import headline
+from contract_tests.evidence.verdicts import Verdict
 from contract_tests.mock import MockServer
 
 from .counting import Counting
@@ -98,7 +99,7 @@ def test_ctrl_c(run: Runner, workers: tuple[str, ...]) -> None:
         left = libraries(server.url)
     report = assert_one_story(finished, complete=False)
     assert finished.code == 2
-    assert report.totals["conforms"] > 0
+    assert report.totals[Verdict.CONFORMS] > 0
     assert (report.leftovers, left) == ([], [])
 
 
@@ -136,10 +137,10 @@ def test_a_server_that_ends_in_the_midst_is_accused_of_nothing_more(run: Runner,
     finished = Run(process.returncode, out, err, run.reports)
     assert finished.code == 1
     report = assert_one_story(finished, complete=True)
-    assert report.totals["conforms"] > 0
-    assert report.totals["blocked"] > report.totals["conforms"]
+    assert report.totals[Verdict.CONFORMS] > 0
+    assert report.totals[Verdict.BLOCKED] > report.totals[Verdict.CONFORMS]
     # A test that is under way when it ends sees its connection break: that is an answer, and a wrong one.
-    assert report.totals["violates"] <= 2 * max(1, len(workers))
+    assert report.totals[Verdict.VIOLATES] <= 2 * max(1, len(workers))
 
 
 def test_a_worker_that_crashes(run: Runner) -> None:
@@ -148,7 +149,7 @@ def test_a_worker_that_crashes(run: Runner) -> None:
     report = conformance(finished)
     assert report.run.exit_code == 1
     assert "crashed" in finished.out
-    assert report.totals["conforms"] > 0
+    assert report.totals[Verdict.CONFORMS] > 0
 
 
 def test_what_a_worker_that_crashes_has_made_is_removed(run: Runner) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.evidence.format import Conformance
+from contract_tests.evidence.format import Conformance, RunRecord
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.verdicts import Verdict
 
@@ -32,7 +32,9 @@ def altered(report: Conformance, verdicts: Mapping[tuple[str, str], str], *, res
                 "cells": [
                     cell.model_copy(
                         update={
-                            "verdict": verdicts.get((clause.id, f"{cell.dialect}-{cell.service}"), rest or cell.verdict)
+                            "verdict": Verdict(
+                                verdicts.get((clause.id, f"{cell.dialect}-{cell.service}"), rest or cell.verdict)
+                            )
                         }
                     )
                     for cell in clause.cells
@@ -41,7 +43,9 @@ def altered(report: Conformance, verdicts: Mapping[tuple[str, str], str], *, res
         )
         for clause in report.clauses
     ]
-    changed = report.model_copy(update={"clauses": clauses, "run": report.run.model_copy(update=run)})
+    changed = report.model_copy(
+        update={"clauses": clauses, "run": RunRecord.model_validate(report.run.model_dump() | run)}
+    )
     return changed.model_copy(update={"totals": _totals(changed)})
 
 
@@ -51,6 +55,6 @@ def counted(data: dict[str, Any]) -> Conformance:
     return report.model_copy(update={"totals": _totals(report)})
 
 
-def _totals(report: Conformance) -> dict[str, int]:
+def _totals(report: Conformance) -> dict[Verdict, int]:
     counts = recount(report)
-    return {str(verdict): counts[verdict] for verdict in Verdict}
+    return {verdict: counts[verdict] for verdict in Verdict}

@@ -7,15 +7,16 @@ from contract_tests.contract import CELLS, Dialect, load_ledger
 from contract_tests.evidence import Observation, Outcome
 from contract_tests.evidence.conformance import Occasion, conformance
 from contract_tests.evidence.format import Conformance, TargetRecord
+from contract_tests.evidence.judge import Gate
 from contract_tests.target import Settings, open_target
 
 from .findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
 
 OCCASION = Occasion(
-    TargetRecord(address=None, version="x", dialects=["api"], session_timeout=300, virtual_clock=True),
+    TargetRecord(address=None, version="x", dialects=[Dialect.API], session_timeout=300, virtual_clock=True),
     Settings(),
     seed=7,
-    gate="should",
+    gate=Gate.SHOULD,
     started=datetime(2026, 3, 1, 12, tzinfo=UTC),
 )
 
@@ -81,9 +82,9 @@ def test_an_observation_names_its_cells_in_order() -> None:
 
 def test_an_occasion_describes_the_target() -> None:
     with open_target(Settings(session_timeout=60, dialect=Dialect.REST), print) as target:
-        occasion = Occasion.of(target, 7, "must", "-k x")
+        occasion = Occasion.of(target, 7, Gate.MUST, "-k x")
     assert occasion.target == TargetRecord(
-        address=None, version=target.facts.version, dialects=["rest"], session_timeout=60, virtual_clock=True
+        address=None, version=target.facts.version, dialects=[Dialect.REST], session_timeout=60, virtual_clock=True
     )
     assert (occasion.seed, occasion.gate, occasion.selected) == (7, "must", "-k x")
     assert occasion.settings is target.settings

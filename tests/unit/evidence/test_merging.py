@@ -110,7 +110,7 @@ def test_a_shard_per_dialect() -> None:
     report = merge(parts[::-1]).report
     assert report.target.dialects == ["api", "rest"]
     assert report.totals == WHOLE.totals
-    assert merge(parts[:1]).report.totals["not applicable"] > 99
+    assert merge(parts[:1]).report.totals[Verdict.NOT_APPLICABLE] > 99
 
 
 @pytest.mark.parametrize(

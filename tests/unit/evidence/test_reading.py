@@ -81,12 +81,21 @@ def _set(*names: str | int, value: Any) -> Callable[[dict[str, Any]], None]:
     [
         (_set("surprise", value=1), "surprise: Extra inputs are not permitted"),
         (_set("run", "complete", value="perhaps"), "run.complete"),
-        (_set("run", "gate", value="open\x1b[0m"), "names the gate 'open\\x1b[0m'"),
+        (_set("run", "gate", value="open\x1b[0m"), "run.gate: Input should be 'must', 'should' or 'all'"),
         (_set("run", "started", value="yesterday"), "run.started is no time: yesterday"),
-        (_set("clauses", 0, "level", value="may"), "the level 'may'"),
-        (_set("clauses", 0, "cells", 0, "verdict", value="good"), "the verdict 'good'"),
-        (_set("clauses", 0, "cells", 0, "dialect", value="soap"), "the cell 'soap-"),
-        (_set("observations", 0, "cells", value=["nowhere"]), "the cell 'nowhere'"),
+        (_set("clauses", 0, "level", value="may"), "clauses.0.level: Input should be 'must', 'should' or 'advisory'"),
+        (
+            _set("clauses", 0, "cells", 0, "verdict", value="good"),
+            "cells.0.verdict: Input should be 'violates'",
+        ),
+        (
+            _set("clauses", 0, "cells", 0, "dialect", value="soap"),
+            "cells.0.dialect: Input should be 'api' or 'rest'",
+        ),
+        (
+            _set("observations", 0, "cells", value=["nowhere"]),
+            "observations.0.cells.0: 'nowhere' is no cell",
+        ),
         (_set("observations", 0, "exchange", value="none"), "the exchange 'none'"),
         (_set("exchanges", value={}), "it names the exchange '000"),
         (_set("totals", "conforms", value=520), "totals are not those of its cells"),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Dialect, load_ledger
-from contract_tests.evidence import Outcome, Record, Tally, Verdict
+from contract_tests.evidence import Gate, Outcome, Record, Tally, Verdict
 from contract_tests.evidence.conformance import Occasion, conformance
 from contract_tests.evidence.files import write_reports
 from contract_tests.evidence.format import TargetRecord
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLAYS = {"one": KeptPlay((SENT,)), "campaign": KeptPlay((UNANSWERED,), ({"exchange": 0},))}
-TARGET = TargetRecord(address=None, version="x", dialects=["api", "rest"], session_timeout=300, virtual_clock=True)
+TARGET = TargetRecord(address=None, version="x", dialects=list(Dialect), session_timeout=300, virtual_clock=True)
 TODAY = date(2026, 3, 1)
 
 
@@ -65,7 +65,7 @@ def test_decisions_are_sorted_by_test() -> None:
 
 def test_each_deviation_is_told_of() -> None:
     known = (deviation(), deviation(cell=str(OTHER)), deviation(SHOULD.id), deviation(expires=date(2026, 2, 28)))
-    occasion = Occasion(TARGET, Settings(today=TODAY, deviations=known), 7, "should", SENT.started)
+    occasion = Occasion(TARGET, Settings(today=TODAY, deviations=known), 7, Gate.SHOULD, SENT.started)
     told = conformance(tally(), occasion, exit_code=0, complete=True).deviations
     assert [one.state for one in told] == ["seen", "not seen", "not seen", "expired"]
     assert (told[0].clause, told[0].cells, told[0].reason, told[0].signature, told[0].expires) == (
@@ -86,7 +86,7 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         deviations=(deviation(),),
         today=TODAY,
     )
-    occasion = Occasion(TARGET, settings, 7, "must", SENT.started)
+    occasion = Occasion(TARGET, settings, 7, Gate.MUST, SENT.started)
     report = write_reports(tally(), occasion, tmp_path, exit_code=1, complete=True).report
     assert load(tmp_path) == report
     har = (tmp_path / "evidence.har").read_bytes()
