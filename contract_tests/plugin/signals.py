@@ -10,20 +10,21 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
+import pytest
+
 from contract_tests.plugin.run import is_contract_run
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import FrameType
 
-    import pytest
-
-_ENDING: Final = ("SIGTERM", "SIGHUP")
+_ENDING: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not is_contract_run(config) or threading.current_thread() is not threading.main_thread():
         return
-    for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
+    for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:  # else somebody wants it otherwise, as nohup does
             signal.signal(number, _interrupt)
             config.add_cleanup(partial(_restore, number))
@@ -37,3 +38,12 @@ def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     # Some send it twice, to the process and to its group; the second must not end the cleaning up.
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    del session
+    for number in _ENDING:
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, signal.SIG_IGN)  # it is ending, and the reports are yet to be written
+    yield
