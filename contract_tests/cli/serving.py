@@ -11,6 +11,8 @@ from contract_tests.cli.parser import Parser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_YEAR = 366 * 86_400.0
+
 
 def main(arguments: Sequence[str]) -> int:
     parser = Parser(prog="cl-contract mock", description="The mock server, alone.")
@@ -29,6 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.port not in range(65536):
         parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
+    if not 0 < options.session_timeout <= _YEAR:
+        parser.error(
+            f"--session-timeout {options.session_timeout:g} is not possible; give seconds above 0, a year at most"
+        )
     try:
         return mock.run(
             host=options.host,

@@ -27,7 +27,9 @@ _AS_DRAWN_TURN: Final = 3
 """Which of twelve valid requests for an operation are for something else than a session that is there and ACTIVE."""
 
 _MARGIN: Final = 0.25
-"""A session is kept alive once this part of its lifetime is all that is left, so that none expires in a campaign."""
+_LEAST_MARGIN: Final = 5.0
+"""A session is kept alive once this part of its lifetime, or so many seconds, is all that is left, so that none expires
+in a campaign. One that has ended can't be: another takes its place, before the server may delete it."""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Held:
     standing: Standing
     seen: Exchange | None = None
     seen_at: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=time.monotonic)
 
     def look(self) -> Exchange:
         """Read the session and remember what it showed."""
@@ -77,7 +80,11 @@ class LiveIds:
             return Held(self._workspace.unknown_session(Cell(self._dialect, service)), standing)
         if standing is Standing.ACTIVE:
             return self._alive(service)
-        return self._held.get((service, standing)) or self._ended(service)
+        held = self._held.get((service, standing))
+        if held is not None and time.monotonic() - held.since > self._lasts():
+            self._drop(held)
+            held = None
+        return held or self._ended(service)
 
     def reached(self, service: Service) -> int:
         """The progress of the session that is ACTIVE; 0 if there is none, or none that shows it."""
@@ -210,11 +217,16 @@ class LiveIds:
         self._held.pop((held.session.cell.service, held.standing), None)
         self._workspace.dismiss(held.session)
 
+    def _lasts(self) -> float:
+        """For how many seconds of its life a session is of use."""
+        lives = self._target.settings.session_timeout
+        return lives - max(_MARGIN * lives, _LEAST_MARGIN)
+
     def _keep_from_expiring(self, held: Held) -> None:
         if held.standing is not Standing.ACTIVE or held.seen is None:
             return
         left = read(held.seen).remaining - (time.monotonic() - held.seen_at)
-        if left < _MARGIN * self._target.settings.session_timeout:
+        if left < self._target.settings.session_timeout - self._lasts():
             held.session.keep_alive()
             held.look()
 

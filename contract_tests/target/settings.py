@@ -21,6 +21,14 @@ DEFAULT_TIMEOUT = 300.0
 """Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""
 
 
+LEAST_TIMEOUT = 10.0
+"""Seconds of the shortest lifetime that can be judged: times are compared with a tolerance of 5 s, and races are run for
+a session that has 5 s to live."""
+
+LONGEST_TIMEOUT = 366 * 86_400.0
+"""Seconds of the longest lifetime that anybody configures: a year."""
+
+
 class UsageProblem(Exception):
     """Something the user has to mend before a run can start; its text is one clear sentence for them."""
 
@@ -62,9 +70,10 @@ class Settings:
             _require_base_address(self.target)
         for credentials in ((self.username, self.password), self.second_user or ("", "")):
             _require_credentials(*credentials)
-        if not 0 < self.session_timeout < math.inf:
+        if not LEAST_TIMEOUT <= self.session_timeout <= LONGEST_TIMEOUT:
             raise UsageProblem(
-                f"--session-timeout {self.session_timeout:g} is not possible; give a number of seconds above 0"
+                f"--session-timeout {self.session_timeout:g} can't be judged; give the lifetime that the server is "
+                f"configured with, {LEAST_TIMEOUT:g} s or more and a year at most"
             )
         if not 0 <= self.max_wait < math.inf:
             raise UsageProblem(f"--max-wait {self.max_wait:g} is not possible; give a number of seconds, 0 or more")

@@ -14,6 +14,7 @@ import pytest
 from contract_tests import cli
 from contract_tests.evidence.reading import load
 from contract_tests.mock import MockServer, User
+from contract_tests.target import settings
 from tests.faults.miniatures import sessions
 
 from .runs import Run, Runner, credentials
@@ -82,7 +83,8 @@ def test_a_run_on_a_wrong_server_is_verified(run: Runner) -> None:
     assert_verified(run)
 
 
-def test_a_run_that_waited_is_verified_at_once(run: Runner) -> None:
+def test_a_run_that_waited_is_verified_at_once(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "LEAST_TIMEOUT", 1)
     with MockServer(session_timeout=2) as server:
         options = ("--target", server.url, "--session-timeout", "2", "--max-wait", "6")
         finished = run(*options, "-m", "waits", "-k", "api-update and test_expiry")

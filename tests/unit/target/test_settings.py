@@ -72,9 +72,9 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(target: str) -> N
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"session_timeout": 0}, "--session-timeout 0 is not possible; give a number of seconds above 0"),
-        ({"session_timeout": float("nan")}, "--session-timeout nan is not possible"),
-        ({"session_timeout": float("inf")}, "--session-timeout inf is not possible"),
+        ({"session_timeout": 0}, "--session-timeout 0 can't be judged; give the lifetime that the server is"),
+        ({"session_timeout": float("nan")}, "--session-timeout nan can't be judged"),
+        ({"session_timeout": float("inf")}, "--session-timeout inf can't be judged"),
         ({"max_wait": -1}, "--max-wait -1 is not possible; give a number of seconds, 0 or more"),
         ({"max_wait": float("nan")}, "--max-wait nan is not possible"),
         ({"max_wait": float("inf")}, "--max-wait inf is not possible"),
