@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class _Named:
+    """Has what is wrong with an option told in the name of this command."""
+
+    @staticmethod
+    def pytest_addoption(parser: pytest.Parser) -> None:
+        parser.prog = "cl-contract run"
+
+
 def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
     """Hand everything to pytest, with the suite's own configuration wherever the package is installed.
 
@@ -23,7 +31,7 @@ def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
     named = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
     hermetic = ["--disable-plugin-autoload", *(word for name in named for word in ("-p", name))]
     configured = ["-c", str(package / "run.ini"), "--rootdir", str(package.parent)]
-    return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], plugins))
+    return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], [_Named(), *plugins]))
 
 
 main = run

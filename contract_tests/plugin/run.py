@@ -19,7 +19,7 @@ from pytest_metadata.plugin import metadata_key
 import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Record, Tally
-from contract_tests.evidence.conformance import Occasion
+from contract_tests.evidence.conformance import FILE, Occasion
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
 
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--contract", action="store_true", help="run the whole contract suite, unless tests are named")
     add("--profile", type=Path, metavar="FILE", help="TOML file that describes the target; options here win over it")
     add("--target", metavar="URL", help="base address of the server, like https://vc.example (default: the mock)")
-    add("--dialect", choices=[*Dialect, "all"], help="test one dialect only (default: what answers)")
+    add("--dialect", choices=[*map(str, Dialect), "all"], help="test one dialect only (default: what answers)")
     add(
         "--session-timeout",
         type=float,
@@ -55,9 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add(
         "--gate",
-        type=Gate,
-        choices=list(Gate),
-        default=Gate.SHOULD,
+        choices=[*map(str, Gate)],
+        default=str(Gate.SHOULD),
         help="clauses of this level and above fail the run (default: should)",
     )
     add("--seed", type=int, metavar="N", help="seed of the random walks (default: a new one, printed)")
@@ -97,6 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = [str(PACKAGE / room) for room in ("scenarios", "fuzz")]
     if hasattr(config, "workerinput"):
         option.seed = config.workerinput["seed"]
+    option.gate = Gate(option.gate)
     option.seed = secrets.randbits(32) if option.seed is None else option.seed
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
@@ -142,8 +142,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             config.stash[metadata_key].update(_environment(config, target))
             config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate, selection(config))
     except UsageProblem as problem:
-        raise pytest.UsageError(str(problem)) from None
+        raise pytest.UsageError(f"{problem}{_earlier(config.option)}") from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
+
+
+def _earlier(option: Any) -> str:
+    """Where reports of an earlier run lie, that somebody could take for those of the one that never began."""
+    left = option.reports / FILE
+    return f"; {left} is that of an earlier run" if left.exists() and not option.collectonly else ""
 
 
 def is_replay(option: Any) -> bool:

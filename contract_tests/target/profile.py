@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
 
 from contract_tests.contract import Dialect
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
@@ -14,6 +14,10 @@ from contract_tests.target.settings import Settings, UsageProblem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+
+_Number = Annotated[float, Strict()]
+"""Of seconds: `true` is none."""
 
 
 class _Table(BaseModel):
@@ -66,12 +70,12 @@ class Profile(_Table):
 
     target: str | None = None
     dialect: Literal["api", "rest", "all"] | None = None
-    session_timeout: float | None = None
-    max_wait: float | None = None
+    session_timeout: _Number | None = None
+    max_wait: _Number | None = None
     rate_limit: int | None = None
     """The most requests a second that a campaign may send."""
     ca_bundle: str | None = None
-    insecure: bool | None = None
+    insecure: StrictBool | None = None
     datastore: str | None = None
     second_user: SecondUser | None = None
     subscribed_item: str | None = None
@@ -127,5 +131,8 @@ def _told(problem: ValidationError) -> str:
     """The first thing that is wrong, in a sentence."""
     first = problem.errors()[0]
     said = first["msg"].removeprefix("Value error, ")
-    members = f"; members are {', '.join(Profile.model_fields)}" if len(first["loc"]) == 1 else ""
-    return f"{'.'.join(map(str, first['loc']))}: {said[:1].lower()}{said[1:]}{members}"
+    name = ".".join(map(str, first["loc"]))
+    if first["type"] == "extra_forbidden":
+        members = f"; members are {', '.join(Profile.model_fields)}" if len(first["loc"]) == 1 else ""
+        return f"there is no member {name}{members}"
+    return f"{name}: {said[:1].lower()}{said[1:]}"

@@ -22,8 +22,8 @@ DEFAULT_TIMEOUT = 300.0
 
 
 LEAST_TIMEOUT = 10.0
-"""Seconds of the shortest lifetime that can be judged: times are compared with a tolerance of 5 s, and races are run for
-a session that has 5 s to live."""
+"""Seconds of the shortest lifetime that can be judged: times are compared with a tolerance of 5 s, and races are run
+for a session that has 5 s to live."""
 
 LONGEST_TIMEOUT = 366 * 86_400.0
 """Seconds of the longest lifetime that anybody configures: a year."""

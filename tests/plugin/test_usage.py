@@ -95,3 +95,27 @@ def test_no_password(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_options_that_can_not_be(run: Runner, options: list[str], word: str) -> None:
     assert word in said(run(*options))
+
+
+def test_reports_of_an_earlier_run_are_not_taken_for_those_of_this_one(run: Runner) -> None:
+    run.reports.mkdir()
+    assert "earlier" not in said(run("--target", "vc.example"))
+    (run.reports / "conformance.json").write_text("{}")
+    assert f"; {run.reports / 'conformance.json'} is that of an earlier run" in said(run("--target", "vc.example"))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--max-wait", "x"], "cl-contract run: error: argument --max-wait: invalid float value: 'x'"),
+        (["--dialect", "soap"], "argument --dialect: invalid choice: 'soap'"),
+        (["--gate", "x"], "argument --gate: invalid choice: 'x'"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_told_in_the_name_of_the_command(
+    run: Runner, options: list[str], sentence: str
+) -> None:
+    finished = run(*options)
+    assert finished.code == 4
+    assert sentence in finished.err
+    assert "<" not in finished.err  # the names of classes
