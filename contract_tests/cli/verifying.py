@@ -16,10 +16,10 @@ from contract_tests.cli.reports import or_usage_problem, write
 from contract_tests.cli.running import run
 from contract_tests.contract import sha256
 from contract_tests.evidence.conformance import suite_sha256
-from contract_tests.evidence.differing import differences
+from contract_tests.evidence.differing import altered, differences
 from contract_tests.evidence.reading import load
 from contract_tests.target import UsageProblem
-from contract_tests.target.recording import FILE
+from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replaying import SCHEME
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _verify(folder: Path) -> int:
     for note in _other_judges(then):
         write(None, f"note: {note}\n")
     now = _judged_again(folder / FILE)
+    plays = read_recording(folder / FILE).plays.values()
     found += differences(then, now)
+    found += altered(then, (exchange for play in plays for exchange in play.exchanges))
     for line in found:
         write(None, f"{line}\n")
     cells = sum(len(clause.cells) for clause in then.clauses)

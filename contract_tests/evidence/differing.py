@@ -5,10 +5,13 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from contract_tests.evidence.proofs import record_of
 
-    from contract_tests.evidence.format import CellRecord, Conformance
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance
+    from contract_tests.exchange import Exchange
 
 
 def differences(then: Conformance, now: Conformance) -> Iterator[str]:
@@ -33,10 +36,37 @@ def _differences(then: Conformance, now: Conformance) -> Iterator[str]:
             yield f"{place}: the report says {told.verdict}, and the recording {found.verdict} ({found.summary})"
         elif (wrong := _flaws(told)) != (wrongs := _flaws(found)):
             yield f"{place}: the report says {wrong or 'nothing wrong'}, and the recording {wrongs or 'nothing wrong'}"
+    yield from _described(then, now)
     chosen, choices = _choices(then), _choices(now)
     for choice in sorted(chosen ^ choices):
         where = "only in the report" if choice in chosen else "only in the recording"
         yield f"{': '.join(choice)}: this choice is seen {where}"
+
+
+def _described(then: Conformance, now: Conformance) -> Iterator[str]:
+    """What the report says of the server, and of clauses that are those of this contract."""
+    for name, told in then.target:
+        if told != (found := getattr(now.target, name)):
+            yield f"target: the report says {name} {told!r}, and the recording {found!r}"
+    if then.suite.contract_sha256 == now.suite.contract_sha256:
+        clauses = {clause.id: clause for clause in now.clauses}
+        for clause in then.clauses:
+            if clause.id in clauses and _words(clause) != _words(clauses[clause.id]):
+                yield f"{clause.id}: the report describes this clause otherwise than the contract"
+
+
+def _words(clause: ClauseRecord) -> ClauseRecord:
+    return clause.model_copy(update={"cells": []})
+
+
+def altered(then: Conformance, exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """A line for each exchange that the report shows, and that is not among those of the recording."""
+    recorded: dict[str | None, list[Exchange]] = {}
+    for exchange in exchanges:
+        recorded.setdefault(exchange.id, []).append(exchange)
+    for name, shown in then.exchanges.items():
+        if shown not in [record_of(shown.test, exchange) for exchange in recorded.get(name, ())]:
+            yield f"exchange {name}: the report shows another than the recording"
 
 
 def _cells(report: Conformance) -> dict[str, CellRecord]:

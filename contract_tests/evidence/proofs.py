@@ -41,9 +41,7 @@ class Shelf:
         if name is None:
             raise LookupError(f"{test} rests on an exchange that was not kept: {exchange.request.as_curl()}")
         if name not in self.exchanges:
-            self.exchanges[name] = ExchangeRecord.model_validate(
-                {"test": test, **_bounded(exchange), "curl": exchange.request.as_curl()}
-            )
+            self.exchanges[name] = record_of(test, exchange)
         return name
 
     def flaws(self, deciding: Sequence[tuple[str, Decision]]) -> Iterator[FlawRecord]:
@@ -71,6 +69,11 @@ class Shelf:
                     deciding=id(step) in members,
                     members=list(members.get(id(step), ())),
                 )
+
+
+def record_of(test: str, exchange: Exchange) -> ExchangeRecord:
+    """An exchange as conformance.json shows it."""
+    return ExchangeRecord.model_validate({"test": test, **_bounded(exchange), "curl": exchange.request.as_curl()})
 
 
 def _representatives(deciding: Sequence[tuple[str, Decision]]) -> Iterator[tuple[str, list[Decision]]]:

@@ -222,6 +222,26 @@ def test_an_exit_code_that_was_changed_is_noticed(run: Runner, copied: Path) -> 
     ]
 
 
+def test_what_the_report_shows_and_was_changed_is_noticed(run: Runner, copied: Path) -> None:
+    shown = next(iter(load(copied).exchanges))
+
+    def change(data: Any) -> None:
+        data["target"]["version"] = "VMware vCenter Server 8.0.3"
+        data["exchanges"][shown]["response"]["body"] = {"text": "{}"}
+        data["clauses"][0]["level"] = "advisory"
+
+    changed(copied / "conformance.json", change)
+    again = verified(run, copied)
+    assert again.code == 1
+    said, *others = again.out.splitlines()
+    assert said.startswith("target: the report says version 'VMware vCenter Server 8.0.3', and the recording 'cl-con")
+    assert others == [
+        f"{load(copied).clauses[0].id}: the report describes this clause otherwise than the contract",
+        f"exchange {shown}: the report shows another than the recording",
+        "3 differences",
+    ]
+
+
 def test_what_can_not_be_verified_is_said_in_a_sentence(run: Runner, copied: Path) -> None:
     def refusal(reports: Path) -> str:
         again = verified(run, reports)
