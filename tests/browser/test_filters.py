@@ -23,7 +23,10 @@ SINGLE: list[Filters] = [
     *({"level": [str(level)]} for level in Level),
     *({"dialect": [str(dialect)]} for dialect in Dialect),
     *({"service": [str(service)]} for service in Service),
-    *({"text": [text]} for text in ("progress", "KEEP-ALIVE unknown", "premise", "lines 12-15", "second user")),
+    *(
+        {"text": [text]}
+        for text in ("progress", "KEEP-ALIVE unknown", "premise", "lines 12-15", "second user", "monotonic")
+    ),
 ]
 COMBINED: list[Filters] = [
     {"verdict": ["violates", "blocked"]},
@@ -36,15 +39,19 @@ COMBINED: list[Filters] = [
 
 def expected(report: Conformance, filters: Filters) -> tuple[list[str], int]:
     """The clauses that stay, and how many cells of them."""
-    found = {clause.id: cells_left(clause, filters) for clause in report.clauses}
+    found = {clause.id: cells_left(clause, filters, choices(report, clause)) for clause in report.clauses}
     shown = {name: count for name, count in found.items() if count}
     return list(shown), sum(shown.values())
 
 
-def cells_left(clause: ClauseRecord, filters: Filters) -> int:
+def choices(report: Conformance, clause: ClauseRecord) -> list[str]:
+    return [seen.choice for seen in report.observations if seen.clause == clause.id]
+
+
+def cells_left(clause: ClauseRecord, filters: Filters, chosen: list[str]) -> int:
     if clause.level not in filters.get("level", [clause.level]):
         return 0
-    telling = [clause.id, clause.says, clause.why or "", *clause.sources]
+    telling = [clause.id, clause.says, clause.why or "", *clause.sources, *chosen]
     for cell in clause.cells:
         telling += [cell.summary, *(f"{flaw.expected}\n{flaw.observed}" for flaw in cell.flaws)]
     text = "\n".join(telling).lower()

@@ -172,7 +172,8 @@ const columnWidths = [...document.querySelectorAll("#cells col.cell")];
 
 function words(clause) {
   const found = clause.cells.flatMap((cell) => [cell.summary, ...cell.flaws.flatMap((flaw) => [flaw.expected, flaw.observed])]);
-  return visible([clause.id, clause.says, clause.why ?? "", ...clause.sources, ...found].join("\n")).toLowerCase();
+  const chosen = details.observations.filter((one) => one.clause === clause.id).map((one) => one.choice);
+  return visible([clause.id, clause.says, clause.why ?? "", ...clause.sources, ...found, ...chosen].join("\n")).toLowerCase();
 }
 
 function filter() {
