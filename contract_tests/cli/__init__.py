@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import RawDescriptionHelpFormatter
 from importlib import import_module
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = import_module(f"{__name__}.{module}").main(given[1:])
     except KeyboardInterrupt:
         sys.stderr.write("cl-contract: interrupted\n")
+        return 2
+    except BrokenPipeError:
+        # Who reads has read enough (`| head`). What Python would say of it when it ends is told to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     return code
 

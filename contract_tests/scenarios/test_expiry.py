@@ -20,11 +20,12 @@ from contract_tests.checks import (
     still_active,
     succeeds,
 )
+from contract_tests.checks.creation import yields_id
 from contract_tests.checks.flaw import Flaw, shown
 from contract_tests.contract import Service
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import delete, end, whole_error
-from contract_tests.target import DEFAULT_TIMEOUT, Clock, Inconclusive, NotTested, Session, Settings, polls
+from contract_tests.target import DEFAULT_TIMEOUT, Clock, Inconclusive, NotTested, Session, Settings, Workspace, polls
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
@@ -123,7 +124,7 @@ def test_a_neglected_download_session_ends(
 @waits
 @clause("expiry.update-session-deleted", "expiry.deleted-in-no-list")
 def test_a_neglected_update_session_is_deleted(
-    open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
+    cell: Cell, open_session: OpenSession, workspace: Workspace, clock: Clock, settings: Settings, judge: Judge
 ) -> None:
     session = open_session()
     _neglect(session, clock)
@@ -136,6 +137,9 @@ def test_a_neglected_update_session_is_deleted(
     if gone(last):
         raise NotTested("on this server an expired session was not deleted, so that no list can show it wrongly")
     judge("expiry.deleted-in-no-list", _in_no_list(session))
+    # Nor does it keep its item from a new one.
+    following = workspace.create_session(cell, {"library_item_id": session.item})
+    judge.aside("life-cycle.item-free-after-end", yields_id(following))
 
 
 @waits

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from contract_tests.target.recording import KeptPlay, Recording
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_OURS: Final = re.compile(r"cl-contract-[0-9a-f]{8}(-\d+)?")
+_OURS: Final = re.compile(r"cl-contract-[0-9a-f]{8}(-gw\d+)?(-\d+)?")
 _QUOTED_MARK: Final = re.compile(r"%3C([a-z0-9-]+)%3E")
 _PASSING: Final = frozenset({"user-agent", "content-length", "connection", "accept-encoding"})
 """Headers that another version of the suite, or of its client, may write otherwise."""

@@ -21,7 +21,7 @@ DEFAULT_TIMEOUT = 300.0
 """Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""
 
 
-LEAST_TIMEOUT = 10.0
+LEAST_TIMEOUT = 4.0
 """Seconds of the shortest lifetime that can be judged: times are compared with a tolerance of 5 s, and races are run
 for a session that has 5 s to live."""
 
