@@ -16,6 +16,7 @@ from contract_tests.checks import (
     succeeds,
     unchanged,
 )
+from contract_tests.checks.model import shows
 from contract_tests.checks.updates import behavior_is, keeps
 from contract_tests.contract import Dialect
 from contract_tests.contract.documents import load
@@ -95,11 +96,13 @@ def _of_specification(sent: Sent, spec: dict[str, Any]) -> Iterator[tuple[str, F
         yield "update.success", succeeds(exchange)
     elif not sent.succeeded:
         yield "update.other-members-unchanged", refused_somehow(exchange, 400)
+    # A server need not show the list; what a read of it does not show, it does not decide.
+    shown = after.status != 200 or shows(after, _BEHAVIOR)
     if not sent.succeeded:
         return
-    if entries is None:
+    if entries is None and (shown or shows(before, _BEHAVIOR)):
         yield "update.missing-is-unchanged", keeps(before, after, _BEHAVIOR)
-    elif _is_unambiguous(entries):
+    elif entries is not None and shown and _is_unambiguous(entries):
         yield "update.warning-behavior-takes-effect", behavior_is(after, entries)
 
 

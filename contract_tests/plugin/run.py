@@ -279,6 +279,8 @@ def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
 
 def _announcer(config: pytest.Config) -> Callable[[float], None]:
     def announce(seconds: float) -> None:
+        if seconds < 3:
+            return  # nobody wonders yet
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.write_line(f"\nwaiting {seconds:.0f} s on a real clock")

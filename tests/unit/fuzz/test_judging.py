@@ -344,6 +344,15 @@ def test_a_connection_that_breaks_under_the_read_after_a_request_says_nothing_of
     assert broken(keep_alive({"client_progress": 40}, after=lost)) == {"errors.no-server-error"}
 
 
+def test_a_list_that_no_read_shows_decides_nothing() -> None:
+    spec = {"warning_behavior": [{"type": "SELF_SIGNED_CERTIFICATE", "ignored": True}]}
+    assert "update.warning-behavior-takes-effect" not in decided(update(spec))
+    assert "update.missing-is-unchanged" not in decided(update({}))
+    seen = reading(warning_behavior=spec["warning_behavior"])
+    assert "update.warning-behavior-takes-effect" in decided(update(spec, after=seen))
+    assert "update.missing-is-unchanged" in broken(update({}, before=seen))
+
+
 def test_a_request_that_no_rule_can_judge_is_told_and_ends_nothing() -> None:
     findings = Findings()
     findings.add(keep_alive({"client_progress": 40}, before=reading(expiration_time="soon"), after=reading(40)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests.checks import PremiseFailed
@@ -45,6 +45,7 @@ def heard(play: KeptPlay | None) -> tuple[list[Sent], Campaign]:
 _NUMBERS = st.integers(0, 3)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

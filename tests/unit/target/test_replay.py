@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests.target import Inconclusive
@@ -28,6 +28,7 @@ def asked(replay: Replay, exchange: Exchange, play: str = "one", request: Reques
     return replay.answer(play, request or exchange.request, exchange.cell, exchange.operation)
 
 
+@settings(deadline=None)
 @given(st.lists(exchanges(), max_size=5, unique_by=lambda one: one.started))
 def test_everything_is_found_again_once_and_the_earliest_first(drawn: list[Exchange]) -> None:
     replay = Replay(recording(one=drawn), "")
