@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.checks import (
-    NOT_ACTIVE,
-    UNKNOWN,
-    Refusal,
     accepted_or_refused,
     expires_no_earlier,
     read,
-    refused,
-    refused_somehow,
     returns_nothing,
     succeeds,
     unchanged,
@@ -30,9 +25,18 @@ from contract_tests.checks.updates import (
     shown_behavior,
 )
 from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import Op
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import delete, end, need_quiet_reads, refuses, said, whole_error, with_progress
+from contract_tests.scenarios.specifications import (
+    FORMER,
+    SELF_SIGNED,
+    TYPES,
+    UNTRUSTED,
+    VALID,
+    behavior,
+    described,
+    ignoring,
+)
+from contract_tests.scenarios.steps import need_quiet_reads, said, whole_error, with_progress
 from contract_tests.target import Clock, NotTested, Session, Settings, Workspace, polls
 
 if TYPE_CHECKING:
@@ -41,32 +45,6 @@ if TYPE_CHECKING:
 
 OpenSession = Callable[..., Session]
 OpenSessionWithWarning = Callable[[], tuple[Session, str]]
-
-INVALID = Refusal(400, "INVALID_ARGUMENT")
-
-SELF_SIGNED, EXPIRED, EARLY, UNTRUSTED = TYPES = (
-    "SELF_SIGNED_CERTIFICATE",
-    "EXPIRED_CERTIFICATE",
-    "NOT_YET_VALID_CERTIFICATE",
-    "UNTRUSTED_CERTIFICATE",
-)
-"""The documented WarningTypes."""
-
-
-def ignoring(**said_of: bool) -> list[dict[str, Any]]:
-    """A `warning_behavior` that says of each type whether it is ignored."""
-    return [{"type": kind, "ignored": ignored} for kind, ignored in said_of.items()]
-
-
-def behavior(entries: Any) -> dict[str, Any]:
-    """A specification that holds a `warning_behavior`, and nothing else."""
-    return {"warning_behavior": entries}
-
-
-FORMER = behavior(ignoring(**{SELF_SIGNED: True, EXPIRED: False}))
-"""What the sessions of these tests are created with, so that a change of it can be seen."""
-
-VALID = behavior(ignoring(**{UNTRUSTED: True}))
 
 
 @pytest.mark.parametrize(
@@ -221,124 +199,6 @@ def test_an_id_in_the_specification_leads_nowhere_else(open_session: OpenSession
     whole_error(judge, answer)
 
 
-@pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR"])
-@clause("update.only-active")
-def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
-    before = end(session, state)
-    for spec in (VALID, {}, behavior(None)):
-        answer = session.update(spec)
-        judge("update.only-active", refused(answer, NOT_ACTIVE))
-        whole_error(judge, answer)
-    judge("update.only-active", unchanged(before, session.read(), "expiration_time"))
-
-
-@pytest.mark.parametrize("which", ["never-given", "deleted", "of-a-download-session"])
-@clause("update.unknown-id")
-def test_an_unknown_session_is_not_found(
-    which: str,
-    cell: Cell,
-    open_session: OpenSession,
-    unknown_session: Callable[[], Session],
-    workspace: Workspace,
-    judge: Judge,
-) -> None:
-    if which == "never-given":
-        session = unknown_session()
-    elif which == "deleted":
-        session = open_session()
-        delete(session)
-    else:
-        download = workspace.open_session(Cell(cell.dialect, Service.DOWNLOAD))
-        session = unknown_session().renamed(download.id)
-    for spec in (VALID, {}):
-        answer = session.update(spec)
-        judge("update.unknown-id", refused(answer, UNKNOWN))
-        whole_error(judge, answer)
-
-
-RIGHT: dict[str, Any] = {"type": SELF_SIGNED, "ignored": False}
-
-NO_BOOLEANS: tuple[Any, ...] = ("yes", 1, [], {})
-NO_STRINGS: tuple[Any, ...] = (1, True, [SELF_SIGNED], {})
-NO_OBJECTS: tuple[Any, ...] = ([], VALID["warning_behavior"], "x", 1, True)
-
-INVALID_LISTS: dict[str, list[Any]] = {
-    "no-list": [RIGHT, SELF_SIGNED, True, 1],
-    "no-entry": [[SELF_SIGNED], [[RIGHT]], [True], [None]],
-    "an-entry-without-ignored": [[{"type": SELF_SIGNED}], [{"type": SELF_SIGNED, "ignored": None}], [RIGHT, {}]],
-    "an-entry-without-type": [[{"ignored": True}], [{"type": None, "ignored": True}]],
-    "ignored-is-no-boolean": [[RIGHT | {"ignored": value}] for value in NO_BOOLEANS],
-    "type-is-no-string": [[RIGHT | {"type": value}] for value in NO_STRINGS],
-    "only-the-second-is-wrong": [[{"type": UNTRUSTED, "ignored": True}, {"type": EXPIRED, "ignored": "no"}]],
-}
-"""What is no `warning_behavior`, by what is wrong with it."""
-
-
-@pytest.mark.parametrize("wrong", INVALID_LISTS)
-@clause("update.invalid-specification")
-def test_an_invalid_specification_is_refused_as_a_whole(wrong: str, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
-    before = session.read()
-    for entries in INVALID_LISTS[wrong]:
-        answer = session.update(behavior(entries))
-        judge("update.invalid-specification", refused(answer, INVALID))
-        whole_error(judge, answer)
-    judge("update.invalid-specification", unchanged(before, session.read(), "expiration_time", "preview_info"))
-
-
-@pytest.mark.parametrize("name", ["NO_SUCH_WARNING", "self_signed_certificate", ""])
-@clause("update.unknown-warning-type")
-def test_an_unknown_type_of_warning_is_taken_or_refused(name: str, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
-    before = session.read()
-    answer = session.update(behavior([{"type": name, "ignored": True}]))
-    free = () if refuses(answer) else ("warning_behavior",)
-    judge(
-        "update.unknown-warning-type",
-        accepted_or_refused(answer, 400),
-        unchanged(before, session.read(), "expiration_time", "preview_info", *free),
-    )
-    judge.observe("update.unknown-warning-type", f"type {name!r}: {said(answer)}", answer)
-    whole_error(judge, answer)
-
-
-@clause("update.no-body")
-def test_without_a_body_nothing_changes(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
-    before = session.read()
-    answer = session.call(Op.UPDATE)
-    judge("update.no-body", accepted_or_refused(answer, 400), unchanged(before, session.read(), "expiration_time"))
-    judge.observe("update.no-body", f"no body: {said(answer)}", answer)
-    whole_error(judge, answer)
-
-
-@clause("update.not-an-object")
-def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
-    before = session.read()
-    for spec in NO_OBJECTS:
-        answer = session.update(spec)
-        judge("update.not-an-object", refused_somehow(answer))
-        judge.observe("update.not-an-object", f"{described(spec)}: {said(answer)}", answer)
-        whole_error(judge, answer)
-    judge("update.not-an-object", unchanged(before, session.read(), "expiration_time"))
-
-
-@clause("update.not-an-object")
-def test_null_as_the_specification_changes_nothing(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
-    before = session.read()
-    answer = session.update(None)
-    judge(
-        "update.not-an-object",
-        accepted_or_refused(answer, 400),
-        unchanged(before, session.read(), "expiration_time"),
-    )
-    judge.observe("update.not-an-object", f"null: {said(answer)}", answer)
-    whole_error(judge, answer)
-
-
 @waits
 @clause("update.lifetime", "expiry.never-moves-back", service=Service.UPDATE)
 def test_an_update_extends_the_life_or_leaves_it(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
@@ -421,14 +281,6 @@ def succeeded(judge: Judge, answer: Exchange) -> None:
     """Judge the success of an update, and that nothing comes back with it."""
     if judge("update.success", succeeds(answer)):
         judge("update.success", returns_nothing(answer))
-
-
-def described(value: Any) -> str:
-    """A value in the words of an observation, the same in every run."""
-    if isinstance(value, str):
-        return "a string" if value else "an empty string"
-    kinds = {bool: "a boolean", int: "a number", list: "an array", dict: "an object"}
-    return kinds[type(value)]
 
 
 def _completed(session: Session, clock: Clock, settings: Settings) -> Exchange:
