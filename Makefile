@@ -10,7 +10,7 @@ contract: $(READY)  ## run the suite against the embedded mock server; reports g
 	$(BIN)/cl-contract run -n auto
 
 test: $(READY)  ## the project's own tests, with the coverage gate
-	$(BIN)/python -m pytest tests -n auto --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/python -m pytest tests -n auto --dist worksteal --cov --cov-report=term --cov-fail-under=95
 
 fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, against the embedded mock
 	$(BIN)/cl-contract run contract_tests/fuzz -n auto

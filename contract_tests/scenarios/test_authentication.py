@@ -22,7 +22,7 @@ from contract_tests.checks.flaw import Flaws, shown
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import end, none_new_on, said, whole_error
+from contract_tests.scenarios.steps import none_new_on, said, whole_error
 from contract_tests.target import Door, Session, Workspace
 from contract_tests.target.login import Login
 
@@ -165,7 +165,7 @@ def test_the_token_in_its_header_is_enough(cell: Cell, workspace: Workspace, jud
     for op, ask in of(cell, ENDING).items():
         # An update session is deleted when it is over, and only then.
         if op is Op.DELETE and cell.service is Service.UPDATE:
-            end(session, "ERROR")
+            session.cancel()
         answers.append(ask(session if op is Op.DELETE else _session(workspace, create())))
     judge("authentication.token-header", *map(_with_the_token_alone, answers))
 
@@ -226,7 +226,7 @@ def test_somebody_without_privileges_ends_and_deletes(
     for op, ask in of(cell, ENDING).items():
         session = open_session()
         if op is Op.DELETE and cell.service is Service.UPDATE:
-            end(session, "ERROR")
+            session.cancel()
         _not_forbidden(op, ask(session.with_door(door)), judge)
 
 

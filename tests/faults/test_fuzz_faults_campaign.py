@@ -23,6 +23,8 @@ from .right_servers import OTHERWISE
 from .right_sessions import BEFORE_6_7
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contract_tests.fuzz.campaign import Campaign
     from contract_tests.mock import Parts
     from contract_tests.mock.model import Session
@@ -48,8 +50,9 @@ def test_a_wrong_server_is_caught(wrong: CampaignFault) -> None:
     assert {slug for _, slug in found} <= {slug for _, slug in wrong.found} | wrong.also
 
 
-def test_where_nothing_is_left_of_what_was_cancelled_all_else_is_decided() -> None:
-    campaign = _campaign(sessions(cancel=forgets_downloads), Dialect.REST)
+def test_where_nothing_is_left_of_what_has_ended_all_else_is_decided() -> None:
+    parts = sessions(cancel=forgetting_downloads(Sessions.cancel), fail=forgetting_downloads(Sessions.fail))
+    campaign = _campaign(parts, Dialect.REST)
     assert campaign.premise is None
     assert {key for key, one in campaign.findings.rulings.items() if one.broken} == set()
     assert {
@@ -74,11 +77,16 @@ def test_where_no_progress_is_shown_all_else_is_decided() -> None:
     assert ("updateSession.keepAlive", "keep-alive.stores-progress") not in findings.rulings
 
 
-def forgets_downloads(self: Sessions, service: Service, session_id: str) -> None:
-    if service is Service.UPDATE:
-        Sessions.cancel(self, service, session_id)
-    else:
-        self.forget(self.find(service, session_id))
+def forgetting_downloads(end: Callable[..., None]) -> Callable[..., None]:
+    """An operation that ends a session; one of a download is gone with it."""
+
+    def ends(self: Sessions, service: Service, session_id: str, *said: Any) -> None:
+        if service is Service.UPDATE:
+            end(self, service, session_id, *said)
+        else:
+            self.forget(self.find(service, session_id))
+
+    return ends
 
 
 # A server that names no error types says too little of a busy item under /api, where only they tell it.
