@@ -93,7 +93,8 @@ def test_the_address_that_the_portal_prints_is_an_alias_or_none(open_session: Op
 def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     before = session.read()
-    unknown = ["revive", "keepalive", "keep_alive", "keep-alive-now", "keep-alive/", "cancelled", "null"]
+    unknown = ["revive", "renew", "extend", "ping", "keepalive", "keep_alive", "keep-alive-now", "keep-alive/"]
+    unknown += ["cancelled", "null"]
     if cell.service is Service.DOWNLOAD:
         unknown.append("complete")  # only an upload is completed
     for action in unknown:

@@ -31,6 +31,14 @@ DELETES = {
 }
 
 
+@clause("keep-alive.no-body")
+def test_a_client_may_accept_whatever_comes(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    # As curl says it, with which the documents print their examples.
+    door = session.door.with_headers({**session.door.headers, "accept": "*/*"})
+    judge("keep-alive.no-body", succeeds(session.with_door(door).keep_alive()))
+
+
 @clause("life-cycle.cancel")
 def test_cancel_may_have_a_content_type_and_no_body(open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
