@@ -94,7 +94,7 @@ def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_session:
     session = open_session()
     before = session.read()
     unknown = ["revive", "renew", "extend", "ping", "keepalive", "keep_alive", "keep-alive-now", "keep-alive/"]
-    unknown += ["cancelled", "null"]
+    unknown += ["keep", "keep-aliv", "cancelled", "null"]
     if cell.service is Service.DOWNLOAD:
         unknown.append("complete")  # only an upload is completed
     for action in unknown:
