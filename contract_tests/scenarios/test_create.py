@@ -14,6 +14,7 @@ from contract_tests.checks import (
     Refusal,
     expires_about,
     expires_no_earlier,
+    progress_is,
     read,
     refused,
     refused_somehow,
@@ -30,7 +31,7 @@ from contract_tests.checks.creation import (
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
-from contract_tests.checks.updates import behavior_is, in_state
+from contract_tests.checks.updates import behavior_is, in_state, nothing_left_of
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import none_new_on, refuses, said, whole_error, with_progress
@@ -237,6 +238,17 @@ def test_a_warning_behavior_is_taken(
         after = _session(workspace, answer, item).read()
         judge("create.warning-behavior", still_active(after), behavior_is(after, behavior))
     whole_error(judge, answer)
+
+
+@clause("create.warning-behavior", "model.initial-progress", service=Service.UPDATE)
+def test_the_next_session_of_an_item_has_nothing_of_the_former(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    item, former = workspace.new_item(cell.dialect), [{"type": _SELF_SIGNED, "ignored": True}]
+    session = workspace.open_session(cell, {"warning_behavior": former}, item)
+    session.keep_alive(40)
+    session.cancel()
+    new = workspace.open_session(cell, item=item).read()
+    judge("model.initial-progress", progress_is(new, 0))
+    judge("create.warning-behavior", nothing_left_of(new, former, []))
 
 
 @waits

@@ -241,8 +241,16 @@ def test_a_completed_session_is_refused(keep_alive: KeepAlive, open_session: Ope
     _refused_after_its_end(keep_alive, "DONE", open_session(), judge)
 
 
-def _refused_after_its_end(keep_alive: KeepAlive, state: str, session: Session, judge: Judge) -> None:
-    with_progress(session, 5)
+@pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
+@clause("keep-alive.only-active")
+def test_a_session_that_ended_at_100_is_refused(state: str, open_session: OpenSession, judge: Judge) -> None:
+    _refused_after_its_end(Session.keep_alive, state, open_session(), judge, progress=100)
+
+
+def _refused_after_its_end(
+    keep_alive: KeepAlive, state: str, session: Session, judge: Judge, progress: int = 5
+) -> None:
+    with_progress(session, progress)
     before = end(session, state)
     answer = keep_alive(session)
     judge("keep-alive.only-active", refused(answer, NOT_ACTIVE))

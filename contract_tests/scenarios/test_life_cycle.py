@@ -150,6 +150,18 @@ def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, 
         judge.observe("life-cycle.fail", f"error_message {holds} the client's message", after)
 
 
+@clause("life-cycle.fail")
+def test_an_empty_message_is_taken_or_refused(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    before = session.read()
+    answer = session.fail("")
+    after = session.read()
+    left = unchanged(before, after, "expiration_time") if refuses(answer) else in_state(after, "ERROR")
+    judge("life-cycle.fail", accepted_or_refused(answer, 400), left)
+    judge.observe("life-cycle.fail", f"an empty message: {said(answer)}", answer)
+    whole_error(judge, answer)
+
+
 WITHOUT_MESSAGE: dict[str, Body | None] = {
     "no-body": None,
     "empty-object": Body.json({}),

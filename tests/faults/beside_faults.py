@@ -233,6 +233,33 @@ def without_white_space(_: Reader, content: bytes) -> Any:
     return Reader.json(Reader(), content) if content.startswith(b"{") else None
 
 
+class RemembersWarnings(Sessions):
+    """Has a new session ignore what the former one of its item did."""
+
+    def end(self, session: Session, state: State, error: Any = None) -> None:
+        super().end(session, state, error)
+        if session.warning_behavior:
+            self.__dict__.setdefault("former", {})[session.item_id] = session.warning_behavior
+
+    def create(self, service: Service, user: str, spec: Any, token: str | None = None) -> str:
+        new = self.by_id[super().create(service, user, spec, token)]
+        if service is Service.UPDATE and not new.warning_behavior:
+            new.warning_behavior = self.__dict__.get("former", {}).get(new.item_id)
+        return new.id
+
+
+def stumbles_over_no_words(self: Sessions, body: Any) -> str:
+    reason = Sessions.client_reason(self, body)
+    if not reason:
+        raise errors.internal_error()
+    return reason
+
+
+def revived_at_100(self: Sessions, service: Service, session_id: str, body: Any = None) -> None:
+    if self.find(service, session_id).client_progress < 100:
+        Sessions.keep_alive(self, service, session_id, body)
+
+
 FAULTS: Final = [
     # What a client may write otherwise
     fault(
@@ -328,5 +355,24 @@ FAULTS: Final = [
         blocked=(VISIBLE,),
         cells=UPDATE_CELLS,
         only="first_expiration",
+    ),
+    # The session before, and the end
+    fault(
+        "a new session has the warnings of the former one",
+        Parts(sessions=RemembersWarnings),
+        "create.warning-behavior",
+        cells=UPDATE_CELLS,
+    ),
+    fault(
+        "an empty message crashes the server",
+        sessions(client_reason=stumbles_over_no_words),
+        "life-cycle.fail",
+        tolerated=("errors.no-server-error",),
+    ),
+    fault(
+        "whatever has reached 100 % is kept alive",
+        sessions(keep_alive=revived_at_100),
+        "keep-alive.only-active",
+        only="at_100",
     ),
 ]
