@@ -240,15 +240,24 @@ def test_a_warning_behavior_is_taken(
     whole_error(judge, answer)
 
 
-@clause("create.warning-behavior", "model.initial-progress", service=Service.UPDATE)
-def test_the_next_session_of_an_item_has_nothing_of_the_former(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+@clause("create.warning-behavior")
+def test_the_next_session_of_an_item_has_not_the_warnings_of_the_former(
+    cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
     item, former = workspace.new_item(cell.dialect), [{"type": _SELF_SIGNED, "ignored": True}]
-    session = workspace.open_session(cell, {"warning_behavior": former}, item)
+    workspace.open_session(cell, {"warning_behavior": former}, item).cancel()
+    judge("create.warning-behavior", nothing_left_of(workspace.open_session(cell, item=item).read(), former, []))
+
+
+@clause("model.initial-progress", service=Service.UPDATE)
+def test_the_next_session_of_an_item_has_not_the_progress_of_the_former(
+    cell: Cell, workspace: Workspace, judge: Judge
+) -> None:
+    item = workspace.new_item(cell.dialect)
+    session = workspace.open_session(cell, item=item)
     session.keep_alive(40)
     session.cancel()
-    new = workspace.open_session(cell, item=item).read()
-    judge("model.initial-progress", progress_is(new, 0))
-    judge("create.warning-behavior", nothing_left_of(new, former, []))
+    judge("model.initial-progress", progress_is(workspace.open_session(cell, item=item).read(), 0))
 
 
 @waits
