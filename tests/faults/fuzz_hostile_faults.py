@@ -103,8 +103,8 @@ def creation_stumbles(self: Reader, operation: Operation, headers: Any, content:
     return Reader.body(self, operation, headers, content)
 
 
-def warned_before_it_is_read(self: Sessions, session_id: str, spec: Any) -> None:
-    """An update that is refused has taken the session's list away by then."""
+def moved_before_it_is_refused(self: Sessions, session_id: str, spec: Any) -> None:
+    """An update that is refused for its list has moved the session's progress by then."""
     if isinstance(spec, dict) and not isinstance(spec.get("warning_behavior"), list | None):
         self.find(Service.UPDATE, session_id).client_progress = 1
     Sessions.update(self, session_id, spec)
@@ -132,7 +132,7 @@ HOSTILE_FAULTS: Final = [
     ),
     PlayedFault(
         "an update that is refused leaves a progress behind",
-        sessions(update=warned_before_it_is_read),
+        sessions(update=moved_before_it_is_refused),
         "test_hostile.py::test_hostile_bodies_of_an_update",
         "update.invalid-specification",
         cells=(CELLS[0], CELLS[2]),
