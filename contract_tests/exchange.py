@@ -18,6 +18,7 @@ Headers = tuple[tuple[str, str], ...]
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
 _HIDDEN = "<redacted>"
 _MARK = re.compile(r"<(token|second-token|(other-token|cookie)(-[0-9]+)?|password|credentials)>")  # stand for secrets
+_SHOWN = 2000  # bytes of a request that a page shows
 _DEEPEST = 32  # levels; a session has 4, an error whose messages are nested seven times about 30
 
 
@@ -118,6 +119,16 @@ class Exchange:
         return bool(
             self.failure and self.failure.startswith(("ConnectError", "ConnectTimeout", "ConnectionRefusedError"))
         )
+
+    @property
+    def shortened(self) -> Exchange:
+        """The exchange as a page shows it: a request of megabytes says no more than its beginning."""
+        request = self.request
+        if len(request.url) + len(request.body) + sum(len(value) for _, value in request.headers) <= _SHOWN:
+            return self
+        headers = tuple((name, value[:100]) for name, value in request.headers[:40])
+        cut = replace(request, url=request.url[:_SHOWN], headers=headers, body=request.body[:_SHOWN])
+        return replace(self, request=cut)
 
     def as_data(self) -> dict[str, Any]:
         """The exchange as JSON data; `from_data` reads it back."""

@@ -37,9 +37,6 @@ BEGIN: Final = 30
 EVIDENCE: Final = 20
 """Exchanges that are kept of a test that found nothing."""
 
-LONGEST: Final = 2000
-"""Bytes of a request that are kept."""
-
 ABOUT_PROGRESS: Final = frozenset({"keep-alive.stores-progress"})
 """What can't be seen to hold on a server that shows no progress."""
 
@@ -152,7 +149,7 @@ class Siege:
             self.known = replace(self.known, progress=seen.progress)
 
     def _keep(self, answer: Exchange) -> None:
-        self.exchanges.append(shortened(answer))
+        self.exchanges.append(answer.shortened)
 
 
 @dataclass
@@ -185,7 +182,7 @@ class Raid:
                 if len(content) > GENTLE:
                     continue
                 answer = session.call(self.op, Body(content, row.content_type))
-                kept.append(shortened(answer))
+                kept.append(answer.shortened)
                 name = f"{self.op} with a body {row.name}"
                 flaws["errors.no-server-error"] += stumbles(name, answer, kept[-1])
                 if row.is_malformed and answer.status in SUCCESS:
@@ -232,20 +229,6 @@ def stumbles(name: str, answer: Exchange, kept: Exchange) -> list[Flaw]:
     if answer.seconds > PATIENCE:
         flaws.append(Flaw(f"an answer to {name} within {PATIENCE:g} s", f"one after {answer.seconds:.1f} s", kept))
     return flaws
-
-
-def shortened(answer: Exchange) -> Exchange:
-    """An exchange as it is kept as evidence: a request of megabytes says no more than its beginning."""
-    request = answer.request
-    if len(request.url) + len(request.body) + sum(len(value) for _, value in request.headers) <= LONGEST:
-        return answer
-    cut = replace(
-        request,
-        url=request.url[:LONGEST],
-        headers=tuple((name, value[:100]) for name, value in request.headers[:40]),
-        body=request.body[:LONGEST],
-    )
-    return replace(answer, request=cut)
 
 
 def _seen(after: Exchange) -> Seen:

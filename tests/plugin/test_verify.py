@@ -15,6 +15,7 @@ from contract_tests import cli
 from contract_tests.evidence.reading import load
 from contract_tests.mock import MockServer, User
 from contract_tests.target import settings
+from tests.faults.fuzz_hostile_faults import as_double
 from tests.faults.miniatures import sessions
 
 from .runs import Run, Runner, credentials
@@ -80,6 +81,14 @@ def test_a_run_on_a_wrong_server_is_verified(run: Runner) -> None:
     assert finished.code == 1
     failed = {case.get("name", "").partition("[")[0] for case in finished.cases if case.find("failure") is not None}
     assert failed == {"test_unspecified_progress_stays", "test_a_campaign_finds_nothing_against_it"}
+    assert_verified(run)
+
+
+def test_a_long_request_that_the_report_cuts_short_is_verified(run: Runner) -> None:
+    with MockServer(control=True, parts=sessions(requested_progress=as_double)) as server:
+        finished = run("--target", server.url, "-k", "test_hostile_bodies and api-update")
+    assert "keep-alive.progress-beyond-int64" in finished.out
+    assert finished.code == 1
     assert_verified(run)
 
 
