@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks import Flaw, read, succeeds
@@ -98,13 +99,7 @@ def play(session: Session, clock: Clock, clients: Sequence[Sequence[Step]]) -> R
             problems.append(problem)
             ready.abort()
 
-    threads = [threading.Thread(target=copy_context().run, args=(run, steps), daemon=True) for steps in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
+    _play_all([partial(run, steps) for steps in clients], problems)
     events.append(_timed(session, clock, Look()))
     return events
 
@@ -122,17 +117,19 @@ def together(calls: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
         except Exception as problem:  # noqa: BLE001 - it is raised where it can be seen
             problems.append(problem)
 
-    threads = [
-        threading.Thread(target=copy_context().run, args=(run, number, call), daemon=True)
-        for number, call in enumerate(calls)
-    ]
+    _play_all([partial(run, number, call) for number, call in enumerate(calls)], problems)
+    return [told[number] for number in range(len(calls))]
+
+
+def _play_all(clients: Sequence[Callable[[], None]], problems: Sequence[Exception]) -> None:
+    """Let each client play in a thread of its own, and raise the first problem that one of them had."""
+    threads = [threading.Thread(target=copy_context().run, args=(play,), daemon=True) for play in clients]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if problems:
         raise problems[0]
-    return [told[number] for number in range(len(calls))]
 
 
 def _timed(session: Session, clock: Clock, deed: Deed) -> Event[Told]:
