@@ -38,11 +38,11 @@ from contract_tests.fuzz.drawing import Drawing
 from contract_tests.fuzz.engine import Size, events_of, load_schema
 from contract_tests.fuzz.findings import Findings
 from contract_tests.fuzz.interactions import exchange_of, unanswered
-from contract_tests.fuzz.judging import VOID
+from contract_tests.rules.oracle import VOID
 from contract_tests.fuzz.live_ids import LiveIds
 from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rejudging import judge_again, notes_of
-from contract_tests.fuzz.sent import Sent
+from contract_tests.rules.steps import Step
 from contract_tests.fuzz.shaping import is_deep, wrong_parts
 from contract_tests.fuzz.supplying import Pending, Supplier
 from contract_tests.target.sessions import in_path
@@ -104,8 +104,8 @@ class _Run:
         self._ids = LiveIds(target, dialect)
         self._campaign = Campaign(dialect)
         self._pending: dict[str, Pending] = {}
-        self._sent: dict[str, Sent] = {}
-        self._done: list[Sent] = []
+        self._sent: dict[str, Step] = {}
+        self._done: list[Step] = []
         self._stop, self._ends, self._is_interrupted = threading.Event(), False, False
         self._deadline = time.monotonic() + size.seconds
         self._draw = Drawing(Random(f"{seed} {dialect}"))  # noqa: S311 - which cases are sent is no secret
@@ -114,7 +114,7 @@ class _Run:
         self._silence = target.access.doors[dialect].silence
         self._context = copy_context()  # the engine calls the hooks in a thread of its own, which has no play
 
-    def execute(self) -> tuple[Campaign, list[Sent]]:
+    def execute(self) -> tuple[Campaign, list[Step]]:
         started = time.monotonic()
         try:
             self._ids.open_all()
@@ -162,13 +162,13 @@ class _Run:
             if sent is not None:
                 self._done.append(replace(sent, complaints=complaints))
 
-    def _probe(self, event: events.ScenarioFinished, case_id: str, response: Response) -> Sent:
+    def _probe(self, event: events.ScenarioFinished, case_id: str, response: Response) -> Step:
         """A request that one of schemathesis' own checks has sent, without a token or with a wrong one."""
         case = event.recorder.cases[case_id].value
         operation = self._supplier.operation_of(case)
         op = operation.op((case.query or {}).get("~action"))
         exchange = self._target.recorder.keep(self._named(exchange_of(response), operation, op))
-        return Sent(exchange, operation.cell, operation.id, op, wrong=frozenset({"header"}))
+        return Step(exchange, operation.cell, operation.id, op, wrong=frozenset({"header"}))
 
     # Hooks
 
@@ -224,7 +224,7 @@ class _Run:
         except PremiseFailed as problem:
             self._campaign.premise = self._campaign.premise or problem
             self._end()
-        self._sent[case.id] = Sent(
+        self._sent[case.id] = Step(
             exchange,
             pending.operation.cell,
             pending.operation.id,
@@ -253,7 +253,7 @@ class _Run:
                 seen = send_bytes(door, content, cell=str(operation.cell), operation=op)
                 held.look()
                 if seen.status in (200, 204):
-                    self._done.append(Sent(seen, operation.cell, operation.id, op, on_the_wire=True))
+                    self._done.append(Step(seen, operation.cell, operation.id, op, on_the_wire=True))
 
     def _named(self, raw: Exchange, operation: Operation, op: Op) -> Exchange:
         return self._target.recorder.redact(replace(raw, cell=str(operation.cell), operation=op))

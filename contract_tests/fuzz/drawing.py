@@ -11,8 +11,8 @@ from enum import Enum
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.fuzz.given import Kind, kind_of
-from contract_tests.fuzz.rules_update import known_warning_types
+from contract_tests.rules.requests import Kind, kind_of
+from contract_tests.rules.updates import known_warning_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks.flaw import Flaw, PremiseFailed
-from contract_tests.fuzz.judging import DECIDES, is_explained, verdicts
+from contract_tests.rules.oracle import DECIDES, is_explained, verdicts
 
 if TYPE_CHECKING:
     from contract_tests.contract.dialects import Op
-    from contract_tests.fuzz.sent import Sent
+    from contract_tests.rules.steps import Step
 
 SAMPLES: Final = 3
 """Cases that are kept for each operation and clause where nothing was wrong: the report shows them, and no more."""
@@ -27,11 +27,11 @@ class Ruling:
 
     judged: int = 0
     against: int = 0
-    samples: list[Sent] = field(default_factory=list)
-    broken: Sent | None = None
+    samples: list[Step] = field(default_factory=list)
+    broken: Step | None = None
     flaws: tuple[Flaw, ...] = ()
 
-    def add(self, sent: Sent, flaws: tuple[Flaw, ...]) -> None:
+    def add(self, sent: Step, flaws: tuple[Flaw, ...]) -> None:
         self.judged += 1
         if not flaws:
             if len(self.samples) < SAMPLES:
@@ -51,7 +51,7 @@ class Findings:
     sent: Counter[str] = field(default_factory=Counter)
     successes: Counter[tuple[str, Op]] = field(default_factory=Counter)
 
-    def add(self, sent: Sent) -> None:
+    def add(self, sent: Step) -> None:
         """Judge one request by all that it decides."""
         self.sent[sent.operation] += 1
         if sent.succeeded:

@@ -12,7 +12,7 @@ from contract_tests.checks import PremiseFailed, read
 from contract_tests.checks.creation import created_id
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.sent import Standing
+from contract_tests.rules.steps import Standing
 from contract_tests.target.sessions import Session
 
 if TYPE_CHECKING:

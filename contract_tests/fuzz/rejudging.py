@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.sent import Sent, Standing
+from contract_tests.rules.steps import Step, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contract_tests.target.recording import KeptPlay
 
 
-def notes_of(done: Sequence[Sent], campaign: Campaign, exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
+def notes_of(done: Sequence[Step], campaign: Campaign, exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
     """A note for each request that was judged, and one of how the campaign ended, on the last exchange."""
     numbers = {id(exchange): number for number, exchange in enumerate(exchanges)}
     notes: dict[int, dict[str, Any]] = {}
@@ -63,8 +63,8 @@ def judge_again(campaign: Campaign, play: KeptPlay | None) -> Campaign:
     return campaign
 
 
-def _sent(told: dict[str, Any], exchange: Exchange, exchanges: Sequence[Exchange]) -> Sent:
-    return Sent(
+def _sent(told: dict[str, Any], exchange: Exchange, exchanges: Sequence[Exchange]) -> Step:
+    return Step(
         exchange,
         Cell.parse(told["cell"]),
         told["operation"],

@@ -11,9 +11,9 @@ from schemathesis.generation.meta import TestPhase
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.fuzz.engine import ID_PARAMETERS, LIVE
-from contract_tests.fuzz.given import is_uuid
+from contract_tests.rules.requests import is_uuid
 from contract_tests.fuzz.operations import operations
-from contract_tests.fuzz.sent import Standing
+from contract_tests.rules.steps import Standing
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers, wrong_parts
 
 if TYPE_CHECKING:

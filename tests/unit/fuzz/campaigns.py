@@ -10,8 +10,8 @@ from typing import Any
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange, Request, Response
-from contract_tests.fuzz.judging import verdicts
-from contract_tests.fuzz.sent import Sent, Standing
+from contract_tests.rules.oracle import verdicts
+from contract_tests.rules.steps import Standing, Step
 
 JSON = (("content-type", "application/json"),)
 API = Cell(Dialect.API, Service.UPDATE)
@@ -64,34 +64,34 @@ def error(kind: str, **members: Any) -> dict[str, Any]:
 
 def keep_alive(
     body: Any = None, status: int = 204, answer: Any = None, *, raw: bytes | None = None, **known: Any
-) -> Sent:
+) -> Step:
     """A keep-alive of an ACTIVE session at progress 30 that stays as it is, unless told otherwise."""
     content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
     options: dict[str, Any] = {name: known.pop(name) for name in ("query", "media", "token", "cell") if name in known}
     sent = exchange(Op.KEEP_ALIVE, status, answer, body=content, **({"query": "?action=keep-alive"} | options))
     about: dict[str, Any] = {"standing": Standing.ACTIVE, "item": ITEM, "before": reading(), "after": reading()}
-    return Sent(sent, options.get("cell", API), "updateSession.keepAlive", Op.KEEP_ALIVE, **(about | known))
+    return Step(sent, options.get("cell", API), "updateSession.keepAlive", Op.KEEP_ALIVE, **(about | known))
 
 
-def update(spec: Any, status: int = 204, answer: Any = None, **known: Any) -> Sent:
+def update(spec: Any, status: int = 204, answer: Any = None, **known: Any) -> Step:
     """An update of an ACTIVE session that stays as it is, unless told otherwise."""
     sent = exchange(Op.UPDATE, status, answer, method="PATCH", body=json.dumps(spec).encode())
     about: dict[str, Any] = {"standing": Standing.ACTIVE, "item": ITEM, "before": reading(), "after": reading()}
-    return Sent(sent, API, "updateSession.update", Op.UPDATE, **(about | known))
+    return Step(sent, API, "updateSession.update", Op.UPDATE, **(about | known))
 
 
-def create(spec: Any, status: int, answer: Any = None, *, headers: Any = (), **known: Any) -> Sent:
+def create(spec: Any, status: int, answer: Any = None, *, headers: Any = (), **known: Any) -> Step:
     """A creation on a free item, unless told otherwise."""
     sent = exchange(Op.CREATE, status, answer, body=json.dumps(spec).encode())
     sent = replace(sent, request=replace(sent.request, headers=(*sent.request.headers, *headers)))
-    return Sent(sent, API, "updateSession.create", Op.CREATE, **({"standing": Standing.FREE, "item": ITEM} | known))
+    return Step(sent, API, "updateSession.create", Op.CREATE, **({"standing": Standing.FREE, "item": ITEM} | known))
 
 
-def broken(sent: Sent) -> set[str]:
+def broken(sent: Step) -> set[str]:
     """The clauses that a request breaks."""
     return {slug for slug, flaws in verdicts(sent) if flaws}
 
 
-def decided(sent: Sent) -> set[str]:
+def decided(sent: Step) -> set[str]:
     """The clauses that a request decides."""
     return {slug for slug, _ in verdicts(sent)}

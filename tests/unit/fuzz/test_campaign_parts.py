@@ -14,13 +14,13 @@ from contract_tests.exchange import Redactor
 from contract_tests.fuzz.campaign import Campaign
 from contract_tests.fuzz.drawing import EDGES, Drawing
 from contract_tests.fuzz.findings import SAMPLES, Findings
-from contract_tests.fuzz.given import UNREADABLE, Action, Given, Kind, is_uuid, kind_of
 from contract_tests.fuzz.interactions import exchange_of, unanswered
 from contract_tests.fuzz.operations import operations
-from contract_tests.fuzz.rules_update import is_invalid
 from contract_tests.fuzz.rulings import judge_one, unclaimed_text
-from contract_tests.fuzz.sent import Standing
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers
+from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, is_uuid, kind_of
+from contract_tests.rules.steps import Standing
+from contract_tests.rules.updates import is_invalid
 from contract_tests.target import NotTested, Recorder
 
 from .campaigns import error, exchange, keep_alive, reading, update
@@ -44,7 +44,7 @@ class TestGiven:
         ],
     )
     def test_reads_the_action(self, query: str, action: Action) -> None:
-        assert Given.of(exchange(Op.KEEP_ALIVE, 204, query=query)).action("keep-alive") is action
+        assert ParsedRequest.of(exchange(Op.KEEP_ALIVE, 204, query=query)).action("keep-alive") is action
 
     @pytest.mark.parametrize(
         ("value", "kind"),
@@ -78,7 +78,7 @@ class TestGiven:
         ],
     )
     def test_reads_the_body(self, body: bytes, media: str, value: Any) -> None:
-        given = Given.of(exchange(Op.KEEP_ALIVE, 204, body=body))
+        given = ParsedRequest.of(exchange(Op.KEEP_ALIVE, 204, body=body))
         assert (given.media, given.value) == (media, value)
 
     @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ class TestGiven:
         ],
     )
     def test_reads_a_number_of_a_legacy_body(self, media: str, body: bytes, number: int | None) -> None:
-        assert Given.of(exchange(Op.KEEP_ALIVE, 200, body=body, media=media)).legacy_number("progress") == number
+        assert (
+            ParsedRequest.of(exchange(Op.KEEP_ALIVE, 200, body=body, media=media)).legacy_number("progress") == number
+        )
 
     def test_knows_a_uuid(self) -> None:
         assert is_uuid("b8a2a2e3-2314-43cd-a871-6ede0f429751")

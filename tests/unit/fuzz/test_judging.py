@@ -9,8 +9,8 @@ import pytest
 from contract_tests.contract import CELLS, Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.findings import UNJUDGED, Findings
-from contract_tests.fuzz.judging import DECIDES, VOID, is_explained, verdicts
-from contract_tests.fuzz.sent import Sent, Standing
+from contract_tests.rules.oracle import DECIDES, VOID, is_explained, verdicts
+from contract_tests.rules.steps import Standing, Step
 
 from .campaigns import broken, create, decided, error, exchange, keep_alive, reading, update
 
@@ -61,7 +61,7 @@ class TestRightKeepAlives:
             keep_alive({}, 401, error("UNAUTHENTICATED"), token=None, wrong=frozenset({"header"})),
         ],
     )
-    def test_is_not_accused(self, sent: Sent) -> None:
+    def test_is_not_accused(self, sent: Step) -> None:
         assert broken(sent) == set()
 
 
@@ -109,7 +109,7 @@ class TestWrongKeepAlives:
             (keep_alive({"x": 1}, 400, error("INVALID_ARGUMENT", data=[])), "errors.data"),
         ],
     )
-    def test_is_told(self, sent: Sent, slug: str) -> None:
+    def test_is_told(self, sent: Step, slug: str) -> None:
         assert slug in broken(sent)
 
 
@@ -155,7 +155,7 @@ _BEHAVES = reading(warning_behavior=[_ENTRY])
         update({}, 404, error("NOT_FOUND"), standing=Standing.UNKNOWN, before=None, after=None),
     ],
 )
-def test_a_right_update_is_not_accused(sent: Sent) -> None:
+def test_a_right_update_is_not_accused(sent: Step) -> None:
     assert broken(sent) == set()
 
 
@@ -180,7 +180,7 @@ def test_a_right_update_is_not_accused(sent: Sent) -> None:
         (update({}, standing=Standing.UNKNOWN, before=None, after=None), "update.unknown-id"),
     ],
 )
-def test_a_wrong_update_is_told(sent: Sent, slug: str) -> None:
+def test_a_wrong_update_is_told(sent: Step, slug: str) -> None:
     assert slug in broken(sent)
 
 
@@ -204,7 +204,7 @@ _FRESH = reading(0)
         create(_NEW, 400, error("RESOURCE_BUSY"), standing=Standing.BUSY),
     ],
 )
-def test_a_right_creation_is_not_accused(sent: Sent) -> None:
+def test_a_right_creation_is_not_accused(sent: Step) -> None:
     assert broken(sent) == set()
 
 
@@ -223,7 +223,7 @@ def test_a_right_creation_is_not_accused(sent: Sent) -> None:
         (create(_NEW, 500, error("ERROR"), standing=Standing.BUSY), "create.second-active-session"),
     ],
 )
-def test_a_wrong_creation_is_told(sent: Sent, slug: str) -> None:
+def test_a_wrong_creation_is_told(sent: Step, slug: str) -> None:
     assert slug in broken(sent)
 
 
@@ -232,13 +232,13 @@ _AT_COLLECTION = "http://host/rest/com/vmware/content/library/item/update-sessio
 _NO_SUCH_FORM = {"type": "com.vmware.vapi.std.errors.operation_not_found", "value": error("OPERATION_NOT_FOUND")}
 
 
-def _as_in_6_0(op: Op, body: Any, status: int = 404, answer: Any = _NO_SUCH_FORM, **known: Any) -> Sent:
+def _as_in_6_0(op: Op, body: Any, status: int = 404, answer: Any = _NO_SUCH_FORM, **known: Any) -> Step:
     """A call on the collection of sessions that names its action, which only the pages of 6.0 have."""
     options = {name: known.pop(name) for name in ("token",) if name in known}
     sent = exchange(op, status, answer, cell=_REST, body=json.dumps(body).encode(), **options)
     action = "create" if op is Op.CREATE else "keep-alive"
     sent = replace(sent, request=replace(sent.request, url=_AT_COLLECTION + action))
-    return Sent(sent, _REST, "updateSession.createOrKeepAlive", op, **known)
+    return Step(sent, _REST, "updateSession.createOrKeepAlive", op, **known)
 
 
 _CREATED = {"create_spec": {"library_item_id": "item-1"}}
@@ -256,7 +256,7 @@ _KEPT = {"update_session_id": "a:b", "client_progress": 40}
         *(_as_in_6_0(Op.KEEP_ALIVE_BY_BODY, _KEPT, standing=one) for one in (Standing.ENDED, Standing.UNKNOWN)),
     ],
 )
-def test_a_later_server_need_not_know_the_addresses_of_6_0(sent: Sent) -> None:
+def test_a_later_server_need_not_know_the_addresses_of_6_0(sent: Step) -> None:
     assert broken(sent) == set()
 
 
@@ -271,7 +271,7 @@ def test_a_later_server_need_not_know_the_addresses_of_6_0(sent: Sent) -> None:
         (_as_in_6_0(Op.KEEP_ALIVE_BY_BODY, _KEPT, 200, token=None), "authentication.token-required"),
     ],
 )
-def test_a_server_that_knows_the_addresses_of_6_0_is_judged(sent: Sent, slug: str) -> None:
+def test_a_server_that_knows_the_addresses_of_6_0_is_judged(sent: Step, slug: str) -> None:
     assert slug in broken(sent)
 
 
@@ -282,9 +282,9 @@ def test_a_client_token_without_a_value_may_be_none(answered: dict[str, Any]) ->
     assert broken(create(_NEW, **answered, headers=(("Client-Token", ""),))) == set()
 
 
-def _other(op: Op, status: int, answer: Any = None, cell: Cell = CELLS[0], query: str = "", **known: Any) -> Sent:
+def _other(op: Op, status: int, answer: Any = None, cell: Cell = CELLS[0], query: str = "", **known: Any) -> Step:
     method = {Op.DELETE: "DELETE"}.get(op, "GET")
-    return Sent(exchange(op, status, answer, cell=cell, method=method, query=query), cell, "x", op, **known)
+    return Step(exchange(op, status, answer, cell=cell, method=method, query=query), cell, "x", op, **known)
 
 
 _DOWN = Cell(Dialect.API, Service.DOWNLOAD)
@@ -313,7 +313,7 @@ _OVER = reading(state="CANCELED")
         ),
     ],
 )
-def test_other_wrong_answers_are_told(sent: Sent, slug: str) -> None:
+def test_other_wrong_answers_are_told(sent: Step, slug: str) -> None:
     assert slug in broken(sent)
 
 
@@ -329,14 +329,14 @@ def test_other_wrong_answers_are_told(sent: Sent, slug: str) -> None:
         _other(Op.DELETE, 204, None, _DOWN, standing=Standing.ACTIVE, before=reading(), after=_GONE),
     ],
 )
-def test_other_right_answers_are_not_accused(sent: Sent) -> None:
+def test_other_right_answers_are_not_accused(sent: Step) -> None:
     assert broken(sent) == set()
 
 
 def test_what_follows_a_204_on_the_wire_is_told() -> None:
     silent, talking = (exchange(Op.KEEP_ALIVE, 204, answer) for answer in (None, 1))
-    assert broken(Sent(silent, CELLS[0], "x", Op.KEEP_ALIVE, on_the_wire=True)) == set()
-    assert broken(Sent(talking, CELLS[0], "x", Op.KEEP_ALIVE, on_the_wire=True)) == {"keep-alive.returns-nothing"}
+    assert broken(Step(silent, CELLS[0], "x", Op.KEEP_ALIVE, on_the_wire=True)) == set()
+    assert broken(Step(talking, CELLS[0], "x", Op.KEEP_ALIVE, on_the_wire=True)) == {"keep-alive.returns-nothing"}
 
 
 def test_a_connection_that_breaks_under_the_read_after_a_request_says_nothing_of_the_request() -> None:
@@ -383,7 +383,7 @@ def test_what_is_no_integer_must_be_refused_whether_a_progress_is_shown_or_not()
 def test_an_unknown_action_creates_nothing_that_needs_an_id() -> None:
     body, cell = json.dumps({"create_spec": _NEW}).encode(), Cell.parse("rest-update")
     asked = exchange(Op.CREATE, 200, cell=cell, query="?~action=0", body=body)
-    sent = Sent(asked, cell, "updateSession.createOrKeepAlive", Op.CREATE, standing=Standing.FREE)
+    sent = Step(asked, cell, "updateSession.createOrKeepAlive", Op.CREATE, standing=Standing.FREE)
     assert "create.returns-id" not in decided(sent)
 
 
@@ -397,7 +397,7 @@ class TestObjectionsOfSchemathesis:
         cell = Cell(Dialect.REST, Service.UPDATE)
         for op, explained in ((Op.KEEP_ALIVE_BY_BODY, True), (Op.KEEP_ALIVE, False)):
             answered = exchange(op, 200, cell=cell, query="?~action=keep-alive")
-            assert is_explained(Sent(answered, cell, "x", op), "response_schema_conformance") is explained
+            assert is_explained(Step(answered, cell, "x", op), "response_schema_conformance") is explained
 
     def test_statuses_are_judged_by_the_rules(self) -> None:
         assert is_explained(keep_alive(), "status_code_conformance")

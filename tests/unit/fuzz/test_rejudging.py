@@ -13,7 +13,7 @@ from contract_tests.contract import CELLS, Dialect
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.campaign import Campaign
 from contract_tests.fuzz.rejudging import judge_again, notes_of
-from contract_tests.fuzz.sent import Sent, Standing
+from contract_tests.rules.steps import Standing, Step
 from contract_tests.target.recording import KeptPlay
 
 from .campaigns import exchange, reading
@@ -30,13 +30,13 @@ class Listening:
     """Takes in what is judged, in the place of findings."""
 
     def __init__(self) -> None:
-        self.sent: list[Sent] = []
+        self.sent: list[Step] = []
 
-    def add(self, sent: Sent) -> None:
+    def add(self, sent: Step) -> None:
         self.sent.append(sent)
 
 
-def heard(play: KeptPlay | None) -> tuple[list[Sent], Campaign]:
+def heard(play: KeptPlay | None) -> tuple[list[Step], Campaign]:
     findings = Listening()
     campaign = judge_again(Campaign(Dialect.API, findings), play)  # type: ignore[arg-type]
     return findings.sent, campaign
@@ -59,7 +59,7 @@ _NUMBERS = st.integers(0, 3)
 def test_what_was_noted_is_judged_again(rows: list[Any]) -> None:
     exchanges = kept(4)
     done = [
-        Sent(
+        Step(
             *(exchanges[number], cell, "operation", op, standing, frozenset(wrong), "item"),
             before=None if before is None else exchanges[before],
             after=None if after is None else exchanges[after],
@@ -96,7 +96,7 @@ def test_it_is_judged_by_the_rules_of_today() -> None:
     before, after = replace(reading(30), id="before"), replace(reading(10), id="after")
     called = replace(exchange(Op.KEEP_ALIVE, 204), id="called")
     done = [
-        Sent(called, CELLS[0], "updateSession.keepAlive", Op.KEEP_ALIVE, Standing.ACTIVE, before=before, after=after)
+        Step(called, CELLS[0], "updateSession.keepAlive", Op.KEEP_ALIVE, Standing.ACTIVE, before=before, after=after)
     ]
     exchanges = (before, called, after)
     campaign = judge_again(

@@ -21,8 +21,8 @@ from contract_tests.checks import (
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
-from contract_tests.fuzz.given import UNREADABLE, Action, Given, Kind, kind_of
-from contract_tests.fuzz.sent import Sent, Standing
+from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, kind_of
+from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,9 @@ LEGACY: Final = (400, 404, 415)
 """How a later server may refuse what only the pages of 6.0 have."""
 
 
-def of_keep_alive(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def of_keep_alive(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """Keep-alive with the id in the path, or (6.0) in the body."""
-    given = Given.of(sent.exchange)
+    given = ParsedRequest.of(sent.exchange)
     yield from _effects(sent)
     action = given.action("keep-alive")
     if action is Action.MISSING and sent.op is Op.KEEP_ALIVE:
@@ -55,14 +55,14 @@ def of_keep_alive(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield "keep-alive.unknown-id", refused(sent.exchange, UNKNOWN) if plain else refused_somehow(sent.exchange)
 
 
-def no_success(sent: Sent) -> Flaws:
+def no_success(sent: Step) -> Flaws:
     """It is not answered with success."""
     return [Flaw("no success", shown(sent.exchange), sent.exchange)] if sent.succeeded else []
 
 
-def _effects(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def _effects(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """What holds whatever was sent: no answer, nothing lost, nothing moved that may not move."""
-    if sent.succeeded and Given.of(sent.exchange).action("keep-alive") is Action.RIGHT:
+    if sent.succeeded and ParsedRequest.of(sent.exchange).action("keep-alive") is Action.RIGHT:
         yield "keep-alive.returns-nothing", returns_nothing(sent.exchange)
     if sent.standing is not Standing.ACTIVE or sent.before is None or sent.after is None:
         return
@@ -77,7 +77,7 @@ def _effects(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield "keep-alive.refused-changes-nothing", unchanged(sent.before, sent.after, "expiration_time")
 
 
-def _of_active(sent: Sent, given: Given, current: int | None) -> Iterator[tuple[str, Flaws]]:
+def _of_active(sent: Step, given: ParsedRequest, current: int | None) -> Iterator[tuple[str, Flaws]]:
     exchange, media, stays = sent.exchange, given.media, _stays(sent, current)
     member = PROGRESS_MEMBER[sent.cell.service]
     by_body = sent.op is Op.KEEP_ALIVE_BY_BODY
@@ -106,7 +106,7 @@ def _of_active(sent: Sent, given: Given, current: int | None) -> Iterator[tuple[
             yield "keep-alive.stores-progress", progress_is(sent.after, progress)
 
 
-def _stays(sent: Sent, current: int | None) -> Flaws:
+def _stays(sent: Step, current: int | None) -> Flaws:
     """The progress is what it was, where the read before the request showed one."""
     assert sent.after is not None
     return [] if current is None else progress_is(sent.after, current)
@@ -117,7 +117,7 @@ def _unspecified(stays: Flaws, current: int | None) -> Iterator[tuple[str, Flaws
         yield "keep-alive.unspecified-progress-unchanged", stays
 
 
-def _may_be_refused(sent: Sent, given: Given) -> Flaws:
+def _may_be_refused(sent: Step, given: ParsedRequest) -> Flaws:
     """A form of the 6.0 pages only: it is honoured, or refused in one of three ways; a wrong one in any."""
     if sent.wrong or not _is_plain(sent, given):
         return [] if sent.succeeded else refused_somehow(sent.exchange)
@@ -125,7 +125,7 @@ def _may_be_refused(sent: Sent, given: Given) -> Flaws:
 
 
 def _of_object(
-    sent: Sent, body: dict[str, Any], member: str, current: int | None, *, strict: bool
+    sent: Step, body: dict[str, Any], member: str, current: int | None, *, strict: bool
 ) -> Iterator[tuple[str, Flaws]]:
     """A JSON object: by what its progress member holds. `strict` says that nothing else is in the body."""
     exchange, stays = sent.exchange, _stays(sent, current)
@@ -147,7 +147,7 @@ def _of_object(
         yield from _of_integer(sent, value, current, strict=strict)
 
 
-def _of_integer(sent: Sent, value: int, current: int, *, strict: bool) -> Iterator[tuple[str, Flaws]]:
+def _of_integer(sent: Step, value: int, current: int, *, strict: bool) -> Iterator[tuple[str, Flaws]]:
     exchange, after = sent.exchange, sent.after
     assert after is not None
     stays = progress_is(after, current)
@@ -172,7 +172,7 @@ def _of_integer(sent: Sent, value: int, current: int, *, strict: bool) -> Iterat
             yield "keep-alive.accepts-100", stored
 
 
-def _is_plain(sent: Sent, given: Given) -> bool:
+def _is_plain(sent: Step, given: ParsedRequest) -> bool:
     """Whether nothing about the body could be a reason of its own to refuse the call."""
     if sent.op is not Op.KEEP_ALIVE:
         return False  # the address may be one that the server does not know

@@ -25,7 +25,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Sent:
+class Step:
     """A request and its answer.
 
     `operation` is the operationId of the document, `op` what was asked for (a path of `/rest` has two operations).

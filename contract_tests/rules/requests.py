@@ -56,14 +56,14 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Given:
+class ParsedRequest:
     """A request, read."""
 
     dialect: Dialect
     request: Request
 
     @classmethod
-    def of(cls, exchange: Exchange) -> Given:
+    def of(cls, exchange: Exchange) -> ParsedRequest:
         return cls(Cell.parse(exchange.cell or "").dialect, exchange.request)
 
     @cached_property

@@ -34,9 +34,9 @@ from contract_tests.checks.model import (
 from contract_tests.checks.updates import behavior_is
 from contract_tests.contract import Dialect, Service
 from contract_tests.contract.schemas import schemas
-from contract_tests.fuzz.given import UNREADABLE, Action, Given, is_uuid
-from contract_tests.fuzz.rules_update import INVALID, known_warning_types
-from contract_tests.fuzz.sent import Sent, Standing
+from contract_tests.rules.requests import UNREADABLE, Action, ParsedRequest, is_uuid
+from contract_tests.rules.steps import Standing, Step
+from contract_tests.rules.updates import INVALID, known_warning_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,9 +52,9 @@ _USED: Final = {
 """The members of a specification that creation uses."""
 
 
-def of_create(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def of_create(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """A creation. Whether members that it does not use may be a reason to refuse it, nobody says."""
-    given, exchange = Given.of(sent.exchange), sent.exchange
+    given, exchange = ParsedRequest.of(sent.exchange), sent.exchange
     if not _asks_to_create(given):
         return
     if given.is_spelled_as_in_6_0 and not sent.succeeded:
@@ -77,7 +77,7 @@ def of_create(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield from _of_created(sent.after, item, spec, plain=plain)
 
 
-def _of_named_item(sent: Sent, *, plain: bool) -> Iterator[tuple[str, Flaws]]:
+def _of_named_item(sent: Step, *, plain: bool) -> Iterator[tuple[str, Flaws]]:
     """A creation that names an item, and whose token is fine: by how the item stands."""
     exchange = sent.exchange
     if sent.standing is Standing.UNKNOWN:
@@ -108,9 +108,9 @@ def _begins(after: Exchange) -> Flaws:
     return [] if after.status == 200 and not shows(after, "client_progress") else progress_is(after, 0)
 
 
-def of_list(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def of_list(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """A list of all sessions, or of those of one item."""
-    given = Given.of(sent.exchange)
+    given = ParsedRequest.of(sent.exchange)
     if sent.succeeded:
         yield "model.list", lists_ids(sent.exchange)
     if not given.only_asks("library_item_id"):
@@ -123,9 +123,9 @@ def of_list(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield "model.list", lists_ids(sent.exchange)
 
 
-def of_read(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def of_read(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """A read of one session."""
-    if not Given.of(sent.exchange).only_asks():
+    if not ParsedRequest.of(sent.exchange).only_asks():
         return
     if sent.standing is Standing.UNKNOWN:
         yield "model.unknown-id", refused(sent.exchange, UNKNOWN)
@@ -162,9 +162,9 @@ def of_reading(reading: Exchange, item: str) -> Iterator[tuple[str, Flaws]]:
                 yield slug, still_active(reading)
 
 
-def of_delete(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def of_delete(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """A deletion: an ACTIVE update session is safe from it, everything else goes."""
-    if not Given.of(sent.exchange).only_asks():
+    if not ParsedRequest.of(sent.exchange).only_asks():
         return
     exchange, service = sent.exchange, sent.cell.service
     if sent.standing is Standing.UNKNOWN:
@@ -180,7 +180,7 @@ def of_delete(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield f"life-cycle.delete-{'ended' if service is Service.UPDATE else 'download-session'}", deleted
 
 
-def _asks_to_create(given: Given) -> bool:
+def _asks_to_create(given: ParsedRequest) -> bool:
     if given.media not in {"", "json"} or given.value is UNREADABLE:
         return False
     if given.dialect is Dialect.API:
@@ -188,7 +188,7 @@ def _asks_to_create(given: Given) -> bool:
     return not given.query or given.action("create") is Action.RIGHT
 
 
-def _specification(given: Given) -> tuple[Any, Any]:
+def _specification(given: ParsedRequest) -> tuple[Any, Any]:
     """Specification and client token."""
     if given.dialect is Dialect.API:
         # To many servers a header without a value is no header.

@@ -21,8 +21,8 @@ from contract_tests.checks.updates import behavior_is, keeps
 from contract_tests.contract import Dialect
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
-from contract_tests.fuzz.given import UNREADABLE, Given
-from contract_tests.fuzz.sent import Sent, Standing
+from contract_tests.rules.requests import UNREADABLE, ParsedRequest
+from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,9 @@ _OTHERS: Final = ("id", "library_item_content_version", "error_message", "client
 _SPEC: Final = "UpdateSessionUpdateSpec"
 
 
-def of_update(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def of_update(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """An update: what was asked for, and that nothing else came of it."""
-    given = Given.of(sent.exchange)
+    given = ParsedRequest.of(sent.exchange)
     if sent.succeeded:
         yield "update.success", returns_nothing(sent.exchange)
     if sent.standing is Standing.ENDED:
@@ -58,7 +58,7 @@ def of_update(sent: Sent) -> Iterator[tuple[str, Flaws]]:
             yield from _of_body(sent, given)
 
 
-def _of_body(sent: Sent, given: Given) -> Iterator[tuple[str, Flaws]]:
+def _of_body(sent: Step, given: ParsedRequest) -> Iterator[tuple[str, Flaws]]:
     """What may be answered to this body, on a session that is ACTIVE."""
     exchange, before, after = sent.exchange, sent.before, sent.after
     assert before is not None
@@ -81,7 +81,7 @@ def _of_body(sent: Sent, given: Given) -> Iterator[tuple[str, Flaws]]:
         yield from _of_specification(sent, spec)
 
 
-def _of_specification(sent: Sent, spec: dict[str, Any]) -> Iterator[tuple[str, Flaws]]:
+def _of_specification(sent: Step, spec: dict[str, Any]) -> Iterator[tuple[str, Flaws]]:
     """A specification that fits the schema; members that update does not use may be a reason to refuse it."""
     exchange, before, after = sent.exchange, sent.before, sent.after
     assert before is not None
@@ -106,7 +106,7 @@ def _of_specification(sent: Sent, spec: dict[str, Any]) -> Iterator[tuple[str, F
         yield "update.warning-behavior-takes-effect", behavior_is(after, entries)
 
 
-def _specification(given: Given) -> Any:
+def _specification(given: ParsedRequest) -> Any:
     """The specification out of the body; UNREADABLE if a wrapped body has none."""
     if given.dialect is Dialect.API:
         return given.value
@@ -130,7 +130,7 @@ def is_invalid(spec: dict[str, Any]) -> bool:
     return False
 
 
-def _is_plain(given: Given) -> bool:
+def _is_plain(given: ParsedRequest) -> bool:
     """Whether nothing about the request could be a reason of its own to refuse it."""
     spec = _specification(given) if given.media == "json" else UNREADABLE
     if not isinstance(spec, dict) or not spec.keys() <= {_BEHAVIOR} or not given.only_asks():

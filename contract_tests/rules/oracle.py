@@ -1,6 +1,6 @@
 """Which clauses one request of a campaign decides, and what they say of it. Pure: no server is asked anything.
 
-What was really sent is read from the bytes (`Given`), and how the session stood is known (`Sent.standing`, and the
+What was really sent is read from the bytes (`ParsedRequest`), and how the session stood is known (`Step.standing`, and the
 reads before and after). So a documented 400 accuses nobody, and a success that should have been refused does.
 """
 
@@ -28,22 +28,22 @@ from contract_tests.checks.error_details import (
 )
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
-from contract_tests.fuzz.given import Action, Given
-from contract_tests.fuzz.rules_keep_alive import LEGACY, of_keep_alive
-from contract_tests.fuzz.rules_sessions import of_create, of_delete, of_list, of_read, of_reading
-from contract_tests.fuzz.rules_update import of_update
+from contract_tests.rules.keep_alive import LEGACY, of_keep_alive
+from contract_tests.rules.requests import Action, ParsedRequest
+from contract_tests.rules.sessions import of_create, of_delete, of_list, of_read, of_reading
+from contract_tests.rules.updates import of_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
-    from contract_tests.fuzz.sent import Sent
+    from contract_tests.rules.steps import Step
 
 OUR_TOKEN: Final = "<token>"  # noqa: S105 - what stands in its place in every exchange
 """How the token of the run looks once it is redacted; every other token is hidden by another mark."""
 
-_RULES: Final[Mapping[Op, Callable[[Sent], Iterator[tuple[str, Flaws]]]]] = MappingProxyType(
+_RULES: Final[Mapping[Op, Callable[[Step], Iterator[tuple[str, Flaws]]]]] = MappingProxyType(
     {
         Op.CREATE: of_create,
         Op.READ: of_read,
@@ -158,7 +158,7 @@ TOLERATED: Final = frozenset({"status_code_conformance", "negative_data_rejectio
 """Objections of schemathesis that need knowledge which it has not got; the rules here decide all of that."""
 
 
-def verdicts(sent: Sent) -> Iterator[tuple[str, Flaws]]:
+def verdicts(sent: Step) -> Iterator[tuple[str, Flaws]]:
     """Every clause that this request decides, with its flaws (none: it held); a clause may come more than once."""
     exchange = sent.exchange
     if asks_for_later(exchange):
@@ -172,7 +172,7 @@ def verdicts(sent: Sent) -> Iterator[tuple[str, Flaws]]:
     if token != OUR_TOKEN:
         if token is None and sent.wrong <= {"header"}:
             # An address that a server does not know is no session operation: it may say so to anybody.
-            unknown = Given.of(exchange).is_spelled_as_in_6_0
+            unknown = ParsedRequest.of(exchange).is_spelled_as_in_6_0
             required = refused_somehow(exchange, 401, *LEGACY) if unknown else refused(exchange, UNAUTHENTICATED)
             yield "authentication.token-required", required
         return
@@ -185,14 +185,14 @@ def verdicts(sent: Sent) -> Iterator[tuple[str, Flaws]]:
         yield from of_reading(sent.after, sent.item)
 
 
-def _shows_something_new(sent: Sent) -> bool:
+def _shows_something_new(sent: Step) -> bool:
     """Whether the read after the request shows another session than the read before it, which was judged then."""
     if sent.before is None or sent.before.response is None or sent.after is None or sent.after.response is None:
         return True
     return sent.before.response.body != sent.after.response.body
 
 
-def is_explained(sent: Sent, complaint: str) -> bool:
+def is_explained(sent: Step, complaint: str) -> bool:
     """Whether an objection of schemathesis' own checks is one that the documents do not share."""
     if complaint in TOLERATED or asks_for_later(sent.exchange):
         return True
@@ -201,7 +201,7 @@ def is_explained(sent: Sent, complaint: str) -> bool:
     if sent.is_void and sent.succeeded and sent.exchange.status not in documented_success(sent.exchange):
         return True  # the clauses that require a success say which one
     # OpenAPI has room for one answer, and x-actions says that this action has another: an empty one.
-    by_body = Given.of(sent.exchange).action("keep-alive") is Action.RIGHT
+    by_body = ParsedRequest.of(sent.exchange).action("keep-alive") is Action.RIGHT
     return sent.op is Op.KEEP_ALIVE_BY_BODY and sent.succeeded and by_body
 
 
