@@ -1,185 +1,231 @@
-"""What the contract says of one keep-alive, whatever it carried."""
+"""The rules of one keep-alive, whatever it carried: what is wrong with the request, and what may come of it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import (
-    NOT_ACTIVE,
-    UNKNOWN,
-    Flaw,
-    accepted_or_refused,
-    expires_no_earlier,
-    progress_is,
-    read,
-    refused,
-    refused_somehow,
-    returns_nothing,
-    succeeds,
-    unchanged,
-)
-from contract_tests.checks.flaw import shown
+from contract_tests.checks import expires_no_earlier, progress_is, returns_nothing, succeeds, unchanged
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
+from contract_tests.rules import defects
+from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, kind_of
 from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from contract_tests.checks.flaw import Flaws
 
-_ANY_REFUSAL: Final = tuple(range(400, 500))
-LEGACY: Final = (400, 404, 415)
-"""How a later server may refuse what only the pages of 6.0 have."""
+BY_BODY: Final = "addressing.id-in-body"
+"""The clause about the 6.0 form, to which all belongs that is asked for in this form alone."""
 
 
-def of_keep_alive(sent: Step) -> Iterator[tuple[str, Flaws]]:
+def of_keep_alive(step: Step) -> Iterator[tuple[str, Flaws]]:
     """Keep-alive with the id in the path, or (6.0) in the body."""
-    given = ParsedRequest.of(sent.exchange)
-    yield from _effects(sent)
-    action = given.action("keep-alive")
-    if action is Action.MISSING and sent.op is Op.KEEP_ALIVE:
-        yield "addressing.missing-action", no_success(sent)
-    elif action is Action.UNKNOWN and sent.op is Op.KEEP_ALIVE:
-        yield "addressing.unknown-action", refused_somehow(sent.exchange, 400, 404)
+    request = ParsedRequest.of(step.exchange)
+    found = tuple(defects_of(step, request))
+    yield from judged(step, found)
+    if step.succeeded and request.action("keep-alive") is Action.RIGHT:
+        yield "keep-alive.returns-nothing", returns_nothing(step.exchange)
+    if not step.is_on_an_active_session:
+        return
+    yield from _harm(step)
+    if request.action("keep-alive") is Action.RIGHT:
+        yield from _effect(step, request, found)
+
+
+# What is wrong with the request
+
+
+def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
+    """The defects of a keep-alive."""
+    by_body = step.op is Op.KEEP_ALIVE_BY_BODY
+    action = request.action("keep-alive")
+    yield from _of_action(action, step)
+    yield from defects.general(step)
+    about_it = (*_of_session(step), *_of_body(step, request))
     if action is not Action.RIGHT:
-        return
-    if sent.standing is Standing.ACTIVE and sent.before is not None and sent.after is not None:
-        yield from _of_active(sent, given, read(sent.before).shown_progress)
-    elif sent.standing is Standing.ENDED:
-        plain = _is_plain(sent, given)
-        yield "keep-alive.only-active", refused(sent.exchange, NOT_ACTIVE) if plain else refused_somehow(sent.exchange)
-    elif sent.standing is Standing.UNKNOWN:
-        plain = _is_plain(sent, given)
-        yield "keep-alive.unknown-id", refused(sent.exchange, UNKNOWN) if plain else refused_somehow(sent.exchange)
-
-
-def no_success(sent: Step) -> Flaws:
-    """It is not answered with success."""
-    return [Flaw("no success", shown(sent.exchange), sent.exchange)] if sent.succeeded else []
-
-
-def _effects(sent: Step) -> Iterator[tuple[str, Flaws]]:
-    """What holds whatever was sent: no answer, nothing lost, nothing moved that may not move."""
-    if sent.succeeded and ParsedRequest.of(sent.exchange).action("keep-alive") is Action.RIGHT:
-        yield "keep-alive.returns-nothing", returns_nothing(sent.exchange)
-    if sent.standing is not Standing.ACTIVE or sent.before is None or sent.after is None:
-        return
-    current = read(sent.before).shown_progress
-    if current is not None:
-        yield "keep-alive.progress-never-goes-down", progress_is(sent.after, *range(current, 101))
-    yield "expiry.never-moves-back", expires_no_earlier(sent.before, sent.after)
-    if sent.succeeded:
-        free = ("expiration_time", "client_progress")
-        yield "keep-alive.changes-nothing-else", unchanged(sent.before, sent.after, *free)
-    elif sent.exchange.status is not None and sent.exchange.status < 500:
-        yield "keep-alive.refused-changes-nothing", unchanged(sent.before, sent.after, "expiration_time")
-
-
-def _of_active(sent: Step, given: ParsedRequest, current: int | None) -> Iterator[tuple[str, Flaws]]:
-    exchange, media, stays = sent.exchange, given.media, _stays(sent, current)
-    member = PROGRESS_MEMBER[sent.cell.service]
-    by_body = sent.op is Op.KEEP_ALIVE_BY_BODY
-    if by_body:
-        yield "addressing.id-in-body", _may_be_refused(sent, given)
-    if media == "":
-        yield "keep-alive.no-body", succeeds(exchange)
-        yield from _unspecified(stays, current)
-    elif media == "json" and given.value is UNREADABLE:
-        yield "keep-alive.malformed-json", [*refused_somehow(exchange, 400, 415), *stays]
-    elif media == "json" and isinstance(given.value, dict):
-        known = {member, ID_MEMBER[sent.cell.service]} if by_body else {member}
-        # A member that keep-alive does not know: nothing is said, so it may be ignored or refused.
-        strict = given.value.keys() <= known and not by_body
-        yield from _of_object(sent, given.value, member, current, strict=strict)
-    elif media == "json" and given.value is None:
-        yield "keep-alive.not-an-object", [*accepted_or_refused(exchange, 400), *stays]
-    elif media == "json":
-        yield "keep-alive.not-an-object", [*refused_somehow(exchange, 400, 415, 422), *stays]
-    elif media in {"xml", "form"} and given.dialect is Dialect.REST:
-        if not by_body:
-            yield "keep-alive.legacy-representations", _may_be_refused(sent, given)
-        progress = given.legacy_number(member)
-        if sent.succeeded and progress is not None and current is not None and current < progress <= 100:
-            assert sent.after is not None
-            yield "keep-alive.stores-progress", progress_is(sent.after, progress)
-
-
-def _stays(sent: Step, current: int | None) -> Flaws:
-    """The progress is what it was, where the read before the request showed one."""
-    assert sent.after is not None
-    return [] if current is None else progress_is(sent.after, current)
-
-
-def _unspecified(stays: Flaws, current: int | None) -> Iterator[tuple[str, Flaws]]:
-    if current is not None:
-        yield "keep-alive.unspecified-progress-unchanged", stays
-
-
-def _may_be_refused(sent: Step, given: ParsedRequest) -> Flaws:
-    """A form of the 6.0 pages only: it is honoured, or refused in one of three ways; a wrong one in any."""
-    if sent.wrong or not _is_plain(sent, given):
-        return [] if sent.succeeded else refused_somehow(sent.exchange)
-    return accepted_or_refused(sent.exchange, *LEGACY)
-
-
-def _of_object(
-    sent: Step, body: dict[str, Any], member: str, current: int | None, *, strict: bool
-) -> Iterator[tuple[str, Flaws]]:
-    """A JSON object: by what its progress member holds. `strict` says that nothing else is in the body."""
-    exchange, stays = sent.exchange, _stays(sent, current)
-    if member not in body:
-        yield from _unspecified(stays, current)
-        if not body:
-            yield "keep-alive.empty-object", succeeds(exchange)
-        elif body.keys() <= {*PROGRESS_MEMBER.values()}:
-            yield "keep-alive.other-service-member", [*accepted_or_refused(exchange, 400), *stays]
-        return
-    kind, value = kind_of(body[member]), body[member]
-    if kind is Kind.NULL:
-        yield "keep-alive.null-progress", [*(succeeds(exchange) if strict else ()), *stays]
-    elif kind is Kind.WRONG:
-        yield "keep-alive.progress-not-an-integer", [*refused_somehow(exchange), *stays]
-    elif kind is Kind.BEYOND:
-        yield "keep-alive.progress-beyond-int64", [*refused_somehow(exchange), *stays]
-    elif kind is Kind.INTEGER and current is not None:
-        yield from _of_integer(sent, value, current, strict=strict)
-
-
-def _of_integer(sent: Step, value: int, current: int, *, strict: bool) -> Iterator[tuple[str, Flaws]]:
-    exchange, after = sent.exchange, sent.after
-    assert after is not None
-    stays = progress_is(after, current)
-    if value < 0:
-        # It is lower than the current one, too, and that may be refused with any 4xx.
-        yield "keep-alive.negative-progress", [*accepted_or_refused(exchange, *_ANY_REFUSAL), *stays]
-    elif value > 100:
-        kept = range(current, 101) if sent.succeeded else (current,)
-        yield "keep-alive.above-100", [*accepted_or_refused(exchange, 400), *progress_is(after, *kept)]
-    elif value < current:
-        # That a lower value does not show is the clause of progress that never goes down.
-        still = (current, value) if sent.succeeded else (current,)
-        yield "keep-alive.lower-progress", [*accepted_or_refused(exchange, *_ANY_REFUSAL), *progress_is(after, *still)]
-    elif value == current:
-        yield "keep-alive.equal-progress", [*accepted_or_refused(exchange, *_ANY_REFUSAL), *stays]
+        # What it asks for is no keep-alive, but a server may look at the rest first.
+        yield from (one.as_excuse for one in about_it)
+    elif by_body:
+        yield defects.BY_BODY
+        yield from (one.under(BY_BODY) if one.clause else one for one in about_it)
     else:
-        if not strict and not sent.succeeded:
-            return  # refused for what stands beside it
-        stored = [*succeeds(exchange), *(progress_is(after, value) if sent.succeeded else ())]
-        yield "keep-alive.stores-progress", stored
-        if value == 100:
-            yield "keep-alive.accepts-100", stored
+        yield from about_it
 
 
-def _is_plain(sent: Step, given: ParsedRequest) -> bool:
-    """Whether nothing about the body could be a reason of its own to refuse the call."""
-    if sent.op is not Op.KEEP_ALIVE:
-        return False  # the address may be one that the server does not know
-    if given.media == "":
-        return True
-    if given.media != "json" or not isinstance(given.value, dict):
-        return False
-    member = PROGRESS_MEMBER[sent.cell.service]
-    value = given.value.get(member, 0)
-    return given.value.keys() <= {member} and kind_of(value) is Kind.INTEGER and 0 <= value <= 100
+def _of_action(action: Action, step: Step) -> Iterator[Defect]:
+    told = {
+        Action.UNKNOWN: defects.UNKNOWN_ACTION,
+        Action.MISSING: defects.MISSING_ACTION,
+        Action.OTHER: defects.OTHER_ACTION,
+    }.get(action)
+    if told is not None:
+        # On the collection of sessions other actions are other operations.
+        yield told if step.op is Op.KEEP_ALIVE else told.as_excuse
+
+
+def _of_session(step: Step) -> Iterator[Defect]:
+    if step.standing is Standing.ENDED:
+        yield defects.ENDED.under("keep-alive.only-active")
+    elif step.standing is Standing.EXPIRED:
+        yield defects.EXPIRED.under("expiry.expired-refuses-keep-alive")
+    elif step.standing is Standing.UNKNOWN:
+        yield defects.UNKNOWN_ID.under("keep-alive.unknown-id")
+
+
+def _of_body(step: Step, request: ParsedRequest) -> Iterator[Defect]:
+    media, value = request.media, request.value
+    if media == "":
+        return
+    if media in {"xml", "form"} and request.dialect is Dialect.REST:
+        yield defects.LEGACY_FORM
+        yield defects.UNKNOWN_CURRENT  # what is in it is not looked at here
+    elif media != "json":
+        yield defects.UNDOCUMENTED_MEDIA
+    elif value is UNREADABLE:
+        yield defects.MALFORMED
+    elif value is None:
+        yield defects.NULL
+    elif not isinstance(value, dict):
+        yield defects.NO_OBJECT
+    else:
+        yield from _of_members(step, value)
+
+
+def _of_members(step: Step, body: dict[str, Any]) -> Iterator[Defect]:
+    member, others = PROGRESS_MEMBER[step.cell.service], set(PROGRESS_MEMBER.values())
+    known = {member, ID_MEMBER[step.cell.service]} if step.op is Op.KEEP_ALIVE_BY_BODY else {member}
+    if body.keys() - known & others:
+        yield defects.OTHER_SERVICES_MEMBER
+    if body.keys() - known - others:
+        yield defects.UNKNOWN_MEMBER
+    if member in body:
+        yield from _of_progress(body[member], step.progress_before)
+
+
+def _of_progress(value: Any, current: int | None) -> Iterator[Defect]:
+    kind = kind_of(value)
+    if kind is Kind.WRONG:
+        yield defects.NOT_AN_INTEGER
+    elif kind is Kind.BEYOND:
+        yield defects.BEYOND_INT64
+    elif kind is Kind.EITHER:
+        yield defects.OTHER_SPELLING
+    elif kind is Kind.INTEGER:
+        if value < 0:
+            yield defects.NEGATIVE
+        elif value > 100:
+            yield defects.ABOVE_100
+        if current is None:
+            yield from (defects.UNKNOWN_CURRENT,) * (value <= 100)
+        elif value < current:
+            # A negative one is lower, too; the clause about negative ones is the one about it.
+            yield defects.LOWER if value >= 0 else defects.LOWER.as_excuse
+        elif value == current:
+            yield defects.EQUAL
+
+
+# What comes of it
+
+
+def _harm(step: Step) -> Iterator[tuple[str, Flaws]]:
+    """What holds whatever was sent to a session that is ACTIVE: nothing lost, nothing moved that may not move."""
+    assert step.before is not None
+    assert step.after is not None
+    current = step.progress_before
+    if current is not None:
+        yield "keep-alive.progress-never-goes-down", progress_is(step.after, *range(current, 101))
+    yield "expiry.never-moves-back", expires_no_earlier(step.before, step.after)
+    if step.succeeded:
+        free = ("expiration_time", "client_progress")
+        yield "keep-alive.changes-nothing-else", unchanged(step.before, step.after, *free)
+    elif step.exchange.status is not None and step.exchange.status < 500:
+        yield "keep-alive.refused-changes-nothing", unchanged(step.before, step.after, "expiration_time")
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What a body makes of the progress: the clause about it, and the values that a read may show afterwards."""
+
+    clause: str
+    values: Collection[int]
+
+
+def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> Iterator[tuple[str, Flaws]]:
+    """What a keep-alive does to a session that is ACTIVE, and that one without a defect succeeds."""
+    assert step.after is not None
+    by_body = step.op is Op.KEEP_ALIVE_BY_BODY
+    due = [] if found else list(succeeds(step.exchange))
+    current, body = step.progress_before, request.value
+    if request.media == "" and not by_body:
+        yield "keep-alive.no-body", due
+    elif body == {} and not by_body:
+        yield "keep-alive.empty-object", due
+    stored = _stored(step, request)
+    if stored is None:
+        return
+    clause = BY_BODY if by_body else stored.clause
+    if current is None:
+        if not found and clause in _SUCCESSFUL:
+            yield clause, due
+        return
+    if not step.succeeded and found and clause in _SUCCESSFUL:
+        return  # refused for something else
+    shows = progress_is(step.after, *(stored.values if step.succeeded else (current,)))
+    yield clause, [*due, *shows] if clause in _SUCCESSFUL else shows
+    if defects.OTHER_SERVICES_MEMBER in found and PROGRESS_MEMBER[step.cell.service] not in body:
+        yield "keep-alive.other-service-member", shows
+    if clause == "keep-alive.stores-progress" and set(stored.values) == {100}:
+        yield "keep-alive.accepts-100", [*due, *shows]
+
+
+_SUCCESSFUL: Final = frozenset({"keep-alive.stores-progress", "keep-alive.null-progress"})
+"""Clauses that demand a success, beside what is stored."""
+
+
+def _stored(step: Step, request: ParsedRequest) -> _Stored | None:
+    """What the body makes of the progress; None if nothing can be said."""
+    current, member = step.progress_before, PROGRESS_MEMBER[step.cell.service]
+    same = () if current is None else (current,)
+    if request.media in {"xml", "form"} and request.dialect is Dialect.REST:
+        number = request.legacy_number(member)
+        takes = step.succeeded and number is not None and current is not None and current < number <= 100
+        return _Stored("keep-alive.stores-progress", (number,)) if takes and number is not None else None
+    if request.media == "":
+        return _Stored("keep-alive.unspecified-progress-unchanged", same)
+    if request.media != "json":
+        return None
+    if not isinstance(request.value, dict):
+        malformed = request.value is UNREADABLE
+        return _Stored("keep-alive.malformed-json" if malformed else "keep-alive.not-an-object", same)
+    if member not in request.value:
+        return _Stored("keep-alive.unspecified-progress-unchanged", same)
+    return _stored_of(request.value[member], current, same)
+
+
+def _stored_of(value: Any, current: int | None, same: tuple[int, ...]) -> _Stored | None:
+    kind = kind_of(value)
+    if kind is not Kind.INTEGER:
+        clause = _CLAUSE_OF_KIND[kind]
+        return None if clause is None else _Stored(clause, same)
+    if value > 100:
+        return _Stored("keep-alive.above-100", range(current or 0, 101))
+    if value < 0:
+        return _Stored("keep-alive.negative-progress", same)
+    if current is not None and value < current:
+        # That a lower value does not show is the clause of progress that never goes down.
+        return _Stored("keep-alive.lower-progress", (current, value))
+    if value == current:
+        return _Stored("keep-alive.equal-progress", same)
+    return _Stored("keep-alive.stores-progress", (value,))
+
+
+_CLAUSE_OF_KIND: Final = {
+    Kind.NULL: "keep-alive.null-progress",
+    Kind.WRONG: "keep-alive.progress-not-an-integer",
+    Kind.BEYOND: "keep-alive.progress-beyond-int64",
+    Kind.EITHER: None,
+}

@@ -1,7 +1,7 @@
 """Which clauses one request of a campaign decides, and what they say of it. Pure: no server is asked anything.
 
-What was really sent is read from the bytes (`ParsedRequest`), and how the session stood is known (`Step.standing`, and the
-reads before and after). So a documented 400 accuses nobody, and a success that should have been refused does.
+What was really sent is read from the bytes (`ParsedRequest`), and how the session stood is known (`Step.standing`,
+and the reads before and after). So a documented 400 accuses nobody, and a success that should have been refused does.
 """
 
 from __future__ import annotations
@@ -9,26 +9,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import error_type_fits, no_server_error, nothing_follows, refused, refused_somehow
+from contract_tests.checks import no_server_error, nothing_follows
 from contract_tests.checks.answers import asks_for_later, documented_success
-from contract_tests.checks.authentication import UNAUTHENTICATED
-from contract_tests.checks.error_details import (
-    carries_error,
-    data_fits,
-    first_message_speaks,
-    has_localized,
-    has_messages,
-    has_params,
-    listed_statuses,
-    localized_fits,
-    message_members_fit,
-    names_error_type,
-    params_fit,
-    wraps_error,
-)
-from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
-from contract_tests.rules.keep_alive import LEGACY, of_keep_alive
+from contract_tests.rules import defects
+from contract_tests.rules.answers import is_the_servers_word, of_answer
+from contract_tests.rules.defects import Defect, judged
+from contract_tests.rules.keep_alive import of_keep_alive
 from contract_tests.rules.requests import Action, ParsedRequest
 from contract_tests.rules.sessions import of_create, of_delete, of_list, of_read, of_reading
 from contract_tests.rules.updates import of_update
@@ -37,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
     from contract_tests.rules.steps import Step
 
 OUR_TOKEN: Final = "<token>"  # noqa: S105 - what stands in its place in every exchange
@@ -158,69 +144,61 @@ TOLERATED: Final = frozenset({"status_code_conformance", "negative_data_rejectio
 """Objections of schemathesis that need knowledge which it has not got; the rules here decide all of that."""
 
 
-def verdicts(sent: Step) -> Iterator[tuple[str, Flaws]]:
+def verdicts(step: Step) -> Iterator[tuple[str, Flaws]]:
     """Every clause that this request decides, with its flaws (none: it held); a clause may come more than once."""
-    exchange = sent.exchange
-    if asks_for_later(exchange):
+    exchange = step.exchange
+    if step.on_the_wire:
+        if not asks_for_later(exchange):
+            yield VOID[step.op], nothing_follows(exchange)
         return
-    if sent.on_the_wire:
-        yield VOID[sent.op], nothing_follows(exchange)
+    yield from of_answer(exchange)
+    yield from of_step(step)
+
+
+def of_step(step: Step) -> Iterator[tuple[str, Flaws]]:
+    """What one request decides, given the reads around it; what its answer says by itself is left to `of_answer`."""
+    if not is_the_servers_word(step.exchange):
         return
-    if exchange.response is None or exchange.response.status >= 400:
-        yield from _of_error(exchange)
-    token = exchange.request.header(TOKEN_HEADER)
+    token = step.exchange.request.header(TOKEN_HEADER)
+    if token is None:
+        yield from judged(step, list(_defects_without_token(step)))
     if token != OUR_TOKEN:
-        if token is None and sent.wrong <= {"header"}:
-            # An address that a server does not know is no session operation: it may say so to anybody.
-            unknown = ParsedRequest.of(exchange).is_spelled_as_in_6_0
-            required = refused_somehow(exchange, 401, *LEGACY) if unknown else refused(exchange, UNAUTHENTICATED)
-            yield "authentication.token-required", required
         return
-    if sent.after is not None and sent.after.response is None:
+    if step.after is not None and not is_the_servers_word(step.after):
+        return
+    if step.after is not None and step.after.response is None:
         # Whatever broke the connection, what the request did to its session was not seen.
-        yield "errors.no-server-error", no_server_error(sent.after)
+        yield "errors.no-server-error", no_server_error(step.after)
         return
-    yield from _RULES[sent.op](sent)
-    if sent.after is not None and sent.after.status == 200 and _shows_something_new(sent):
-        yield from of_reading(sent.after, sent.item)
+    yield from _RULES[step.op](step)
+    if step.after is not None and step.after.status == 200 and _shows_something_new(step):
+        yield from of_reading(step.after, step.item)
 
 
-def _shows_something_new(sent: Step) -> bool:
+def _defects_without_token(step: Step) -> Iterator[Defect]:
+    yield defects.NO_TOKEN
+    if ParsedRequest.of(step.exchange).is_spelled_as_in_6_0:
+        # An address that a server does not know is no session operation: it may say so to anybody.
+        yield defects.UNKNOWN_ADDRESS
+    if step.wrong - {"header"}:
+        yield defects.ODD_ON_PURPOSE
+
+
+def _shows_something_new(step: Step) -> bool:
     """Whether the read after the request shows another session than the read before it, which was judged then."""
-    if sent.before is None or sent.before.response is None or sent.after is None or sent.after.response is None:
+    if step.before is None or step.before.response is None or step.after is None or step.after.response is None:
         return True
-    return sent.before.response.body != sent.after.response.body
+    return step.before.response.body != step.after.response.body
 
 
-def is_explained(sent: Step, complaint: str) -> bool:
+def is_explained(step: Step, complaint: str) -> bool:
     """Whether an objection of schemathesis' own checks is one that the documents do not share."""
-    if complaint in TOLERATED or asks_for_later(sent.exchange):
+    if complaint in TOLERATED or asks_for_later(step.exchange):
         return True
     if complaint == "not_a_server_error":
-        return not no_server_error(sent.exchange)
-    if sent.is_void and sent.succeeded and sent.exchange.status not in documented_success(sent.exchange):
+        return not no_server_error(step.exchange)
+    if step.is_void and step.succeeded and step.exchange.status not in documented_success(step.exchange):
         return True  # the clauses that require a success say which one
     # OpenAPI has room for one answer, and x-actions says that this action has another: an empty one.
-    by_body = ParsedRequest.of(sent.exchange).action("keep-alive") is Action.RIGHT
-    return sent.op is Op.KEEP_ALIVE_BY_BODY and sent.succeeded and by_body
-
-
-def _of_error(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
-    yield "errors.no-server-error", no_server_error(exchange)
-    if exchange.response is None:
-        return
-    listed = exchange.status in listed_statuses(exchange)
-    yield "errors.body" if listed else "errors.unlisted-status", carries_error(exchange)
-    yield "errors.data", data_fits(exchange)
-    if has_messages(exchange):
-        yield "errors.message-members", message_members_fit(exchange)
-        yield "errors.first-message", first_message_speaks(exchange)
-        yield "errors.type-fits-status", error_type_fits(exchange)
-    if has_params(exchange):
-        yield "errors.params", params_fit(exchange)
-    if has_localized(exchange):
-        yield "errors.localized", localized_fits(exchange)
-    if exchange.cell is not None and exchange.cell.startswith(Dialect.REST):
-        yield "errors.rest-wrapping", wraps_error(exchange)
-    else:
-        yield "errors.type-present", names_error_type(exchange)
+    by_body = ParsedRequest.of(step.exchange).action("keep-alive") is Action.RIGHT
+    return step.op is Op.KEEP_ALIVE_BY_BODY and step.succeeded and by_body

@@ -1,18 +1,13 @@
-"""What the contract says of one create, read, list or delete, whatever it carried."""
+"""The rules of one create, read, list or delete, whatever it carried."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.checks import (
-    NOT_ACTIVE,
-    UNKNOWN,
     PremiseFailed,
-    Refusal,
     gone,
     progress_is,
-    refused,
-    refused_somehow,
     returns_nothing,
     still_active,
     succeeds,
@@ -34,9 +29,11 @@ from contract_tests.checks.model import (
 from contract_tests.checks.updates import behavior_is
 from contract_tests.contract import Dialect, Service
 from contract_tests.contract.schemas import schemas
+from contract_tests.rules import defects
+from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, Action, ParsedRequest, is_uuid
 from contract_tests.rules.steps import Standing, Step
-from contract_tests.rules.updates import INVALID, known_warning_types
+from contract_tests.rules.updates import has_known_types, is_unambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +41,6 @@ if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
 
-_BUSY: Final = (Refusal(400, "RESOURCE_BUSY"), Refusal(500, "RESOURCE_BUSY"))
 _USED: Final = {
     Service.UPDATE: frozenset({"library_item_id", "warning_behavior"}),
     Service.DOWNLOAD: frozenset({"library_item_id"}),
@@ -52,44 +48,46 @@ _USED: Final = {
 """The members of a specification that creation uses."""
 
 
-def of_create(sent: Step) -> Iterator[tuple[str, Flaws]]:
+def of_create(step: Step) -> Iterator[tuple[str, Flaws]]:
     """A creation. Whether members that it does not use may be a reason to refuse it, nobody says."""
-    given, exchange = ParsedRequest.of(sent.exchange), sent.exchange
-    if not _asks_to_create(given):
+    request, exchange = ParsedRequest.of(step.exchange), step.exchange
+    if not _asks_to_create(request):
         return
-    if given.is_spelled_as_in_6_0 and not sent.succeeded:
+    if request.is_spelled_as_in_6_0 and not step.succeeded:
         return  # a later server need not know `~action=create`: no clause has it
-    if sent.succeeded:
+    found = tuple(_defects_of_creation(step, request))
+    yield from judged(step, found)
+    if step.succeeded or not found:
         yield "create.returns-id", yields_id(exchange)
-    spec, token = _specification(given)
+    if step.standing is Standing.BUSY and found == (defects.BUSY_ITEM,):
+        yield "create.second-active-session", names_type(exchange, "RESOURCE_BUSY")
+    if step.after is not None:
+        spec, _ = _specification(request)
+        item = spec.get("library_item_id") if isinstance(spec, dict) else None
+        yield from _of_created(step.after, item, spec, plain=_is_plain(step.cell.service, spec))
+
+
+def _defects_of_creation(step: Step, request: ParsedRequest) -> Iterator[Defect]:
+    yield from defects.general(step)
+    spec, token = _specification(request)
     item = spec.get("library_item_id") if isinstance(spec, dict) else None
-    plain = _is_plain(sent.cell.service, spec) and exchange.request.header("client-token") != ""
     if not isinstance(item, str):
-        alone = isinstance(spec, dict) and not spec.keys() - {"library_item_id"} and (token is None or is_uuid(token))
-        only = alone and item is None
-        yield "create.missing-item-id", refused(exchange, INVALID) if only else refused_somehow(exchange)
-    elif token is not None and not is_uuid(token):
-        fits = plain and sent.standing is Standing.FREE
-        yield "create.client-token-no-uuid", refused(exchange, INVALID) if fits else refused_somehow(exchange)
-    else:
-        yield from _of_named_item(sent, plain=plain)
-    if sent.after is not None:
-        yield from _of_created(sent.after, item, spec, plain=plain)
-
-
-def _of_named_item(sent: Step, *, plain: bool) -> Iterator[tuple[str, Flaws]]:
-    """A creation that names an item, and whose token is fine: by how the item stands."""
-    exchange = sent.exchange
-    if sent.standing is Standing.UNKNOWN:
-        yield "create.unknown-item", refused(exchange, UNKNOWN) if plain else refused_somehow(exchange, 400, 404)
-    elif sent.standing is Standing.NONE:
-        yield "create.unknown-item", refused_somehow(exchange, 400, 404)
-    elif sent.standing is Standing.BUSY:
-        told = names_type(exchange, "RESOURCE_BUSY") if plain else ()
-        busy = [*refused(exchange, *_BUSY), *told] if plain else refused_somehow(exchange, 400, 500)
-        yield "create.second-active-session", busy
-    elif plain:
-        yield "create.returns-id", yields_id(exchange)
+        yield defects.NO_ITEM
+        if not isinstance(spec, dict) or item is not None:
+            yield defects.ODD_SPECIFICATION  # whatever it is, it is more than an item that is missing
+    elif step.standing is Standing.UNKNOWN:
+        yield defects.UNKNOWN_ITEM
+    elif step.standing is Standing.NONE:
+        yield defects.UNKNOWN_ITEM
+        yield defects.ODD_ITEM
+    elif step.standing is Standing.BUSY:
+        yield defects.BUSY_ITEM
+    if isinstance(spec, dict) and not _is_plain(step.cell.service, {"library_item_id": "x"} | spec):
+        yield defects.ODD_SPECIFICATION
+    if token is not None and not is_uuid(token):
+        yield defects.NO_UUID
+    if request.request.header("client-token") == "":
+        yield defects.EMPTY_CLIENT_TOKEN
 
 
 def _of_created(after: Exchange, item: Any, spec: Any, *, plain: bool) -> Iterator[tuple[str, Flaws]]:
@@ -108,31 +106,32 @@ def _begins(after: Exchange) -> Flaws:
     return [] if after.status == 200 and not shows(after, "client_progress") else progress_is(after, 0)
 
 
-def of_list(sent: Step) -> Iterator[tuple[str, Flaws]]:
+def of_list(step: Step) -> Iterator[tuple[str, Flaws]]:
     """A list of all sessions, or of those of one item."""
-    given = ParsedRequest.of(sent.exchange)
-    if sent.succeeded:
-        yield "model.list", lists_ids(sent.exchange)
-    if not given.only_asks("library_item_id"):
+    request = ParsedRequest.of(step.exchange)
+    if step.succeeded:
+        yield "model.list", lists_ids(step.exchange)
+    if not request.only_asks("library_item_id"):
         return
-    if sent.standing is Standing.UNKNOWN:
-        yield "model.list-filter", refused(sent.exchange, UNKNOWN)
-    elif sent.standing in (Standing.FREE, Standing.BUSY):
-        yield "model.list-filter", lists_ids(sent.exchange)
-    elif not given.query:
-        yield "model.list", lists_ids(sent.exchange)
+    unknown = defects.UNKNOWN_ITEM.under("model.list-filter")
+    if step.standing is Standing.UNKNOWN:
+        yield from judged(step, [*defects.general(step), unknown])
+    elif step.standing in (Standing.FREE, Standing.BUSY):
+        yield "model.list-filter", lists_ids(step.exchange)
+    elif not request.query:
+        yield "model.list", lists_ids(step.exchange)
 
 
-def of_read(sent: Step) -> Iterator[tuple[str, Flaws]]:
+def of_read(step: Step) -> Iterator[tuple[str, Flaws]]:
     """A read of one session."""
-    if not ParsedRequest.of(sent.exchange).only_asks():
+    if not ParsedRequest.of(step.exchange).only_asks():
         return
-    if sent.standing is Standing.UNKNOWN:
-        yield "model.unknown-id", refused(sent.exchange, UNKNOWN)
-    elif sent.standing in (Standing.ACTIVE, Standing.ENDED):
-        yield "model.state", succeeds(sent.exchange)
-        if not succeeds(sent.exchange):
-            yield from of_reading(sent.exchange, sent.item)
+    if step.standing is Standing.UNKNOWN:
+        yield from judged(step, [*defects.general(step), defects.UNKNOWN_ID.under("model.unknown-id")])
+    elif step.standing in (Standing.ACTIVE, Standing.ENDED):
+        yield "model.state", succeeds(step.exchange)
+        if not succeeds(step.exchange):
+            yield from of_reading(step.exchange, step.item)
 
 
 def of_reading(reading: Exchange, item: str) -> Iterator[tuple[str, Flaws]]:
@@ -162,40 +161,41 @@ def of_reading(reading: Exchange, item: str) -> Iterator[tuple[str, Flaws]]:
                 yield slug, still_active(reading)
 
 
-def of_delete(sent: Step) -> Iterator[tuple[str, Flaws]]:
+def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
     """A deletion: an ACTIVE update session is safe from it, everything else goes."""
-    if not ParsedRequest.of(sent.exchange).only_asks():
+    if not ParsedRequest.of(step.exchange).only_asks():
         return
-    exchange, service = sent.exchange, sent.cell.service
-    if sent.standing is Standing.UNKNOWN:
-        yield "life-cycle.unknown-id", refused(exchange, UNKNOWN)
-    elif sent.after is None:
+    exchange, service = step.exchange, step.cell.service
+    if step.standing is Standing.UNKNOWN:
+        yield from judged(step, [*defects.general(step), defects.UNKNOWN_ID.under("life-cycle.unknown-id")])
+    elif service is Service.UPDATE and step.is_on_an_active_session:
+        assert step.before is not None
+        assert step.after is not None
+        yield from judged(step, [*defects.general(step), defects.ACTIVE_UPDATE])
+        yield defects.ACTIVE_UPDATE.clause or "", unchanged(step.before, step.after, "expiration_time")
+    elif step.after is None or (service is Service.UPDATE and step.standing is not Standing.ENDED):
         return
-    elif service is Service.UPDATE and sent.standing is Standing.ACTIVE:
-        assert sent.before is not None
-        kept = unchanged(sent.before, sent.after, "expiration_time")
-        yield "life-cycle.delete-active-refused", [*refused(exchange, NOT_ACTIVE), *kept]
-    elif sent.standing in (Standing.ACTIVE, Standing.ENDED):
-        deleted = [*succeeds(exchange), *(returns_nothing(exchange) if sent.succeeded else ()), *gone(sent.after)]
+    elif step.standing in (Standing.ACTIVE, Standing.ENDED):
+        deleted = [*succeeds(exchange), *(returns_nothing(exchange) if step.succeeded else ()), *gone(step.after)]
         yield f"life-cycle.delete-{'ended' if service is Service.UPDATE else 'download-session'}", deleted
 
 
-def _asks_to_create(given: ParsedRequest) -> bool:
-    if given.media not in {"", "json"} or given.value is UNREADABLE:
+def _asks_to_create(request: ParsedRequest) -> bool:
+    if request.media not in {"", "json"} or request.value is UNREADABLE:
         return False
-    if given.dialect is Dialect.API:
-        return given.only_asks()
-    return not given.query or given.action("create") is Action.RIGHT
+    if request.dialect is Dialect.API:
+        return request.only_asks()
+    return not request.query or request.action("create") is Action.RIGHT
 
 
-def _specification(given: ParsedRequest) -> tuple[Any, Any]:
+def _specification(request: ParsedRequest) -> tuple[Any, Any]:
     """Specification and client token."""
-    if given.dialect is Dialect.API:
+    if request.dialect is Dialect.API:
         # To many servers a header without a value is no header.
-        return given.value, given.request.header("client-token") or None
-    if not isinstance(given.value, dict):
-        return given.value, None
-    return given.value.get("create_spec"), given.value.get("client_token")
+        return request.value, request.request.header("client-token") or None
+    if not isinstance(request.value, dict):
+        return request.value, None
+    return request.value.get("create_spec"), request.value.get("client_token")
 
 
 def _is_plain(service: Service, spec: Any) -> bool:
@@ -205,9 +205,4 @@ def _is_plain(service: Service, spec: Any) -> bool:
     if schemas().problems(f"{service.capitalize()}SessionCreateSpec", spec):
         return False
     entries = spec.get("warning_behavior") or []
-    types = [entry["type"] for entry in entries]
-    return (
-        set(types) <= known_warning_types()
-        and len(types) == len(set(types))
-        and all(entry.keys() <= {"type", "ignored"} for entry in entries)
-    )
+    return has_known_types(entries) and is_unambiguous(entries)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from contract_tests.checks import PremiseFailed, Reading, read
 from contract_tests.contract.dialects import Op
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ class Standing(StrEnum):
     ENDED = "a session that has ended"
     FREE = "an item that may have a session"
     BUSY = "an item with an ACTIVE session"
+    EXPIRED = "a session whose time is over"
     UNKNOWN = "an id that nothing has"
     NONE = "nothing, or a text that was made up"
 
@@ -50,6 +53,22 @@ class Step:
     @property
     def succeeded(self) -> bool:
         return self.exchange.status is not None and 200 <= self.exchange.status < 300
+
+    @property
+    def is_on_an_active_session(self) -> bool:
+        """Whether the session was ACTIVE, was read before and after, and can't have ended by itself meanwhile."""
+        if self.standing is not Standing.ACTIVE or self.before is None or self.after is None:
+            return False
+        try:
+            begun = read(self.before)
+            return begun.expiration - Reading(self.after, {}).server_time > timedelta(seconds=1)
+        except PremiseFailed:
+            return True  # what is wrong with the time that it shows, is told elsewhere
+
+    @property
+    def progress_before(self) -> int | None:
+        """What the read before showed of the progress; None if there is none, or it shows none."""
+        return None if self.before is None or self.before.status != 200 else read(self.before).shown_progress
 
     @property
     def is_void(self) -> bool:

@@ -1,0 +1,67 @@
+"""The rules of an answer by itself, whatever it answers: they are asked of every exchange of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.checks import error_type_fits, no_server_error
+from contract_tests.checks.answers import asks_for_later
+from contract_tests.checks.error_details import (
+    carries_error,
+    data_fits,
+    first_message_speaks,
+    has_localized,
+    has_messages,
+    has_params,
+    listed_statuses,
+    localized_fits,
+    message_members_fit,
+    names_error_type,
+    params_fit,
+    wraps_error,
+)
+from contract_tests.contract import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contract_tests.checks.flaw import Flaws
+    from contract_tests.exchange import Exchange
+
+_GATEWAY: Final = frozenset({502, 503, 504})
+"""Statuses that a gateway gives in the place of a server that it can't reach (RFC 9110, sections 15.6.3 to 15.6.5)."""
+
+
+def is_the_servers_word(exchange: Exchange) -> bool:
+    """Whether the answer is the server's word on the request, so that it can be held against it.
+
+    It is not where the server asks for the request later, and where a gateway answers for a server it cannot reach:
+    with a status of its own, and without an error of this API. That there is no answer at all is the server's word.
+    """
+    if asks_for_later(exchange):
+        return False
+    return exchange.status not in _GATEWAY or has_messages(exchange)
+
+
+def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
+    """What an answer decides by itself: nothing if it is a success, or not the server's word."""
+    if asks_for_later(exchange) or (exchange.status is not None and exchange.status < 400):
+        return
+    yield "errors.no-server-error", no_server_error(exchange)
+    if exchange.response is None or not is_the_servers_word(exchange):
+        return
+    listed = exchange.status in listed_statuses(exchange)
+    yield "errors.body" if listed else "errors.unlisted-status", carries_error(exchange)
+    yield "errors.data", data_fits(exchange)
+    if has_messages(exchange):
+        yield "errors.message-members", message_members_fit(exchange)
+        yield "errors.first-message", first_message_speaks(exchange)
+        yield "errors.type-fits-status", error_type_fits(exchange)
+    if has_params(exchange):
+        yield "errors.params", params_fit(exchange)
+    if has_localized(exchange):
+        yield "errors.localized", localized_fits(exchange)
+    if exchange.cell is not None and exchange.cell.startswith(Dialect.REST):
+        yield "errors.rest-wrapping", wraps_error(exchange)
+    else:
+        yield "errors.type-present", names_error_type(exchange)
