@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
+from contract_tests.rules.oracle import BY_ITSELF, watched
 from contract_tests.target import Inconclusive, NotTested
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from contract_tests.exchange import Exchange
     from contract_tests.target.deviations import Deviation
+
+
+SAMPLES: Final = 5
+"""Results of the oracle that are kept of one clause in one test: a reader learns no more from the next."""
 
 
 class Outcome(StrEnum):
@@ -99,14 +104,30 @@ class Judge:
         """Judge a clause that the test sees by the way and is not about, as the body of an error."""
         return self._decide(load_ledger()[slug], checks, aside=True)
 
-    def _decide(self, clause: Clause, checks: Sequence[Sequence[Flaw]], *, aside: bool = False) -> bool:
-        flaws = tuple(flaw for check in checks for flaw in check)
-        if self.cell in clause.cells:
+    def watch(self, exchanges: Sequence[Exchange]) -> None:
+        """Ask the oracle about all that was exchanged: of each answer by itself, and of each step for what is cited."""
+        cited = {clause.id for clause in self.cited}
+        found: dict[tuple[str, Cell], list[Sequence[Flaw]]] = {}
+        for slug, cell, flaws in watched(exchanges):
+            if slug in cited or slug in BY_ITSELF:
+                found.setdefault((slug, cell), []).append(flaws)
+        known = {(one.clause.id, flaw.exchange.id) for one in self.decisions for flaw in one.flaws}
+        for (slug, cell), checks in found.items():
+            wrong = [flaws for flaws in checks if flaws]
+            new = [flaws for flaws in wrong if any((slug, flaw.exchange.id) not in known for flaw in flaws)]
+            if new or not wrong:
+                self._decide(load_ledger()[slug], (new or checks)[:SAMPLES], aside=slug not in cited, cell=cell)
+
+    def _decide(
+        self, clause: Clause, checks: Sequence[Sequence[Flaw]], *, aside: bool = False, cell: Cell | None = None
+    ) -> bool:
+        flaws, cell = tuple(flaw for check in checks for flaw in check), cell or self.cell
+        if cell in clause.cells:
             if other := self.other_version(clause):
-                decision = Decision(clause, self.cell, Outcome.NOT_TESTED, reason=other)
+                decision = Decision(clause, cell, Outcome.NOT_TESTED, reason=other)
             else:
                 proofs = tuple(self._proofs(checks))
-                decision = Decision(clause, self.cell, *self._outcome(clause, flaws), proofs, aside)
+                decision = Decision(clause, cell, *self._outcome(clause, flaws), proofs, aside)
             self.decisions.append(decision)
         return not flaws
 

@@ -159,7 +159,10 @@ def perform(body: Callable[[], object], stage: Stage) -> Performance:
         stage.judge.traffic = exchanges
         try:
             with stage.judge.watching():
-                body()
+                try:
+                    body()
+                finally:
+                    stage.judge.watch(exchanges)
             _require_traffic(exchanges, stage.judge)
         except Exception as problem:  # noqa: BLE001 - whatever it is, the plugin raises it in its own test
             mistake = problem

@@ -38,13 +38,13 @@ from contract_tests.fuzz.drawing import Drawing
 from contract_tests.fuzz.engine import Size, events_of, load_schema
 from contract_tests.fuzz.findings import Findings
 from contract_tests.fuzz.interactions import exchange_of, unanswered
-from contract_tests.rules.oracle import VOID
 from contract_tests.fuzz.live_ids import LiveIds
 from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rejudging import judge_again, notes_of
-from contract_tests.rules.steps import Step
 from contract_tests.fuzz.shaping import is_deep, wrong_parts
 from contract_tests.fuzz.supplying import Pending, Supplier
+from contract_tests.rules.oracle import VOID
+from contract_tests.rules.steps import Step
 from contract_tests.target.sessions import in_path
 from contract_tests.target.wire import request_bytes, send_bytes
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import Op
-from contract_tests.rules.steps import Step, Standing
+from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,10 @@ from schemathesis.generation.meta import TestPhase
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.fuzz.engine import ID_PARAMETERS, LIVE
-from contract_tests.rules.requests import is_uuid
 from contract_tests.fuzz.operations import operations
-from contract_tests.rules.steps import Standing
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers, wrong_parts
+from contract_tests.rules.requests import is_uuid
+from contract_tests.rules.steps import Standing
 
 if TYPE_CHECKING:
     from schemathesis.generation.case import Case

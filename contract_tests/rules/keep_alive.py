@@ -74,6 +74,8 @@ def _of_session(step: Step) -> Iterator[Defect]:
         yield defects.EXPIRED.under("expiry.expired-refuses-keep-alive")
     elif step.standing is Standing.UNKNOWN:
         yield defects.UNKNOWN_ID.under("keep-alive.unknown-id")
+    elif step.standing is Standing.DELETED:
+        yield defects.UNKNOWN_ID.under("keep-alive.deleted-id")
 
 
 def _of_body(step: Step, request: ParsedRequest) -> Iterator[Defect]:

@@ -6,24 +6,28 @@ and the reads before and after). So a documented 400 accuses nobody, and a succe
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import no_server_error, nothing_follows
+from contract_tests.checks import PremiseFailed, no_server_error, nothing_follows
 from contract_tests.checks.answers import asks_for_later, documented_success
+from contract_tests.contract import Cell
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
 from contract_tests.rules import defects
 from contract_tests.rules.answers import is_the_servers_word, of_answer
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.keep_alive import of_keep_alive
 from contract_tests.rules.requests import Action, ParsedRequest
-from contract_tests.rules.sessions import of_create, of_delete, of_list, of_read, of_reading
+from contract_tests.rules.sessions import of_create, of_delete, of_end, of_list, of_read, of_reading
+from contract_tests.rules.traffic import steps_of
 from contract_tests.rules.updates import of_update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from contract_tests.checks.flaw import Flaws
+    from contract_tests.exchange import Exchange
     from contract_tests.rules.steps import Step
 
 OUR_TOKEN: Final = "<token>"  # noqa: S105 - what stands in its place in every exchange
@@ -38,6 +42,9 @@ _RULES: Final[Mapping[Op, Callable[[Step], Iterator[tuple[str, Flaws]]]]] = Mapp
         Op.KEEP_ALIVE_BY_BODY: of_keep_alive,
         Op.UPDATE: of_update,
         Op.DELETE: of_delete,
+        Op.COMPLETE: of_end,
+        Op.CANCEL: of_end,
+        Op.FAIL: of_end,
     }
 )
 
@@ -140,6 +147,9 @@ VOID: Final[Mapping[Op, str]] = MappingProxyType(
 )
 """Operations that answer nothing and end nothing, with the clause that says so."""
 
+BY_ITSELF: Final = frozenset({*_ANYWHERE, "errors.unlisted-status", "errors.params", "errors.localized"})
+"""The clauses that an answer decides by itself."""
+
 TOLERATED: Final = frozenset({"status_code_conformance", "negative_data_rejection", "positive_data_acceptance"})
 """Objections of schemathesis that need knowledge which it has not got; the rules here decide all of that."""
 
@@ -173,6 +183,17 @@ def of_step(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from _RULES[step.op](step)
     if step.after is not None and step.after.status == 200 and _shows_something_new(step):
         yield from of_reading(step.after, step.item)
+
+
+def watched(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
+    """What the traffic of a test decides: each clause, in which cell, and its flaws."""
+    for exchange in exchanges:
+        if exchange.cell is not None and f"/{Cell.parse(exchange.cell).dialect}/" in exchange.request.url:
+            cell = Cell.parse(exchange.cell)  # content goes to addresses of the server's own, and is no call of the API
+            yield from ((slug, cell, flaws) for slug, flaws in of_answer(exchange))
+    for step in steps_of(exchanges):
+        with suppress(PremiseFailed):  # what was read is no session: nothing can be said by it
+            yield from ((slug, step.cell, flaws) for slug, flaws in of_step(step))
 
 
 def _defects_without_token(step: Step) -> Iterator[Defect]:

@@ -26,8 +26,9 @@ from contract_tests.checks.model import (
     shows_progress,
     shows_string,
 )
-from contract_tests.checks.updates import behavior_is
+from contract_tests.checks.updates import behavior_is, in_state
 from contract_tests.contract import Dialect, Service
+from contract_tests.contract.dialects import Op
 from contract_tests.contract.schemas import schemas
 from contract_tests.rules import defects
 from contract_tests.rules.defects import Defect, judged
@@ -126,7 +127,7 @@ def of_read(step: Step) -> Iterator[tuple[str, Flaws]]:
     """A read of one session."""
     if not ParsedRequest.of(step.exchange).only_asks():
         return
-    if step.standing is Standing.UNKNOWN:
+    if step.standing in (Standing.UNKNOWN, Standing.DELETED):
         yield from judged(step, [*defects.general(step), defects.UNKNOWN_ID.under("model.unknown-id")])
     elif step.standing in (Standing.ACTIVE, Standing.ENDED):
         yield "model.state", succeeds(step.exchange)
@@ -139,7 +140,9 @@ def of_reading(reading: Exchange, item: str) -> Iterator[tuple[str, Flaws]]:
     checks: dict[str, Callable[[], Flaws]] = {
         "model.state": lambda: member_fits(reading, "state"),
         "model.content-version": lambda: member_fits(reading, "library_item_content_version"),
-        "model.library-item-id": lambda: shows_string(reading, "library_item_id", item),
+        "model.library-item-id": lambda: (
+            shows_string(reading, "library_item_id", item) if item else member_fits(reading, "library_item_id")
+        ),
         "model.progress-present": lambda: shows_progress(reading),
         "model.progress-range": lambda: progress_stays_in_range(reading),
         "model.expiration-time": lambda: expires_in_utc(reading),
@@ -166,7 +169,7 @@ def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
     if not ParsedRequest.of(step.exchange).only_asks():
         return
     exchange, service = step.exchange, step.cell.service
-    if step.standing is Standing.UNKNOWN:
+    if step.standing in (Standing.UNKNOWN, Standing.DELETED):
         yield from judged(step, [*defects.general(step), defects.UNKNOWN_ID.under("life-cycle.unknown-id")])
     elif service is Service.UPDATE and step.is_on_an_active_session:
         assert step.before is not None
@@ -180,12 +183,57 @@ def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
         yield f"life-cycle.delete-{'ended' if service is Service.UPDATE else 'download-session'}", deleted
 
 
+def of_end(step: Step) -> Iterator[tuple[str, Flaws]]:
+    """Complete, cancel or fail: of a session that is ACTIVE; whether it has what it takes, the scenarios see to."""
+    found = [*defects.general(step), *_defects_of_end(step)]
+    yield from judged(step, found)
+    if found or step.op is Op.COMPLETE or not step.is_on_an_active_session:
+        return
+    assert step.after is not None
+    state, slug = _ENDS[step.op]
+    kept = [] if step.after.status == 404 else in_state(step.after, state)  # before 6.7 cancel deleted a session
+    yield slug, [*succeeds(step.exchange), *kept]
+
+
+_ENDS: Final = {Op.CANCEL: ("CANCELED", "life-cycle.cancel"), Op.FAIL: ("ERROR", "life-cycle.fail")}
+
+
+def _defects_of_end(step: Step) -> Iterator[Defect]:
+    if step.standing is Standing.ENDED:
+        yield defects.ENDED.under("life-cycle.only-active")
+    elif step.standing is Standing.EXPIRED:
+        yield defects.EXPIRED.under("life-cycle.only-active")
+    elif step.standing in (Standing.UNKNOWN, Standing.DELETED):
+        yield defects.UNKNOWN_ID.under("life-cycle.unknown-id")
+    if step.op is Op.FAIL:
+        yield from _defects_of_message(ParsedRequest.of(step.exchange))
+
+
+def _defects_of_message(request: ParsedRequest) -> Iterator[Defect]:
+    said = request.value.get("client_error_message") if isinstance(request.value, dict) else None
+    if said is None:
+        yield defects.NO_MESSAGE
+    if (
+        request.media != "json"
+        or not isinstance(request.value, dict)
+        or (said is not None and not isinstance(said, str))
+    ):
+        yield defects.ODD_SPECIFICATION
+
+
 def _asks_to_create(request: ParsedRequest) -> bool:
     if request.media not in {"", "json"} or request.value is UNREADABLE:
         return False
     if request.dialect is Dialect.API:
         return request.only_asks()
     return not request.query or request.action("create") is Action.RIGHT
+
+
+def item_named_by(request: ParsedRequest) -> str:
+    """The item that a creation is for; empty if it names none."""
+    spec, _ = _specification(request)
+    item = spec.get("library_item_id") if isinstance(spec, dict) else None
+    return item if isinstance(item, str) else ""
 
 
 def _specification(request: ParsedRequest) -> tuple[Any, Any]:

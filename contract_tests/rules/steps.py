@@ -24,6 +24,7 @@ class Standing(StrEnum):
     BUSY = "an item with an ACTIVE session"
     EXPIRED = "a session whose time is over"
     UNKNOWN = "an id that nothing has"
+    DELETED = "a session that was deleted"
     NONE = "nothing, or a text that was made up"
 
 

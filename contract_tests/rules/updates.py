@@ -56,7 +56,7 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
         yield defects.ENDED.under("update.only-active")
     elif step.standing is Standing.EXPIRED:
         yield defects.EXPIRED.under("update.only-active")
-    elif step.standing is Standing.UNKNOWN:
+    elif step.standing in (Standing.UNKNOWN, Standing.DELETED):
         yield defects.UNKNOWN_ID.under("update.unknown-id")
     if request.media == "":
         yield defects.NO_SPECIFICATION
