@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
-from contract_tests.rules.oracle import BY_ITSELF, watched
+from contract_tests.rules.oracle import BY_THE_WAY, watched
 from contract_tests.target import Inconclusive, NotTested
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Judge:
         cited = {clause.id for clause in self.cited}
         found: dict[tuple[str, Cell], list[Sequence[Flaw]]] = {}
         for slug, cell, flaws in watched(exchanges):
-            if slug in cited or slug in BY_ITSELF:
+            if slug in cited or slug in BY_THE_WAY:
                 found.setdefault((slug, cell), []).append(flaws)
         known = {(one.clause.id, flaw.exchange.id) for one in self.decisions for flaw in one.flaws}
         for (slug, cell), checks in found.items():

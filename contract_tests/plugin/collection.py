@@ -31,6 +31,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for cell in load_ledger().cells_of(clause.id for clause in cited(metafunc.definition))
         if cell.dialect in tally.dialects and service in (None, cell.service)
     ]
+    if "cell" not in metafunc.fixturenames:
+        metafunc.fixturenames.append("cell")  # also of a test that only acts: the oracle sees what comes of it
     # Without a cell the test is collected all the same, and deselected below: so the run says that it was left out.
     metafunc.parametrize("cell", cells or [None], ids=str)
 

@@ -147,8 +147,16 @@ VOID: Final[Mapping[Op, str]] = MappingProxyType(
 )
 """Operations that answer nothing and end nothing, with the clause that says so."""
 
-BY_ITSELF: Final = frozenset({*_ANYWHERE, "errors.unlisted-status", "errors.params", "errors.localized"})
-"""The clauses that an answer decides by itself."""
+BY_THE_WAY: Final = frozenset(
+    {
+        *_ANYWHERE,
+        "errors.unlisted-status",
+        "errors.params",
+        "errors.localized",
+        "keep-alive.refused-changes-nothing",
+    }
+)
+"""The clauses that a test decides whatever it is about: those of an answer by itself, and that a refusal is one."""
 
 TOLERATED: Final = frozenset({"status_code_conformance", "negative_data_rejection", "positive_data_acceptance"})
 """Objections of schemathesis that need knowledge which it has not got; the rules here decide all of that."""

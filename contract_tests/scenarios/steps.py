@@ -6,51 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks import (
     PremiseFailed,
-    error_body,
-    error_type_fits,
     gone,
     listed_ids,
-    message_members,
-    no_server_error,
     read,
     succeeds,
-    unchanged,
 )
-from contract_tests.checks.errors import error_of
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_none_of, none_on_item
 from contract_tests.contract import Service
-from contract_tests.contract.dialects import Op
 from contract_tests.target import Body, Clock, Inconclusive, NotTested, Session
 from contract_tests.target.files import push
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.evidence import Judge
     from contract_tests.exchange import Exchange
 
 _NOTHING: Final = (b"null", b'{"value":null}', b'{"value": null}')
-
-
-def whole_error(judge: Judge, answer: Exchange) -> None:
-    """Whatever a refusal is about: its body must be an error as documented. A success is left alone."""
-    if answer.status is not None and answer.status < 400:
-        return
-    judge.aside("errors.no-server-error", no_server_error(answer))
-    if answer.response is None:
-        return
-    # The pages print the error body for 400 and 404, create has it for 500 too; `default` has it for all others.
-    listed = (400, 404, 500) if answer.operation == Op.CREATE else (400, 404)
-    judge.aside("errors.body" if answer.status in listed else "errors.unlisted-status", error_body(answer))
-    judge.aside("errors.message-members", message_members(answer))
-    if error_of(answer) is not None:  # where there is no error, its type can't be wrong
-        judge.aside("errors.type-fits-status", error_type_fits(answer))
-
-
-def refusal_changed_nothing(judge: Judge, answer: Exchange, before: Exchange, after: Exchange) -> None:
-    """If a keep-alive was refused, the session must be as it was; only its time may have moved, by our reading it."""
-    if refuses(answer):
-        judge.aside("keep-alive.refused-changes-nothing", unchanged(before, after, "expiration_time"))
 
 
 def succeeded(answer: Exchange) -> Exchange:

@@ -23,7 +23,7 @@ from contract_tests.checks.updates import behavior_is, in_state, shown_behavior
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import refuses, said, whole_error
+from contract_tests.scenarios.steps import refuses, said
 from contract_tests.target import Body, NotTested, Session, Workspace
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_the_prefix_of_the_other_dialect_is_taken_or_leads_nowhere(
         words, change = "no id: before the id", ("/id:", "/")
     else:
         words, change = "id: before the id", ("-session/", "-session/id:")
-    flaws, answer = _alias(open_session(), judge, lambda path: path.replace(*change))
+    flaws, answer = _alias(open_session(), lambda path: path.replace(*change))
     for slug in REACHES_KEEP_ALIVE:
         judge(slug, flaws)
     own = next(slug for slug in REACHES_KEEP_ALIVE if slug.startswith(f"addressing.{cell}"))
@@ -84,7 +84,7 @@ def test_the_prefix_of_the_other_dialect_is_taken_or_leads_nowhere(
 @clause("addressing.literal-portal-path")
 def test_the_address_that_the_portal_prints_is_an_alias_or_none(open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    flaws, answer = _alias(session, judge, lambda _: f"{_path(session)}__action=keep-alive", 404)
+    flaws, answer = _alias(session, lambda _: f"{_path(session)}__action=keep-alive", 404)
     judge("addressing.literal-portal-path", flaws)
     judge.observe("addressing.literal-portal-path", f"__action=keep-alive in the path: {said(answer)}", answer)
 
@@ -100,14 +100,13 @@ def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_session:
     for action in unknown:
         answer = _post(session, f"?{_parameter(cell)}={quote(action, safe='')}")
         judge("addressing.unknown-action", refused_somehow(answer, 400, 404))
-        whole_error(judge, answer)
     judge("addressing.unknown-action", unchanged(before, session.read(), "expiration_time"))
 
 
 @clause("addressing.unknown-action")
 def test_an_action_in_capitals_is_taken_or_refused(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     query = f"?{_parameter(cell)}=Keep-Alive"
-    flaws, answer = _alias(open_session(), judge, lambda path: path.partition("?")[0] + query, 400, 404)
+    flaws, answer = _alias(open_session(), lambda path: path.partition("?")[0] + query, 400, 404)
     judge("addressing.unknown-action", flaws)
     judge.observe("addressing.unknown-action", f"action Keep-Alive, in capitals: {said(answer)}", answer)
 
@@ -119,7 +118,7 @@ def test_a_doubled_action_is_one_of_the_two_or_none(
 ) -> None:
     second = f"&{_parameter(cell)}={other}"
     session = open_session()
-    flaws, answer = _alias(session, judge, lambda path: path + second, 400, 404)
+    flaws, answer = _alias(session, lambda path: path + second, 400, 404)
     ended = other == "cancel" and not refuses(answer) and not in_state(session.read(), "CANCELED")
     judge("addressing.unknown-action", [] if ended else flaws)
     words = "refused" if refuses(answer) else "cancels" if ended else "keeps alive"
@@ -137,7 +136,6 @@ def test_a_post_without_an_action_does_nothing(body: Body | None, open_session: 
     for query in ("", "?", f"?{_parameter(session.cell)}=", "?keep-alive"):
         answer = _post(session, query, body=body)
         judge("addressing.missing-action", not_served(answer))
-        whole_error(judge, answer)
     judge("addressing.missing-action", unchanged(before, session.read(), "expiration_time"))
 
 
@@ -146,7 +144,7 @@ def test_the_action_as_the_other_dialect_spells_it_is_taken_or_refused(
     cell: Cell, open_session: OpenSession, judge: Judge
 ) -> None:
     (other,) = set(KEEP_ALIVE.values()) - {KEEP_ALIVE[cell.dialect]}
-    flaws, answer = _alias(open_session(), judge, lambda path: path.partition("?")[0] + other)
+    flaws, answer = _alias(open_session(), lambda path: path.partition("?")[0] + other)
     judge("addressing.missing-action", flaws)
     judge.observe("addressing.missing-action", f"{other} under /{cell.dialect}: {said(answer)}", answer)
 
@@ -174,7 +172,6 @@ def test_an_id_of_the_other_service_addresses_no_session(
     before = theirs.read()
     answer = unknown_session().renamed(theirs.id).call(ask)
     judge("addressing.other-services-id", refused(answer, UNKNOWN), unchanged(before, theirs.read(), "expiration_time"))
-    whole_error(judge, answer)
 
 
 BEHAVIOR: list[dict[str, Any]] = [{"type": "UNTRUSTED_CERTIFICATE", "ignored": True}]
@@ -202,7 +199,6 @@ def test_the_form_of_the_other_dialect_is_observed(cell: Cell, open_session: Ope
     form = "the bare specification" if cell.dialect is Dialect.REST else "the specification in update_spec"
     effect = "" if refuses(answer) else ", with effect" if taken else ", without effect"
     judge.observe("addressing.update", f"{form}: {said(answer)}{effect}", answer)
-    whole_error(judge, answer)
 
 
 @pytest.mark.parametrize(
@@ -218,17 +214,15 @@ def test_a_method_that_does_not_exist_does_nothing(
     for method in ["PUT"] if cell.service is Service.UPDATE else ["PUT", "PATCH"]:
         answer = _send(session, method, _path(session), None, body)
         judge("addressing.undeclared-methods", not_served(answer))
-        whole_error(judge, answer)
     judge("addressing.undeclared-methods", unchanged(before, session.read(), "expiration_time"))
 
 
-def _alias(session: Session, judge: Judge, address: Callable[[str], str], *statuses: int) -> tuple[Flaws, Exchange]:
+def _alias(session: Session, address: Callable[[str], str], *statuses: int) -> tuple[Flaws, Exchange]:
     """Keep a session alive by an address of its own; what is wrong unless it is honoured or refused, and the answer."""
     cell = session.cell
     before = session.read()
     path = address(_path(session) + KEEP_ALIVE[cell.dialect])
     answer = _send(session, "POST", path, Op.KEEP_ALIVE, _progress(cell, 10))
-    whole_error(judge, answer)
     return honoured_or_refused(answer, before, session.read(), 10, *statuses), answer
 
 

@@ -22,7 +22,7 @@ from contract_tests.checks.flaw import Flaws, shown
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import none_new_on, said, whole_error
+from contract_tests.scenarios.steps import none_new_on, said
 from contract_tests.target import Door, Session, Workspace
 from contract_tests.target.login import Login
 
@@ -105,7 +105,6 @@ def test_what_looks_like_a_token_is_none(open_session: OpenSession, log_in: LogI
             # The report hides what was sent as a token, so the flaw has to say it.
             flaws = [replace(flaw, expected=f"{flaw.expected} to {name}") for flaw in refused(answer, UNAUTHENTICATED)]
             judge("authentication.unknown-token", flaws)
-            whole_error(judge, answer)
     judge("authentication.unknown-token", unchanged(before, session.read(), "expiration_time"))
 
 
@@ -132,14 +131,12 @@ def test_a_401_says_that_somebody_is_unknown_and_no_more(open_session: OpenSessi
     for headers in ({}, {TOKEN_HEADER: NEVER_ISSUED}):
         answer = session.with_headers(headers).keep_alive()
         judge("authentication.error-body", unauthenticated_body(answer))
-        whole_error(judge, answer)
 
 
 @clause("authentication.error-body")
 def test_a_refused_login_is_answered_in_the_same_way(log_in: LogIn, judge: Judge) -> None:
     with log_in("cl-contract-nobody", "no-such-password") as stranger:
         judge("authentication.error-body", unauthenticated_body(stranger.answer))
-        whole_error(judge, stranger.answer)
 
 
 @clause("authentication.error-body")
@@ -151,7 +148,6 @@ def test_a_refused_login_does_not_say_what_was_wrong(
     with log_in(name, wrong) as stranger, log_in(password=wrong) as user:
         judge("authentication.error-body", unauthenticated_body(user.answer))
         judge("authentication.error-body", tells_the_same(stranger.answer, user.answer, name))
-        whole_error(judge, user.answer)
 
 
 @clause("authentication.token-header")
@@ -197,7 +193,6 @@ def test_a_token_in_another_place_is_observed(open_session: OpenSession, log_in:
             answer = session.with_headers(headers).call(Op.READ, query=query)
             words = place.__name__.replace("_", " ")
             judge.observe("authentication.token-header", f"the token {words} alone: {said(answer)}", answer)
-            whole_error(judge, answer)
 
 
 @clause("authentication.login")
@@ -245,7 +240,6 @@ def test_somebody_without_privileges_lists_no_sessions_of_an_item(
     theirs = session.with_door(second_door())
     answer = theirs.listed(session.item)
     judge("authentication.missing-privilege", refused(answer, UNAUTHORIZED))
-    whole_error(judge, answer)
     everything = theirs.listed()
     judge.observe("authentication.missing-privilege", f"a list that names no item: {said(everything)}", everything)
 
@@ -256,7 +250,6 @@ def _refused_to(stranger: Callable[[Session], Session], session: Session, cell: 
     for ask in on_one_session(cell):
         answer = ask(stranger(session))
         judge(slug, refused(answer, UNAUTHENTICATED))
-        whole_error(judge, answer)
     judge(slug, unchanged(before, session.read(), "expiration_time"))
 
 
@@ -266,7 +259,6 @@ def _creates_nothing(door: Door, workspace: Workspace, cell: Cell, judge: Judge,
     before = workspace.unknown_session(cell).listed(item)
     answer = workspace.create_session(cell, {"library_item_id": item}, door=door)
     judge(slug, refused(answer, UNAUTHORIZED if slug == "authentication.missing-privilege" else UNAUTHENTICATED))
-    whole_error(judge, answer)
     ours = workspace.create_session(cell, {"library_item_id": item})
     judge(slug, not_busy(ours))
     session = _session(workspace, ours)
@@ -276,12 +268,10 @@ def _creates_nothing(door: Door, workspace: Workspace, cell: Cell, judge: Judge,
 def _not_forbidden(op: Op, answer: Exchange, judge: Judge) -> None:
     judge("authentication.no-privilege-needed", not_forbidden(answer))
     judge.observe("authentication.no-privilege-needed", f"{op} of somebody else's session: {said(answer)}", answer)
-    whole_error(judge, answer)
 
 
 def _as_error(judge: Judge, answer: Exchange) -> None:
     judge("authentication.error-body", unauthenticated_body(answer))
-    whole_error(judge, answer)
 
 
 def _token_of(login: Login) -> str:

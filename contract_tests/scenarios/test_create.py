@@ -34,7 +34,7 @@ from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state, nothing_left_of
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import none_new_on, refuses, said, whole_error, with_progress
+from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
 from contract_tests.target import Clock, NotTested, Session, Target, Workspace, polls
 
 if TYPE_CHECKING:
@@ -83,14 +83,12 @@ def test_without_an_item_it_is_refused(
     before = nobody.listed(item)
     answer = workspace.create_session(cell, spec(item))
     judge("create.missing-item-id", refused(answer, INVALID), none_new_on(item, nobody, before))
-    whole_error(judge, answer)
 
 
 @clause("create.unknown-item")
 def test_an_item_that_does_not_exist_is_not_found(cell: Cell, workspace: Workspace, judge: Judge) -> None:
     answer = workspace.create_session(cell, {"library_item_id": str(uuid.uuid4())})
     judge("create.unknown-item", refused(answer, UNKNOWN))
-    whole_error(judge, answer)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +109,6 @@ def test_a_token_that_is_no_uuid_is_refused(
     before = nobody.listed(item)
     answer = workspace.create_session(cell, {"library_item_id": item}, token)
     judge("create.client-token-no-uuid", refused(answer, INVALID), none_new_on(item, nobody, before))
-    whole_error(judge, answer)
 
 
 @clause("create.idempotent")
@@ -123,8 +120,6 @@ def test_the_same_token_makes_one_session(cell: Cell, workspace: Workspace, judg
     for again in answers[1:]:
         judge("create.idempotent", yields_id(again), yields_the_same_id(answers[0], again))
     judge("create.idempotent", *_is_alone(first, nothing))
-    for answer in answers:
-        whole_error(judge, answer)
 
 
 @clause("create.idempotent")
@@ -142,7 +137,6 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
     after = session.read()
     judge("create.idempotent", yields_id(again), yields_the_same_id(answer, again), *_is_alone(session, nothing))
     judge("create.idempotent", unchanged(before, after, "expiration_time"), expires_no_earlier(before, after))
-    whole_error(judge, again)
     # How long a token is remembered is not said.
     session.cancel()
     later = create()
@@ -166,7 +160,6 @@ def test_an_item_takes_one_active_update_session(progress: int, cell: Cell, work
         judge("create.second-active-session", *_is_alone(session, nothing))
         judge("expiry.never-moves-back", expires_no_earlier(before, after))
         judge.observe("create.second-active-session", said(answer), answer)
-        whole_error(judge, answer)
 
 
 @clause("create.second-active-session")
@@ -205,7 +198,6 @@ def test_members_that_create_does_not_use_have_no_effect(
     items = [workspace.new_item(cell.dialect) for _ in range(2)]
     plain = workspace.open_session(cell, item=items[0]).read()
     answer = workspace.create_session(cell, {"library_item_id": items[1], **members})
-    whole_error(judge, answer)
     if not judge("create.ignored-members", yields_id(answer), has_id_of_its_own(answer, _GIVEN_ID)):
         return
     after = _session(workspace, answer, items[1]).read()
@@ -237,7 +229,6 @@ def test_a_warning_behavior_is_taken(
     if judge("create.warning-behavior", yields_id(answer)):
         after = _session(workspace, answer, item).read()
         judge("create.warning-behavior", still_active(after), behavior_is(after, behavior))
-    whole_error(judge, answer)
 
 
 @clause("create.warning-behavior")
@@ -292,7 +283,6 @@ def test_an_item_of_a_subscribed_library_takes_no_update_session(
     before = listed_ids(unknown_session().listed(item))
     answer = workspace.create_session(cell, {"library_item_id": item})
     judge("create.subscribed-item", refused(answer, SUBSCRIBED), lists_exactly(unknown_session().listed(item), *before))
-    whole_error(judge, answer)
 
 
 def _session(workspace: Workspace, created: Exchange, item: str) -> Session:

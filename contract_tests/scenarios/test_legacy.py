@@ -42,7 +42,7 @@ from contract_tests.scenarios.legacy_bodies import (
     Case,
     Members,
 )
-from contract_tests.scenarios.steps import end, refuses, said, whole_error
+from contract_tests.scenarios.steps import end, refuses, said
 from contract_tests.target import Body, Clock, Session, Workspace
 
 if TYPE_CHECKING:
@@ -111,7 +111,6 @@ def test_no_session_is_kept_alive_by_an_id_that_names_none(
         judge("addressing.id-in-body", refused_somehow(answer, *LATER))
         if not refuses(answer):
             judge.aside("keep-alive.unknown-id", refused(answer, UNKNOWN))
-        whole_error(judge, answer)
     judge("addressing.id-in-body", unchanged(before, theirs.read(), "expiration_time"))
 
 
@@ -126,7 +125,6 @@ def test_a_body_that_names_no_session_keeps_none_alive_and_creates_none(
     for members in ({}, {PROGRESS_MEMBER[cell.service]: 10}, {"library_item_id": session.item}):
         answer = session.keep_alive_by_body_with(represent(cell, members))
         judge("addressing.id-in-body", refused_somehow(answer, *LATER))
-        whole_error(judge, answer)
     now = session.listed(session.item)
     more = [Flaw("no new session", f"{id_} is listed", now) for id_ in listed_ids(now) if id_ not in listed]
     judge("addressing.id-in-body", unchanged(before, session.read(), "expiration_time"), more)
@@ -144,7 +142,6 @@ def test_a_session_that_ended_is_not_kept_alive_by_its_id_in_the_body(
         judge("addressing.id-in-body", refused_somehow(answer, *LATER))
         if not refuses(answer):
             judge.aside("keep-alive.only-active", refused(answer, NOT_ACTIVE))
-        whole_error(judge, answer)
     judge("addressing.id-in-body", unchanged(before, session.read(), "expiration_time"))
 
 
@@ -157,7 +154,6 @@ def test_two_ids_that_differ_are_observed(kind: str, cell: Cell, open_session: O
     flaws = [progress_is(one.read(), *((0,) if refuses(answer) else (0, 10))) for one in (in_path, in_body)]
     judge("keep-alive.legacy-representations", accepted_or_refused(answer, *LATER), *flaws)
     judge.observe("keep-alive.legacy-representations", f"{kind}, another id in the body: {said(answer)}", answer)
-    whole_error(judge, answer)
 
 
 @pytest.mark.parametrize("cases", [*SAME_XML.values(), SAME_FORMS], ids=[*SAME_XML, "form"])
@@ -189,7 +185,6 @@ def test_a_progress_above_100_is_not_stored(kind: str, cell: Cell, open_session:
     judge("keep-alive.legacy-representations", accepted_or_refused(answer, *LATER))
     judge.aside("model.progress-range", progress_in_range(after))
     judge.observe("keep-alive.legacy-representations", f"{kind}, above 100: {said(answer)}", answer)
-    whole_error(judge, answer)
 
 
 PATIENCE = 15.0
@@ -235,7 +230,6 @@ def _sent(judge: Judge, session: Session, cases: dict[str, Case]) -> Iterator[tu
             readable = {"p": progress, "q": progress + 1, "=": current}
             flaws = [*succeeds(answer), *progress_is(after, *(readable[sign] for sign in case.stored))]
         judge("keep-alive.legacy-representations", flaws)
-        whole_error(judge, answer)
         yield name, answer, after, progress
         before = after
 
@@ -254,7 +248,6 @@ def _effect(judge: Judge, answer: Exchange, before: Exchange, after: Exchange, p
         judge.aside("keep-alive.stores-progress", progress_is(after, progress))
         judge.aside("keep-alive.extends-expiration", expires_later(before, after))
         judge.aside("keep-alive.returns-nothing", returns_nothing(answer))
-    whole_error(judge, answer)
 
 
 def _refused(judge: Judge, session: Session, bodies: list[Body]) -> None:
@@ -263,7 +256,6 @@ def _refused(judge: Judge, session: Session, bodies: list[Body]) -> None:
     for body in bodies:
         answer = session.keep_alive_with(body)
         judge("keep-alive.legacy-representations", refused_somehow(answer, *LATER))
-        whole_error(judge, answer)
     after = session.read()
     judge("keep-alive.legacy-representations", unchanged(before, after, "expiration_time"))
     judge.aside("keep-alive.refused-changes-nothing", unchanged(before, after, "expiration_time"))

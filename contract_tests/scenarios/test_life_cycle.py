@@ -33,7 +33,7 @@ from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
-from contract_tests.scenarios.steps import delete, end, need_kept, refuses, said, whole_error, with_progress
+from contract_tests.scenarios.steps import delete, end, need_kept, refuses, said, with_progress
 from contract_tests.target import Body, Clock, Session, Workspace
 from contract_tests.target.files import add_file, item_files, list_files, push, pushed, upload, upload_address
 
@@ -66,7 +66,6 @@ def test_complete_makes_a_session_done(progress: int | None, cell: Cell, workspa
         push(session, name, content)
     answer = session.complete()
     judge("life-cycle.complete", succeeds(answer), in_state(session.read(), "DONE"))
-    whole_error(judge, answer)
 
 
 @clause("life-cycle.complete")
@@ -79,7 +78,6 @@ def test_a_session_without_files_is_done_or_stays(open_session: OpenSession, jud
     left = unchanged(before, after, "expiration_time") if refuses(answer) else in_state(after, "DONE")
     judge("life-cycle.complete", accepted_or_refused(answer, 400), left)
     judge.observe("life-cycle.complete", f"without files: {said(answer)}", answer)
-    whole_error(judge, answer)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +98,6 @@ def test_complete_waits_for_the_content_of_every_file(
     answer = session.complete()
     after = session.read()
     judge("life-cycle.complete-without-content", refused(answer, NOT_ACTIVE), still_active(after))
-    whole_error(judge, answer)
     if unchanged(before, after, "expiration_time", "preview_info"):
         return
     judge("life-cycle.complete-without-content", same_files(files, list_files(session)))
@@ -117,7 +114,6 @@ def test_cancel_makes_a_session_cancelled(open_session: OpenSession, judge: Judg
     with_progress(session, 30)
     answer = session.cancel()
     judge("life-cycle.cancel", succeeds(answer), in_state(session.read(), "CANCELED"))
-    whole_error(judge, answer)
 
 
 @clause("life-cycle.cancel", service=Service.UPDATE)
@@ -141,7 +137,6 @@ def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, 
     answer = session.fail(message)
     after = session.read()
     judge("life-cycle.fail", succeeds(answer), in_state(after, "ERROR"), says_why(after))
-    whole_error(judge, answer)
     if not says_why(after):
         # That the client's words come back is not said; whoever reads the session would want them.
         error = read(after).model["error_message"]
@@ -159,7 +154,6 @@ def test_an_empty_message_is_taken_or_refused(open_session: OpenSession, judge: 
     left = unchanged(before, after, "expiration_time") if refuses(answer) else in_state(after, "ERROR")
     judge("life-cycle.fail", accepted_or_refused(answer, 400), left)
     judge.observe("life-cycle.fail", f"an empty message: {said(answer)}", answer)
-    whole_error(judge, answer)
 
 
 WITHOUT_MESSAGE: dict[str, Body | None] = {
@@ -178,7 +172,6 @@ def test_fail_without_a_message_is_refused(body: Body | None, open_session: Open
     answer = session.call(Op.FAIL, body)
     after = session.read()
     judge("life-cycle.fail-needs-message", refused_somehow(answer, 400), unchanged(before, after, "expiration_time"))
-    whole_error(judge, answer)
 
 
 DELETES = {
@@ -228,7 +221,6 @@ def _ends_no_more(session: Session, ended: Exchange, cell: Cell, judge: Judge) -
         judge(
             "life-cycle.only-active", refused(answer, NOT_ACTIVE), unchanged(ended, session.read(), "expiration_time")
         )
-        whole_error(judge, answer)
 
 
 @waits
@@ -240,7 +232,6 @@ def test_an_expired_session_can_not_be_ended(cell: Cell, open_session: OpenSessi
     for name, call in _endings(cell).items():
         answer = call(sessions[name])
         judge("life-cycle.only-active", refused(answer, *ALREADY_GONE))
-        whole_error(judge, answer)
 
 
 @pytest.mark.parametrize("progress", [0, 100])
@@ -257,7 +248,6 @@ def test_an_active_update_session_can_not_be_deleted(progress: int, open_session
         unchanged(before, after, "expiration_time"),
         lists_at_least(session.listed(session.item), session.id),
     )
-    whole_error(judge, answer)
 
 
 @clause("life-cycle.delete-active-refused")
@@ -267,7 +257,6 @@ def test_an_update_session_with_files_can_not_be_deleted(cell: Cell, workspace: 
     answer = session.delete()
     judge("life-cycle.delete-active-refused", refused(answer, NOT_ACTIVE), still_active(session.read()))
     judge("life-cycle.delete-active-refused", shows_files(list_files(session), {"ready.txt": TEXT}))
-    whole_error(judge, answer)
 
 
 # Deleting
@@ -344,7 +333,6 @@ def test_what_is_no_session_can_not_be_ended_or_deleted(
     for call in (*_endings(cell).values(), Session.delete):
         answer = call(session)
         judge("life-cycle.unknown-id", refused(answer, UNKNOWN))
-        whole_error(judge, answer)
     if stranger and before:
         judge("life-cycle.unknown-id", unchanged(before, stranger.read(), "expiration_time"))
 
@@ -366,7 +354,6 @@ def test_an_item_takes_a_new_session_when_the_former_ended(
     if succeeds(answer) or still_active(ended) == []:
         raise PremiseFailed("an update session that ended", shown(ended), ended)
     created = workspace.create_session(cell, {"library_item_id": session.item})
-    whole_error(judge, created)
     judge("life-cycle.item-free-after-end", yields_id(created), unchanged(ended, session.read(), "expiration_time"))
     following = workspace.session_from(created, session.item)
     if following is not None:
@@ -384,7 +371,6 @@ def test_an_item_takes_a_new_session_when_the_former_expired(
     if no_longer_active(expired):
         raise PremiseFailed("an expired session", shown(expired), expired)
     created = workspace.create_session(cell, {"library_item_id": session.item})
-    whole_error(judge, created)
     judge("life-cycle.item-free-after-end", yields_id(created))
     following = workspace.session_from(created, session.item)
     if following is not None:

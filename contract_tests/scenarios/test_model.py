@@ -26,7 +26,7 @@ from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_session
-from contract_tests.scenarios.steps import delete, whole_error
+from contract_tests.scenarios.steps import delete
 from contract_tests.target import Clock, NotTested, Session, Workspace
 from contract_tests.target.files import push
 
@@ -250,7 +250,6 @@ def test_a_read_of_nobodys_id_is_not_found(
 ) -> None:
     answer = nobody(open_session(), workspace).read()
     judge("model.unknown-id", refused(answer, UNKNOWN))
-    whole_error(judge, answer)
 
 
 def _judge_whole(judge: Judge, session: Session, answer: Exchange, state: str, *, has_files: bool = False) -> None:
