@@ -65,8 +65,8 @@ class Access:
         return answers
 
 
-def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Access]:
-    """Log in by every dialect that the server speaks.
+def preflight(settings: Settings, base: str, anonymous: Door, control: Door) -> tuple[Facts, Access]:
+    """Log in by every dialect that the server speaks; `control` is the door to what only our mock server has.
 
     Raises:
         UsageProblem: the server can't be reached, is no such server, or refuses the login.
@@ -85,7 +85,7 @@ def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Ac
         base=base,
         dialects=tuple(doors),
         version=_version(doors),
-        controls_clock=_controls_clock(anonymous),
+        controls_clock=_controls_clock(anonymous, control),
     )
     return facts, Access(doors, anonymous, second)
 
@@ -159,7 +159,7 @@ def _version(doors: Mapping[Dialect, Door]) -> str:
     return printable(server or UNSAID)[:_LONGEST_VERSION]
 
 
-def _controls_clock(anonymous: Door) -> bool:
+def _controls_clock(anonymous: Door, control: Door) -> bool:
     """Whether this is our mock server, started with its control door.
 
     The door is tried only on a server that says it is our mock, so that no other one sees an undeclared request.
@@ -168,4 +168,4 @@ def _controls_clock(anonymous: Door) -> bool:
     said = anonymous.send("GET", probe.path)
     if said.response is None or not (said.response.header("server") or "").startswith("cl-contract-mock"):
         return False
-    return anonymous.send("GET", "/_control/clock").status == 200
+    return control.send("GET", "/_control/clock").status == 200

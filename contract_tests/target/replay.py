@@ -12,6 +12,7 @@ import threading
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.mock import CONTROL_HEADER
 from contract_tests.target.clock import Inconclusive
 from contract_tests.target.door import BESIDE
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OURS: Final = re.compile(r"cl-contract-[0-9a-f]{8}(-gw\d+)?(-\d+)?")
 _QUOTED_MARK: Final = re.compile(r"%3C([a-z0-9-]+)%3E")
-_PASSING: Final = frozenset({"user-agent", "content-length", "connection", "accept-encoding"})
-"""Headers that another version of the suite, or of its client, may write otherwise."""
+_PASSING: Final = frozenset({"user-agent", "content-length", "connection", "accept-encoding", CONTROL_HEADER})
+"""Headers that another version of the suite, or of its client, may write otherwise; and the key of the mock's door."""
 
 Key = tuple[str, str, tuple[tuple[str, str], ...], str]
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from contract_tests.contract import Dialect
 from contract_tests.exchange import Redactor, body_as_data, body_from_data
 from contract_tests.target.clock import Clock, ControlledClock, RealClock
-from contract_tests.target.control import MockControl
+from contract_tests.target.control import MockControl, control_door
 from contract_tests.target.deviations import Deviation
 from contract_tests.target.door import BESIDE, Door, Recorder
 from contract_tests.target.preflight import preflight
@@ -85,10 +85,11 @@ def _open(recording: Recording, lane: str) -> Target:
         raise UsageProblem(f"the recording holds no login{of}: it is damaged, or the run was interrupted")
     parts = urlsplit(first.request.url)
     anonymous = Door(f"{parts.scheme}://{parts.netloc}", recorder, verify=False)
-    facts, access = preflight(settings, anonymous.base, anonymous)
+    controlling = control_door(anonymous)
+    facts, access = preflight(settings, anonymous.base, anonymous, controlling)
     workspace = Workspace(access.doors, "cl-contract-00000000", settings.datastore)
     # Nobody waits: all waits overlap, and take no time.
     real = RealClock(settings.max_wait, now=lambda: 0.0, sleep=lambda _seconds: None)
-    clock: Clock = ControlledClock(anonymous) if facts.controls_clock else real
-    control = MockControl(anonymous) if facts.controls_clock else None
+    clock: Clock = ControlledClock(controlling) if facts.controls_clock else real
+    control = MockControl(controlling) if facts.controls_clock else None
     return Target(settings, facts, access, workspace, clock, recorder, control)
