@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
@@ -69,8 +70,10 @@ def judge_again(campaign: Campaign, play: KeptPlay | None) -> Campaign:
 
 
 def _sent(told: dict[str, Any], number: int, exchanges: Sequence[Exchange]) -> Sent:
+    exchange = exchanges[number]
+    urlsplit(exchange.request.url)  # the rules read it; what is no address was sent by no campaign
     return Sent(
-        exchanges[number],
+        exchange,
         Cell.parse(told["cell"]),
         told["operation"],
         Op(told["op"]),
