@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 2  # who reads has read enough (`| head`)
     except OutputLost as problem:
-        sys.stderr.write(f"cl-contract {given[0]}: standard output can't be written: {problem}\n")
+        sys.stderr.write(f"{parser.prog}: standard output can't be written: {problem}\n")
         return 4
     return code
 

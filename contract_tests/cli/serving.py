@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests import mock
 from contract_tests.cli.parser import Parser
+from contract_tests.cli.printing import whole_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,13 @@ def main(arguments: Sequence[str]) -> int:
             f"--session-timeout {options.session_timeout:g} is not possible; give seconds above 0, a year at most"
         )
     try:
-        return mock.run(
-            host=options.host,
-            port=options.port,
-            session_timeout=options.session_timeout,
-            control=options.control,
-        )
+        with whole_output():  # of its address, which is all that it writes
+            return mock.run(
+                host=options.host,
+                port=options.port,
+                session_timeout=options.session_timeout,
+                control=options.control,
+            )
     except mock.CannotListen as problem:
         sys.stderr.write(f"cl-contract mock: {problem}\n")
         return 4
