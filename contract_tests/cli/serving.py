@@ -36,14 +36,14 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(
             f"--session-timeout {options.session_timeout:g} is not possible; give seconds above 0, a year at most"
         )
-    try:
-        with whole_output():  # of its address, which is all that it writes
+    with whole_output():  # of its address, which is all that it writes
+        try:
             return mock.run(
                 host=options.host,
                 port=options.port,
                 session_timeout=options.session_timeout,
                 control=options.control,
             )
-    except mock.CannotListen as problem:
-        sys.stderr.write(f"cl-contract mock: {problem}\n")
-        return 4
+        except mock.CannotListen as problem:
+            sys.stderr.write(f"cl-contract mock: {problem}\n")
+            return 4
