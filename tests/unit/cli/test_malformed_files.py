@@ -97,9 +97,8 @@ READS = dict.fromkeys(COMMANDS, "conformance.json") | {
 class Desk:
     """Good reports in one folder, spoilt ones in another."""
 
-    def __init__(self, place: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.good, self.folder, self.out = place / "good", place / "spoilt", place / "out"
-        put_reports(self.good)
+    def __init__(self, good: Path, place: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.good, self.folder, self.out = good, place / "spoilt", place / "out"
         shutil.copytree(self.good, self.folder)
         self._capture = capture
 
@@ -111,11 +110,18 @@ class Desk:
         (self.folder / name).write_bytes(content)
 
 
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports") / "good"
+    put_reports(folder)
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(good: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
     for variable in ("CONTRACT_USERNAME", "CONTRACT_PASSWORD", "A", "CONTRACT_SECOND_PASSWORD"):
         monkeypatch.setenv(variable, "x")
-    return Desk(tmp_path, capfd)
+    return Desk(good, tmp_path, capfd)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
