@@ -159,7 +159,7 @@ def test_verify_of_a_spoilt_recording(desk: Desk, kind: str) -> None:
 REPORT_COMMANDS = [name for name in COMMANDS if READS[name] == "conformance.json" and name != "verify"]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_report_with_any_value_spoilt(desk: Desk, data: st.DataObject) -> None:
     good = json.loads((desk.good / "conformance.json").read_bytes())
@@ -169,7 +169,7 @@ def test_a_report_with_any_value_spoilt(desk: Desk, data: st.DataObject) -> None
     desk(data.draw(st.sampled_from(REPORT_COMMANDS))).is_in_order(0, 1, 4)
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_recording_with_any_value_spoilt(desk: Desk, data: st.DataObject) -> None:
     """It is opened, or refused with a sentence; what is spoilt in a comment is spoilt within its JSON, too."""
@@ -192,7 +192,7 @@ TOML_VALUES = ["0x" + "f" * 5001, "9" * 5001, "nan", "-inf", "1e999", "true", "0
 TOML_TEXTS = [json.dumps(one).replace("\\u0000", "\\u0001") for one in HOSTILE if isinstance(one, str)]
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     line=st.sampled_from([line for line in PROFILE.splitlines() if " = " in line]),
     value=st.sampled_from([*TOML_VALUES, *TOML_TEXTS, '"\\u0000"', "[" * DEEP]),
