@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from contract_tests.contract import Dialect  # noqa: TC001 - pydantic reads it
 from contract_tests.exchange import Redactor, body_as_data, body_from_data
-from contract_tests.target.clock import Clock, ControlledClock, RealClock
+from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, RealClock
 from contract_tests.target.control import MockControl
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
 from contract_tests.target.door import BESIDE, Door, Recorder
@@ -90,6 +90,8 @@ def open_recording(address: str) -> tuple[Target, Recording]:
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_input=False)[0]
         why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except Inconclusive as problem:
+        raise UsageProblem(f"{path} is damaged: {problem}") from None
     except UNLIKELY as problem:
         why = str(problem)
     raise UsageProblem(f"{path} does not say how its run was set, or says what can't be ({why})")
