@@ -53,7 +53,7 @@ class _Told(BaseModel):
     subscribed_item: str | None
     dialect: Annotated[Dialect, Strict(strict=False)] | None
     second_user: bool
-    warning_files: Annotated[list[tuple[str, dict[str, str]]], Strict(strict=False)]
+    warning_files: list[Annotated[tuple[str, dict[str, str]], Strict(strict=False)]]
     warning_kind: str
     today: Annotated[date, Strict(strict=False)]
     deviations: Annotated[tuple[Deviation, ...], Strict(strict=False)]
