@@ -19,6 +19,8 @@ _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-ap
 _HIDDEN = "<redacted>"
 _MARK = re.compile(r"<(token|second-token|(other-token|cookie)(-[0-9]+)?|password|credentials)>")  # stand for secrets
 _SHOWN = 2000  # bytes of a request that a page shows
+STATUSES = range(1000)
+"""What the status of an answer may be: three digits (RFC 9112), and 0 for one that was not looked at."""
 _DEEPEST = 32  # levels; a session has 4, an error whose messages are nested seven times about 30
 
 

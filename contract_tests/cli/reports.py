@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract_tests.cli.printing import one_line, print_document
 from contract_tests.target import UsageProblem
 
 if TYPE_CHECKING:
@@ -19,21 +20,18 @@ def or_usage_problem(name: str, work: Callable[[], int]) -> int:
     try:
         return work()
     except UsageProblem as problem:
-        sys.stderr.write(f"cl-contract {name}: {problem}\n")
+        sys.stderr.write(f"cl-contract {name}: {one_line(str(problem))}\n")
         return 4
 
 
 def write(path: Path | None, text: str) -> None:
-    """Write a file, or stdout if there is no path or it is `-`.
+    """Write a document to a file, or to stdout if there is no path or it is `-`.
 
     Raises:
         UsageProblem: the file can't be written.
     """
     if path is None or path == Path("-"):
-        # Bytes: what a terminal's encoding lacks must not end in a traceback.
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.flush()
+        print_document(text)
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import contract_tests
+from contract_tests.cli.printing import enduring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +33,13 @@ def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
     named = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
     hermetic = ["--disable-plugin-autoload", *(word for name in named for word in ("-p", name))]
     configured = ["-c", str(package / "run.ini"), "--rootdir", str(package.parent)]
-    return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], [_Named(), *plugins]))
+    given = [*hermetic, *configured, "--pyargs", "--contract", *arguments]
+    with enduring() as output:
+        code = int(pytest.main(given, [_Named(), *plugins]))
+    if output.problem is None:
+        return code
+    sys.stderr.write(f"cl-contract run: standard output can't be written: {output.problem}; the run went on without\n")
+    return code or 4
 
 
 main = run

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests import mock
 from contract_tests.cli.parser import Parser
+from contract_tests.cli.printing import whole_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,17 +49,18 @@ def main(arguments: Sequence[str]) -> int:
         login_timeout = None if options.control else _IDLE
     elif not 0 < login_timeout <= _YEAR:
         parser.error(_no_time("--login-timeout", login_timeout))
-    try:
-        return mock.run(
-            host=options.host,
-            port=options.port,
-            session_timeout=options.session_timeout,
-            login_timeout=login_timeout,
-            control=options.control,
-        )
-    except mock.CannotListen as problem:
-        sys.stderr.write(f"cl-contract mock: {problem}\n")
-        return 4
+    with whole_output():  # of its address, which is all that it writes
+        try:
+            return mock.run(
+                host=options.host,
+                port=options.port,
+                session_timeout=options.session_timeout,
+                login_timeout=login_timeout,
+                control=options.control,
+            )
+        except mock.CannotListen as problem:
+            sys.stderr.write(f"cl-contract mock: {problem}\n")
+            return 4
 
 
 def _no_time(option: str, seconds: float) -> str:

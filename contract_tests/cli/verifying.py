@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.cli.parser import Parser
-from contract_tests.cli.reports import or_usage_problem, write
+from contract_tests.cli.printing import tell
+from contract_tests.cli.reports import or_usage_problem
 from contract_tests.cli.running import run
 from contract_tests.contract import sha256
 from contract_tests.evidence.conformance import suite_sha256
 from contract_tests.evidence.differing import altered, differences
 from contract_tests.evidence.reading import load
 from contract_tests.target import UsageProblem
+from contract_tests.target.inputs import read_input
 from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replaying import SCHEME
 
@@ -52,29 +54,23 @@ def _verify(folder: Path) -> int:
         raise UsageProblem(f"{folder} is no folder; give the one that holds conformance.json and {FILE}")
     then = load(folder)
     found = list(_tampered(then, folder / FILE))
-    for note in _other_judges(then):
-        write(None, f"note: {note}\n")
-    now = _judged_again(folder / FILE)
     plays = read_recording(folder / FILE).plays.values()
+    tell(f"note: {note}" for note in _other_judges(then))
+    now = _judged_again(folder / FILE)
     found += differences(then, now)
     found += altered(then, (exchange for play in plays for exchange in play.exchanges))
-    for line in found:
-        write(None, f"{line}\n")
     cells = sum(len(clause.cells) for clause in then.clauses)
-    write(
-        None,
-        f"{len(found)} difference{'s' * (len(found) != 1)}\n"
+    result = (
+        f"{len(found)} difference{'s' * (len(found) != 1)}"
         if found
-        else f"verified: {cells} cells, {len(then.observations)} observations: the same verdicts come out\n",
+        else f"verified: {cells} cells, {len(then.observations)} observations: the same verdicts come out"
     )
+    tell([*found, result])
     return 1 if found else 0
 
 
 def _tampered(report: Conformance, har: Path) -> Iterator[str]:
-    try:
-        digest = hashlib.sha256(har.read_bytes()).hexdigest()
-    except OSError as problem:
-        raise UsageProblem(f"{har} can't be read: {problem.strerror or problem}") from None
+    digest = hashlib.sha256(read_input(har)).hexdigest()
     if digest != report.run.exchanges_sha256:
         yield (
             f"{FILE} is not the file that the run wrote: its SHA-256 is {digest}, "
@@ -103,5 +99,5 @@ def _judged_again(har: Path) -> Conformance:
         if code == pytest.ExitCode.INTERRUPTED:
             raise KeyboardInterrupt
         if code not in (0, 1):
-            raise UsageProblem(f"the recording can't be judged: {told.getvalue().strip().splitlines()[-1]}")
+            raise UsageProblem(f"the recording can't be judged: {told.getvalue().strip().rpartition(chr(10))[2]}")
         return load(Path(folder))

@@ -21,7 +21,7 @@ SCHEMA_VERSION: Final = "1"
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def _utc(value: object) -> object:

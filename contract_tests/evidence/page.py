@@ -199,7 +199,7 @@ def _moment(text: str) -> str:
     """A time as a reader wants it; as it is if it is none."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except ValueError:
+    except (ValueError, OverflowError):
         return text
 
 

@@ -17,6 +17,7 @@ import pytest
 from pytest_metadata.plugin import metadata_key
 
 import contract_tests
+from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Record, Tally
 from contract_tests.evidence.conformance import FILE, Occasion
@@ -142,7 +143,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             config.stash[metadata_key].update(_environment(config, target))
             config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate, selection(config))
     except UsageProblem as problem:
-        raise pytest.UsageError(f"{problem}{_earlier(config.option)}") from None
+        raise pytest.UsageError(printable(f"{problem}{_earlier(config.option)}")) from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
 
 
@@ -205,7 +206,7 @@ def close(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     if TARGET not in config.stash:
         return []
-    facts = config.stash[metadata_key]
+    facts = {name: printable(fact) for name, fact in config.stash[metadata_key].items() if isinstance(fact, str)}
     return [
         f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}",
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",

@@ -6,7 +6,7 @@ Sources: the public SDK bindings of `updatesession.File`, `downloadsession.File`
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import shown
@@ -114,18 +114,22 @@ def transfer(session: Session, method: str, address: str, content: bytes | None 
     Raises:
         PremiseFailed: it is no address of HTTP, so nobody can be asked.
     """
-    origin = _origin(urlsplit(address))
+    origin = _origin(address)
     if origin is None:
         raise PremiseFailed("an absolute address with http or https", repr(address))
-    at_home = origin == _origin(urlsplit(session.door.base))
+    at_home = origin == _origin(session.door.base)
     door = session.door if at_home else session.door.with_headers({})
     body = None if content is None else Body(content, "application/octet-stream")
     return door.send(method, address, body=body, headers={"accept": "*/*"}, cell=str(session.cell))
 
 
-def _origin(parts: SplitResult) -> tuple[str, str, int] | None:
-    """Scheme, host and port, so that `https://vc.example:443` and `https://VC.example` are one place."""
+def _origin(address: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port, so that `https://vc.example:443` and `https://VC.example` are one place.
+
+    None for what is no address of HTTP: a server may have made it up.
+    """
     try:
+        parts = urlsplit(address)
         port = parts.port
     except ValueError:
         return None

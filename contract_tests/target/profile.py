@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, Validatio
 
 from contract_tests.contract import Dialect
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
+from contract_tests.target.inputs import read_input
 from contract_tests.target.settings import Settings, UsageProblem
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _Number = Annotated[float, Strict()]
 """Of seconds: `true` is none."""
+_MOST = 1_000_000
+"""Requests a second that nobody can send."""
 
 
 class _Table(BaseModel):
@@ -58,11 +61,9 @@ class WarningContent(_Table):
         """
         for name in self.files:
             try:
-                yield (folder / name).name, (folder / name).read_bytes()
-            except OSError as problem:
-                raise UsageProblem(
-                    f"the profile names content that can't be read: {folder / name} ({problem.strerror or problem})"
-                ) from None
+                yield (folder / name).name, read_input(folder / name)
+            except UsageProblem as problem:
+                raise UsageProblem(f"the profile names content that can't be read: {problem}") from None
 
 
 class Profile(_Table):
@@ -72,7 +73,7 @@ class Profile(_Table):
     dialect: Literal["api", "rest", "all"] | None = None
     session_timeout: _Number | None = None
     max_wait: _Number | None = None
-    rate_limit: int | None = None
+    rate_limit: Annotated[int, Field(le=_MOST)] | None = None
     """The most requests a second that a campaign may send."""
     ca_bundle: str | None = None
     insecure: StrictBool | None = None
@@ -117,14 +118,19 @@ def load_profile(path: Path, variables: Mapping[str, str]) -> Settings:
         UsageProblem: it can't be read, is no TOML, or has a member that it should not have.
     """
     try:
-        profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as problem:
-        raise UsageProblem(f"--profile {path} can't be read: {problem.strerror or problem}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageProblem(f"--profile {path} is no TOML: {problem}") from None
+        profile = Profile.model_validate(_toml(read_input(path, "--profile")))
     except ValidationError as problem:
         raise UsageProblem(f"--profile {path}: {_told(problem)}") from None
+    except ValueError as problem:
+        raise UsageProblem(f"--profile {path} is no TOML: {problem}") from None
     return profile.settings(variables, path.parent)
+
+
+def _toml(text: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.decode())
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _told(problem: ValidationError) -> str:

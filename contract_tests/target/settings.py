@@ -92,7 +92,7 @@ class Settings:
         """
         try:
             context = ssl.create_default_context(cafile=self.ca_bundle)
-        except (OSError, ssl.SSLError) as problem:
+        except (OSError, ValueError) as problem:  # ValueError: a NUL in its name
             raise UsageProblem(
                 f"--ca-bundle {self.ca_bundle} can't be used: {problem}; give a file of PEM certificates"
             ) from problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""
 
+
+_STATUS = re.compile("[0-9]{3}")  # RFC 9112, 4
 
 LONGEST = 2**20
 """Bytes after which nobody listens any more: no answer of these services comes near."""
@@ -120,7 +123,7 @@ def parsed(received: bytes) -> Response | None:
     head, _, rest = received.partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     words = lines[0].split(" ", 2)
-    if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdecimal():
+    if len(words) < 2 or not words[0].startswith("HTTP/") or not _STATUS.fullmatch(words[1]):
         return None
     headers: Headers = tuple(
         (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gzip
 import threading
+from contextlib import suppress
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.checks import PremiseFailed
+from contract_tests.contract import Cell
 from contract_tests.exchange import Redactor
-from contract_tests.target import Door, Recorder, limits
+from contract_tests.target import Door, Recorder, Session, limits
+from contract_tests.target.files import transfer
 from contract_tests.target.wire import send_bytes
 
 from .raw_servers import Pieces, answering
@@ -179,3 +183,62 @@ def test_bytes_are_not_listened_to_for_ever(pieces: Pieces, monkeypatch: pytest.
         door = Door(url, Recorder(Redactor()))
         exchange = send_bytes(door, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     assert exchange.response is None or len(exchange.response.body) <= 2**20 + 65536
+
+
+NINES = b"9" * 5000
+STATUSES = [NINES, b"-200", b"0", b"99", b"1000", b"2OO", "\u0662\u0660\u0660".encode(), b"", b"+20", b"2e2", b"0x1"]
+
+
+@pytest.mark.parametrize("status", STATUSES, ids=range(len(STATUSES)))
+def test_a_status_that_is_none_is_no_answer(status: bytes) -> None:
+    with answering(once(b"HTTP/1.1 " + status + b" OK\r\nContent-Length: 0\r\n\r\n")) as url:
+        door = Door(url, Recorder(Redactor()))
+        by_client, by_bytes = door.send("GET", "/a"), send_bytes(door, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        door.close()
+    assert (by_client.response, by_bytes.response) == (None, None)
+    assert (by_client.failure or "").startswith("RemoteProtocolError: ")
+    assert (by_bytes.failure or "").startswith("no HTTP answer: ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        OK + b"Content-Length: " + NINES + b"\r\n\r\n",
+        OK + b"Content-Length: -1\r\n\r\n",
+        OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        CHUNKED + NINES + b"\r\n",
+        OK + b"X: y\r\n" * 30_000 + b"Content-Length: 0\r\n\r\n",
+        OK + b"Transfer-Encoding: \xff\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        b"HTTP/1.1 000 OK\r\n\r\n",
+    ],
+    ids=["length", "negative length", "two lengths", "chunk", "headers", "coding", "upgrade", "status"],
+)
+def test_a_header_section_that_can_not_be_is_a_failure(answer: bytes) -> None:
+    assert (asked(once(answer)).failure or "").startswith("RemoteProtocolError: ")
+
+
+ADDRESSES = [
+    *("http://[bad", "http://[bad/x", "http://[::1", "http://]/", "http://127.0.0.1:99999/", "http://127.0.0.1:-1/"),
+    *(f"http://127.0.0.1:{'9' * 5000}/", "http://a b/", "http://a\x00b/", "http://127.0.0.1:9/\x1b", "http://xn--/"),
+    *("http://\u2100/", f"http://{'a' * 300}/", "http://.../", f"http://127.0.0.1:9/{'a' * 70_000}", "http://\ud800/"),
+    *("http://127.0.0.1:9/\ud800", "ftp://a/", "http:///x", "javascript:alert(1)", "", " ", "http://\u0661.0.0.1:9/"),
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=range(len(ADDRESSES)))
+def test_an_address_that_is_none_is_a_failure_or_a_failed_premise(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server names it: as the place of an upload, of a download, or of a redirection."""
+
+    def nobody(*_: object, **__: object) -> list[object]:
+        raise OSError("no name is asked for")
+
+    monkeypatch.setattr("socket.create_connection", nobody)
+    door = Door("http://127.0.0.1:9", Recorder(Redactor()))
+    session = Session(door, Cell.parse("api-update"), "a session", "an item")
+    with suppress(PremiseFailed):
+        assert transfer(session, "PUT", address, b"content").failure
+    if not address.startswith("/"):
+        assert door.send("GET", address or "x").failure

@@ -41,7 +41,7 @@ def kept(target: Target, lane: str = "") -> dict[str, KeptPlay]:
 
 
 def written(folder: Path, settings: Settings, tests: dict[str, str], plays: dict[str, KeptPlay]) -> str:
-    told = json.loads(json.dumps(recorded_settings(settings) | {"tests": tests, "seed": 1}))
+    told = json.loads(json.dumps(recorded_settings(settings) | {"tests": tests, "seed": 1, "gate": "should"}))
     write_recording(folder / "evidence.har", Recording(told, plays))
     return f"replay:{folder}"
 
