@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from contract_tests.contract import Dialect
-from contract_tests.exchange import Redactor, body_as_data, body_from_data
+from contract_tests.exchange import Redactor, body_from_data
 from contract_tests.target.clock import Clock, ControlledClock, RealClock
 from contract_tests.target.control import MockControl
 from contract_tests.target.deviations import Deviation
@@ -18,7 +18,7 @@ from contract_tests.target.preflight import preflight
 from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replay import Replay
 from contract_tests.target.run import Target
-from contract_tests.target.settings import Settings, UsageProblem
+from contract_tests.target.settings import OwnFile, Settings, UsageProblem
 from contract_tests.target.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -41,7 +41,11 @@ def recorded_settings(settings: Settings) -> dict[str, Any]:
         **{name: getattr(settings, name) for name in _PLAIN},
         "dialect": settings.dialect,
         "second_user": settings.second_user is not None,
-        "warning_files": [[name, body_as_data(content)] for name, content in settings.warning_files],
+        "insecure": settings.insecure,
+        "ca_bundle": settings.ca_bundle and settings.ca_bundle.name,
+        "warning_files": [
+            {"name": file.name, "size": file.size, "sha256": file.sha256} for file in settings.warning_files
+        ],
         "warning_kind": settings.warning_kind,
         "today": settings.today.isoformat(),
         "deviations": [deviation.model_dump(mode="json") for deviation in settings.deviations],
@@ -64,6 +68,11 @@ def open_recording(address: str) -> tuple[Target, Recording]:
     return replace(next(iter(opened.values())), lanes=lanes), recording
 
 
+def _file(told: Any) -> OwnFile:
+    """A file of the user's; recordings of before 0.1.0 was released hold what was in it."""
+    return OwnFile(**told) if isinstance(told, dict) else OwnFile.of(told[0], body_from_data(told[1]))
+
+
 def _open(recording: Recording, lane: str) -> Target:
     told = recording.settings
     settings = Settings(
@@ -72,7 +81,9 @@ def _open(recording: Recording, lane: str) -> Target:
         username=_SOMEBODY[0],
         password=_SOMEBODY[1],
         second_user=_SOMEBODY if told["second_user"] else None,
-        warning_files=tuple((name, body_from_data(content)) for name, content in told["warning_files"]),
+        insecure=told.get("insecure"),
+        ca_bundle=Path(bundle) if (bundle := told.get("ca_bundle")) else None,
+        warning_files=tuple(map(_file, told["warning_files"])),
         warning_kind=told["warning_kind"],
         today=date.fromisoformat(told["today"]),
         deviations=tuple(Deviation.model_validate(one) for one in told["deviations"]),
