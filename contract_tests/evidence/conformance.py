@@ -26,6 +26,7 @@ from contract_tests.evidence.format import (
 )
 from contract_tests.evidence.judge import Outcome
 from contract_tests.evidence.proofs import Shelf
+from contract_tests.evidence.trust import trust_of
 from contract_tests.evidence.verdicts import Verdict, totals
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Occasion:
             dialects=list(target.facts.dialects),
             session_timeout=target.settings.session_timeout,
             virtual_clock=not target.clock.is_real,
+            **trust_of(target.settings),
         )
         return cls(record, target.settings, seed, gate, datetime.now(UTC), selected)
 

@@ -16,8 +16,11 @@ from contract_tests.contract import CELLS, Basis, Cell, Dialect, Level, Service
 from contract_tests.evidence.judge import Gate  # noqa: TC001 - pydantic reads it
 from contract_tests.evidence.verdicts import Verdict  # noqa: TC001 - pydantic reads it
 
-SCHEMA_VERSION: Final = "1"
-"""Raised when a reader of the former format would misunderstand the new one; new members alone do not raise it."""
+SCHEMA_VERSION: Final = "2"
+"""Raised with every change: a reader that holds itself to the published schema refuses what that does not name."""
+
+READABLE: Final = ("1", SCHEMA_VERSION)
+"""Versions that are read. What came with a later one is optional: 2 brought `certificate` and `ca_bundle`."""
 
 
 class _Model(BaseModel):
@@ -43,6 +46,7 @@ CellName = Annotated[str, AfterValidator(_of_a_cell), Field(json_schema_extra={"
 
 
 DeviationState = Literal["seen", "not seen", "expired"]
+Certificate = Literal["verified", "not verified", "none"]
 
 
 class SuiteRecord(_Model):
@@ -55,13 +59,20 @@ class SuiteRecord(_Model):
 
 
 class TargetRecord(_Model):
-    """Which server was judged. `address` is None for the embedded mock."""
+    """Which server was judged. `address` is None for the embedded mock.
+
+    `certificate` says how its TLS certificate was checked: `none` without TLS, None in a report of version 1.
+    """
 
     address: str | None
     version: str = Field(description="What the server says of itself.")
     dialects: list[Dialect]
     session_timeout: float
     virtual_clock: bool
+    certificate: Certificate | None = None
+    ca_bundle: str | None = Field(
+        default=None, description="Name of the user's own file of CAs that was trusted, if any."
+    )
 
 
 class RunRecord(_Model):

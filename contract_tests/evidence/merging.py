@@ -13,9 +13,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests.contract import CELLS, Dialect
-from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance, DeviationRecord, ObservationRecord
+from contract_tests.evidence.format import (
+    SCHEMA_VERSION,
+    CellRecord,
+    ClauseRecord,
+    Conformance,
+    DeviationRecord,
+    ObservationRecord,
+)
 from contract_tests.evidence.judge import Outcome
 from contract_tests.evidence.reading import recount
+from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict, fails_run, verdict_of
 from contract_tests.target import UsageProblem
 
@@ -52,7 +60,7 @@ def merge(reports: Sequence[Conformance]) -> Merged:
     notes = [*_unequal(reports)]
     clauses = [_clause(shards, place, notes) for place in range(len(reports[0].clauses))]
     merged = Conformance(
-        schema_version=reports[0].schema_version,
+        schema_version=SCHEMA_VERSION,
         suite=reports[0].suite,
         target=reports[0].target.model_copy(update={"dialects": _dialects(reports)}),
         run=reports[0].run,
@@ -94,6 +102,7 @@ def _require_same_target(first: Conformance, other: Conformance, number: int) ->
         ("version", first.target.version, other.target.version),
         ("session timeout", f"{first.target.session_timeout:g} s", f"{other.target.session_timeout:g} s"),
         ("clock", *(("real", "virtual")[report.target.virtual_clock] for report in (first, other))),
+        ("TLS", trust_told(first.target), trust_told(other.target)),
         ("gate", first.run.gate, other.run.gate),
     ):
         if one != two:

@@ -12,7 +12,7 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence.judge import Judge, Outcome, ScenarioMistake
 from contract_tests.evidence.records import Record
 from contract_tests.target import Inconclusive, NotTested
-from contract_tests.target.files import push
+from contract_tests.target.files import push_own
 from contract_tests.target.login import Login, log_in
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class Stage:
                 "this takes content whose preview raises a warning; name it in the profile (warning_content)"
             )
         session = self.workspace.open_session(self.cell, spec, self.workspace.new_item(self.cell.dialect, "ovf"))
-        for name, content in self.settings.warning_files:
-            push(session, name, content)
+        for file in self.settings.warning_files:
+            push_own(session, file)
         return session, kind
 
     def second_door(self) -> Door:

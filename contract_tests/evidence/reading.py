@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from contract_tests.contract import CELLS
 from contract_tests.evidence.conformance import FILE
-from contract_tests.evidence.format import SCHEMA_VERSION, Conformance
+from contract_tests.evidence.format import READABLE, Conformance
 from contract_tests.evidence.markup import visible
 from contract_tests.evidence.verdicts import Verdict
 from contract_tests.target import UsageProblem
@@ -61,8 +61,8 @@ def one_line(text: str, limit: int = 300) -> str:
 def _parsed(text: bytes) -> Conformance:
     data = parse_json(text)
     version = _Head.model_validate(data).schema_version
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"its schema_version is {version!r}, and this suite reads {SCHEMA_VERSION!r}")
+    if version not in READABLE:
+        raise ValueError(f"its schema_version is {version!r}, and this suite reads {' and '.join(map(repr, READABLE))}")
     return Conformance.model_validate(data)
 
 

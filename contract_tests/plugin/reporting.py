@@ -1,4 +1,4 @@
-"""What a run tells: rows of report.html, properties in JUnit, the summary on the terminal."""
+"""What a run tells: the exchanges of report.html, properties in JUnit, the summary on the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contract_tests.checks.flaw import printable
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
 from contract_tests.evidence.headline import headline
-from contract_tests.evidence.rows import exchanges_html, header_cells, row_cells
+from contract_tests.evidence.rows import exchanges_html
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
@@ -137,18 +137,3 @@ class Reporter:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Reporter(config), "contract-reporter")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_report_title(report: Any) -> None:
-    report.title = "Contract of the Content Library session API"
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_header(cells: list[str]) -> None:
-    cells[2:2] = header_cells()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_row(report: Any, cells: list[str]) -> None:
-    cells[2:2] = row_cells(getattr(report, "clauses", []))

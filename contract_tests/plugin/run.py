@@ -21,11 +21,12 @@ from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Record, Tally
 from contract_tests.evidence.conformance import FILE, Occasion
+from contract_tests.evidence.trust import trust_told
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 PACKAGE = Path(contract_tests.__file__).parent
 
@@ -106,7 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Where pytest-html and JUnit are not told otherwise, they write where all reports go.
     if not config.getoption("htmlpath", None):
         option.htmlpath = str(option.reports / "report.html")
-        option.self_contained_html = True
+    option.self_contained_html = True  # the page's policy lets it load nothing
     if not config.getoption("xmlpath", None):
         option.xmlpath = str(option.reports / "junit.xml")
 
@@ -140,8 +141,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects
             config.stash[TARGET] = target
-            config.stash[metadata_key].update(_environment(config, target))
             config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate, selection(config))
+            if not hasattr(config, "workerinput"):
+                _tell(config, _environment(config, target))
     except UsageProblem as problem:
         raise pytest.UsageError(printable(f"{problem}{_earlier(config.option)}")) from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
@@ -204,11 +206,11 @@ def close(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    if TARGET not in config.stash:
+    if TARGET not in config.stash or hasattr(config, "workerinput"):
         return []
-    facts = {name: printable(fact) for name, fact in config.stash[metadata_key].items() if isinstance(fact, str)}
+    facts = {name: printable(str(value)) for name, value in config.stash[metadata_key].items()}
     return [
-        f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}",
+        f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}, {facts['TLS']}",
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
     ]
@@ -264,10 +266,20 @@ def _settings(config: pytest.Config) -> Settings:
     )
 
 
+def _tell(config: pytest.Config, facts: Mapping[str, str]) -> None:
+    """Have report.html and junit.xml say in which circumstances the run was made."""
+    config.stash[metadata_key].update(facts)
+    for plugin in config.pluginmanager.get_plugins():
+        if hasattr(plugin, "add_global_property"):  # JUnit's
+            for name, value in facts.items():
+                plugin.add_global_property(name, value)
+
+
 def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
     return {
         "Target": target.settings.target or "embedded mock",
         "Target says it is": target.facts.version,
+        "TLS": trust_told(config.stash[OCCASION].target),
         "Dialects": ", ".join(target.facts.dialects),
         "Session timeout": f"{target.settings.session_timeout:g} s",
         "Clock": "real" if target.clock.is_real else "virtual (the mock's control door)",

@@ -37,16 +37,33 @@ _STANDING: Final = MappingProxyType(
 )
 
 
+_TELLING: Final = 8
+"""Bytes from which on an answer that holds a body repeats it; fewer stand anywhere by chance."""
+
+
 @dataclass(frozen=True)
 class Body:
     """A request body as it goes on the wire."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     content_type: str | None = "application/json"
+    mark: bytes | None = None
+    """What is kept in its place, if it is nobody else's business; also where a server repeats it."""
 
     @classmethod
     def json(cls, value: Any) -> Body:
         return cls(json.dumps(value).encode())
+
+    @property
+    def kept(self) -> bytes:
+        """What evidence has of it."""
+        return self.content if self.mark is None else self.mark
+
+    def kept_of(self, answer: bytes) -> bytes:
+        """What evidence has of an answer, which may repeat the body."""
+        if self.mark is None or len(self.content) < _TELLING:
+            return answer
+        return answer.replace(self.content, self.mark)
 
 
 BESIDE: Final = "log-in, set-up and clean-up"
@@ -203,10 +220,10 @@ class Door:
         sent = {**self.headers, **(headers or {})}
         if body is not None and body.content_type is not None:
             sent["content-type"] = body.content_type
-        content = b"" if body is None else body.content
+        posted = body or Body(b"")
 
         def once() -> Exchange:
-            exchange = self._sent(method, url, sent, content, cell, operation)
+            exchange = self._sent(method, url, sent, posted, cell, operation)
             if learn is not None:
                 learn(exchange)
             kept = self.recorder.keep(self.recorder.redact(exchange))
@@ -217,10 +234,10 @@ class Door:
         return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
 
     def _sent(  # noqa: PLR0913, PLR0917 - the parts of a request
-        self, method: str, url: str, sent: dict[str, str], content: bytes, cell: str | None, operation: str | None
+        self, method: str, url: str, sent: dict[str, str], body: Body, cell: str | None, operation: str | None
     ) -> Exchange:
-        """One request with its answer, as it is on the wire."""
-        request, response, failure = Request(method, url, tuple(sent.items()), content), None, None
+        """One request with its answer, as it is on the wire but for what is not to be kept."""
+        request, response, failure = Request(method, url, tuple(sent.items()), body.kept), None, None
         started, clock = datetime.now(UTC), time.perf_counter()
         raw: Exchange | None = None
         try:
@@ -228,17 +245,17 @@ class Door:
                 method,
                 url,
                 headers=_STANDING | sent,
-                content=content,
+                content=body.content,
                 extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
             )
-            request = Request(method, str(outgoing.url), _headers(outgoing.headers), content)
+            request = Request(method, str(outgoing.url), _headers(outgoing.headers), request.body)
             if self.recorder.answers is not None:
                 raw = self.recorder.replayed(request, cell, operation)
             else:
                 self.silence.let_pass()
                 with patience():
                     answer = self._transport.handle_request(outgoing)
-                    response = Response(answer.status_code, _headers(answer.headers), whole(answer))
+                    response = Response(answer.status_code, _headers(answer.headers), body.kept_of(whole(answer)))
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as problem:
             # The last two: an address or a token that a server made up, and that can't be sent.
             failure = f"{type(problem).__name__}: {problem}"

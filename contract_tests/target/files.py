@@ -14,6 +14,7 @@ from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
 from contract_tests.target.clock import polls
 from contract_tests.target.door import Body
+from contract_tests.target.settings import OwnFile
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PREPARING = 30.0
 """Seconds that a server may take to prepare a download; small files are ready at once on all that we know."""
 
+_OCTETS = "application/octet-stream"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -67,6 +69,16 @@ def push(session: Session, name: str, content: bytes) -> None:
     upload(session, upload_address(add_file(session, pushed(name, content))), content)
 
 
+def push_own(session: Session, file: OwnFile) -> None:
+    """The same with a file of the user's, whose content no report has.
+
+    Raises:
+        PremiseFailed: the server takes neither or not both.
+    """
+    added = add_file(session, {"name": file.name, "source_type": "PUSH", "size": file.size})
+    upload(session, upload_address(added), file)
+
+
 def pushed(name: str, content: bytes) -> dict[str, Any]:
     """The AddSpec of a file whose content the client will push."""
     return {"name": name, "source_type": "PUSH", "size": len(content)}
@@ -81,7 +93,7 @@ def upload_address(added: Exchange) -> str:
     return _address(added, "upload_endpoint", FILES[Cell.parse(added.cell or "")][FileOp.ADD].success)
 
 
-def upload(session: Session, address: str, content: bytes) -> None:
+def upload(session: Session, address: str, content: bytes | OwnFile) -> None:
     """Send content to the address that was given for it.
 
     Raises:
@@ -108,7 +120,7 @@ def download_link(session: Session, name: str, clock: Clock) -> str:
     return _address(answer, "download_endpoint", (200,))
 
 
-def transfer(session: Session, method: str, address: str, content: bytes | None = None) -> Exchange:
+def transfer(session: Session, method: str, address: str, content: bytes | OwnFile | None = None) -> Exchange:
     """Send or fetch content at the address that a server gave; the token goes only to the target itself.
 
     Raises:
@@ -119,8 +131,14 @@ def transfer(session: Session, method: str, address: str, content: bytes | None 
         raise PremiseFailed("an absolute address with http or https", repr(address))
     at_home = origin == _origin(session.door.base)
     door = session.door if at_home else session.door.with_headers({})
-    body = None if content is None else Body(content, "application/octet-stream")
-    return door.send(method, address, body=body, headers={"accept": "*/*"}, cell=str(session.cell))
+    return door.send(method, address, body=_octets(content), headers={"accept": "*/*"}, cell=str(session.cell))
+
+
+def _octets(content: bytes | OwnFile | None) -> Body | None:
+    """Content as a body; of a file of the user's, evidence has the mark alone."""
+    if isinstance(content, OwnFile):
+        return Body(content.content, _OCTETS, content.mark)
+    return None if content is None else Body(content, _OCTETS)
 
 
 def _origin(address: str) -> tuple[str, str, int] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
 
 from contract_tests.contract import Dialect
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
 from contract_tests.target.inputs import read_input
-from contract_tests.target.settings import Settings, UsageProblem
+from contract_tests.target.settings import OwnFile, Settings, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +23,17 @@ _MOST = 1_000_000
 """Requests a second that nobody can send."""
 
 
+def _of_ours(name: str) -> str:
+    if not name.startswith(_OURS):
+        raise ValueError(f"a profile can name only environment variables that begin with {_OURS}, and not {name!r}")
+    return name
+
+
+_OURS: Final = "CONTRACT_"
+_Variable = Annotated[str, AfterValidator(_of_ours)]
+"""The name of an environment variable: somebody else's profile must not send the server whatever is in them."""
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,8 +41,8 @@ class _Table(BaseModel):
 class SecondUser(_Table):
     """Somebody who may log in and has no Content Library privilege: the names of two environment variables."""
 
-    username_variable: str = "CONTRACT_SECOND_USERNAME"
-    password_variable: str = "CONTRACT_SECOND_PASSWORD"  # noqa: S105 - the name of a variable
+    username_variable: _Variable = "CONTRACT_SECOND_USERNAME"
+    password_variable: _Variable = "CONTRACT_SECOND_PASSWORD"  # noqa: S105 - the name of a variable
 
     def credentials(self, variables: Mapping[str, str]) -> tuple[str, str]:
         """Name and password, out of the environment.
@@ -53,15 +64,15 @@ class WarningContent(_Table):
     warning: str
     """The WarningType that the preview raises."""
 
-    def content(self, folder: Path) -> Iterator[tuple[str, bytes]]:
-        """The files, found from the profile's folder: their names, and what is in them.
+    def content(self, folder: Path) -> Iterator[OwnFile]:
+        """The files, found from the profile's folder.
 
         Raises:
             UsageProblem: one of them can't be read.
         """
         for name in self.files:
             try:
-                yield (folder / name).name, read_input(folder / name)
+                yield OwnFile.of((folder / name).name, read_input(folder / name))
             except UsageProblem as problem:
                 raise UsageProblem(f"the profile names content that can't be read: {problem}") from None
 

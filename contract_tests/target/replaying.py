@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from contract_tests.contract import Dialect  # noqa: TC001 - pydantic reads it
-from contract_tests.exchange import Redactor, body_as_data, body_from_data
+from contract_tests.exchange import Redactor, body_from_data
 from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, RealClock
 from contract_tests.target.control import MockControl, control_door
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
@@ -21,7 +21,7 @@ from contract_tests.target.preflight import preflight
 from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replay import Replay
 from contract_tests.target.run import Target
-from contract_tests.target.settings import Settings, UsageProblem
+from contract_tests.target.settings import OwnFile, Settings, UsageProblem
 from contract_tests.target.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -39,6 +39,16 @@ _MOST_EXAMPLES: Final = 1_000_000
 _PLAIN: Final = ("target", "session_timeout", "max_wait", "fuzz_examples", "rate_limit", "datastore", "subscribed_item")
 
 
+class _File(BaseModel):
+    """A file of the user's, as evidence has it."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    name: str
+    size: int
+    sha256: str
+
+
 class _Told(BaseModel):
     """The settings of a run, as its recording has them; another version of the suite may tell more."""
 
@@ -53,7 +63,9 @@ class _Told(BaseModel):
     subscribed_item: str | None
     dialect: Annotated[Dialect, Strict(strict=False)] | None
     second_user: bool
-    warning_files: list[Annotated[tuple[str, dict[str, str]], Strict(strict=False)]]
+    insecure: bool | None = None
+    ca_bundle: str | None = None
+    warning_files: list[_File | Annotated[tuple[str, dict[str, str]], Strict(strict=False)]]
     warning_kind: str
     today: Annotated[date, Strict(strict=False)]
     deviations: Annotated[tuple[Deviation, ...], Strict(strict=False)]
@@ -69,7 +81,11 @@ def recorded_settings(settings: Settings) -> dict[str, Any]:
         **{name: getattr(settings, name) for name in _PLAIN},
         "dialect": settings.dialect,
         "second_user": settings.second_user is not None,
-        "warning_files": [[name, body_as_data(content)] for name, content in settings.warning_files],
+        "insecure": settings.insecure,
+        "ca_bundle": settings.ca_bundle and settings.ca_bundle.name,
+        "warning_files": [
+            {"name": file.name, "size": file.size, "sha256": file.sha256} for file in settings.warning_files
+        ],
         "warning_kind": settings.warning_kind,
         "today": settings.today.isoformat(),
         "deviations": [deviation.model_dump(mode="json") for deviation in settings.deviations],
@@ -97,6 +113,14 @@ def open_recording(address: str) -> tuple[Target, Recording]:
     raise UsageProblem(f"{path} does not say how its run was set, or says what can't be ({why})")
 
 
+def _file(told: _File | tuple[str, dict[str, str]]) -> OwnFile:
+    """A file of the user's; recordings of before 0.1.0 was released hold what was in it."""
+    if isinstance(told, _File):
+        return OwnFile(told.name, told.size, told.sha256)
+    name, content = told
+    return OwnFile.of(name, body_from_data(content))
+
+
 def _opened(told: _Told, recording: Recording, path: Path) -> tuple[Target, Recording]:
     tests = told.tests
     opened = {lane: _open(told, recording, lane) for lane in dict.fromkeys(tests.values())}
@@ -113,7 +137,9 @@ def _open(told: _Told, recording: Recording, lane: str) -> Target:
         username=_SOMEBODY[0],
         password=_SOMEBODY[1],
         second_user=_SOMEBODY if told.second_user else None,
-        warning_files=tuple((name, body_from_data(content)) for name, content in told.warning_files),
+        insecure=told.insecure,
+        ca_bundle=Path(told.ca_bundle) if told.ca_bundle else None,
+        warning_files=tuple(map(_file, told.warning_files)),
         warning_kind=told.warning_kind,
         today=told.today,
         deviations=told.deviations,

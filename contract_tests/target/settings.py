@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import ssl
 from dataclasses import dataclass, field
@@ -34,6 +35,28 @@ class UsageProblem(Exception):
 
 
 @dataclass(frozen=True)
+class OwnFile:
+    """A file of the user's: the target is sent what is in it, and evidence has its name, size and digest alone.
+
+    `content` is empty where a recording stands for the target, which was never given it.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    content: bytes = field(default=b"", repr=False, compare=False)
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> OwnFile:
+        return cls(name, len(content), hashlib.sha256(content).hexdigest(), content)
+
+    @property
+    def mark(self) -> bytes:
+        """What evidence has in the place of the content."""
+        return f"<{self.size} bytes of the file {self.name}, SHA-256 {self.sha256}>".encode()
+
+
+@dataclass(frozen=True)
 class Settings:
     """The options of a run, read and checked.
 
@@ -49,7 +72,8 @@ class Settings:
     rate_limit: int | None = None
     """The most requests a second that a campaign may send; None for as many as it can."""
     ca_bundle: Path | None = None
-    insecure: bool = False
+    insecure: bool | None = False
+    """Whether the certificate is not verified; None if nobody knows, in a recording that does not say."""
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     datastore: str | None = None
@@ -57,8 +81,8 @@ class Settings:
     """Name and password of somebody without any Content Library privilege."""
     subscribed_item: str | None = None
     """Id of an item of a subscribed library."""
-    warning_files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
-    """Content whose preview raises `warning_kind`: names of files, and what is in them."""
+    warning_files: tuple[OwnFile, ...] = ()
+    """Content whose preview raises `warning_kind`."""
     warning_kind: str = ""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target."""

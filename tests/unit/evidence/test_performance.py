@@ -13,6 +13,7 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence import Outcome, ScenarioMistake
 from contract_tests.evidence.performance import Stage, perform, perform_together
 from contract_tests.target import Access, Door, Inconclusive, NotTested, Settings, Target, open_target
+from contract_tests.target.settings import OwnFile
 
 from .findings import CELL, MUST, OTHER, SHOULD, flaw
 
@@ -127,7 +128,7 @@ def test_the_mock_has_a_subscribed_item_and_warnings(stage: Stage) -> None:
 
 
 def test_a_profile_may_name_them(target: Target) -> None:
-    content = ("a.ovf", b"<Envelope/>")
+    content = OwnFile.of("a.ovf", b"<Envelope/>")
     named = elsewhere(target, subscribed_item="item-7", warning_files=(content,), warning_kind="KIND")
     stage = Stage(named, CELL, (MUST,), seed=1)
     assert stage.subscribed_item() == "item-7"
