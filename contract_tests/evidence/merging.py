@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from contract_tests.contract import CELLS, Dialect
 from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance, DeviationRecord, ObservationRecord
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.origins import added
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.verdicts import Verdict, fails_run, verdict_of
 from contract_tests.target import UsageProblem
@@ -61,6 +62,7 @@ def merge(reports: Sequence[Conformance]) -> Merged:
         observations=_observations(shards),
         deviations=_deviations(reports),
         leftovers=sorted({left for report in reports for left in report.leftovers}),
+        origins=added([report.origins for report in reports]),
         exchanges=exchanges,
     )
     counted = recount(merged)
