@@ -2,9 +2,8 @@ r"""Text without its escapes, level by level, each position of it mapped back to
 
 An escape is percent-encoding, JSON's (`\u0061`, `\/`), Python's (`\x61`), HTML's (`&#97;`, `&lt;`) or
 quoted-printable's (`=3D`); the frame of an HTTP chunk and the soft line break of quoted-printable are escapes for
-nothing. One level takes away every kind at once, and the same kind written several times over (`%2525`, `&amp;amp;`,
-`\\\\u`); what kinds hide in each other takes more levels. Texts here are bytes read as Latin-1, and a character beyond
-ASCII is its bytes in UTF-8.
+nothing. One level takes away every kind once; what is escaped in escapes (`%2525`, `\\u0061`, `&amp;lt;`) takes more.
+Texts here are bytes read as Latin-1, and a character beyond ASCII is its bytes in UTF-8.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEEPEST: Final = 8
-"""Levels that are taken away: kinds of escapes that are nested in each other."""
+"""Levels that are taken away."""
 
 STARTERS: Final = frozenset("%=\\&\r")
 """What an escape begins with."""
 
 _ESCAPE: Final = re.compile(
     r"[%=\\&\r](?:"  # a set of signs to begin with is what can be looked for fast
-    r"(?<=[%=])(?:25)*([0-9A-Fa-f]{2})"
-    r"|(?<=\\)\\*(?:u([dD][89abAB][0-9A-Fa-f]{2})\\+u([dD][c-fC-F][0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))"
-    r"|(?<=\\)\\*([\"\\/bfnrt])"
-    r"|(?<=&)(?:amp;)*(?:#0*([0-9]{1,7})|#[xX]0*([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,30}));"
+    r"(?<=[%=])([0-9A-Fa-f]{2})"
+    r"|(?<=\\)(?:u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))"
+    r"|(?<=\\)([\"\\/bfnrt])"
+    r"|(?<=&)(?:#0*([0-9]{1,7})|#[xX]0*([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,30}));"
     r"|((?<=\r)\n[0-9A-Fa-f]{1,8}(?:;[^\r\n]{0,80})?\r\n|(?<==)\r?\n))"
 )
 _UNNAMED: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}

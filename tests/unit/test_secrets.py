@@ -81,7 +81,7 @@ secrets = st.text(
 ) | st.from_regex(r"[A-Za-z0-9_-]{8,40}", fullmatch=True)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 @given(
     secret=secrets, kinds=layers(), before=st.text("abc {}<>\"'", max_size=8), behind=st.text("abc {}<>\"'", max_size=8)
 )
@@ -99,7 +99,7 @@ def test_escapes_in_each_other_hide_nothing(
     assert hidden(f"{before}{text}{behind}", secret) == f"{before}<token>{behind}"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 @given(
     secret=st.from_regex(r"[A-Za-z0-9_-]{12,40}", fullmatch=True),
     inner=layers(),
