@@ -91,7 +91,8 @@ def levels(text: str) -> Iterator[Level]:
 
 def _unescaped(below: Level) -> Level:
     text, above = below.text, Level("", below)
-    pieces, last, length = [], 0, 0
+    pieces: list[str] = []
+    last, length = 0, 0
     for found in _ESCAPE.finditer(text):
         start, end = found.span()
         piece = _character(found)

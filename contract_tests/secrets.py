@@ -173,7 +173,8 @@ class Secrets:
 
 
 def _marked(text: str, spans: list[_Span]) -> str:
-    pieces, last = [], 0
+    pieces: list[str] = []
+    last = 0
     for start, end, mark in spans:
         pieces += (text[last:start], mark)
         last = end
