@@ -81,7 +81,10 @@ secrets = st.text(signs, min_size=12, max_size=40) | st.text("abcdefXYZ012345678
 around = st.text("abc {}<>\"'", max_size=8)
 
 
+@settings(deadline=None, max_examples=80)
+@given(secret=secrets, kinds=layers(), before=around, behind=around)
 @example(secret="p<ssw&rd-of-m<ne", kinds=[(in_json, frozenset({1, 5}))], before="", behind="")
+@example(secret="55b;fc;8e 2/1%e", kinds=[(quoted, frozenset({2, 4, 6}))], before='a>""', behind='a>""')
 @example(
     secret="p<ssw&rd-of-m<ne",
     kinds=[(in_json, frozenset({1})), (in_html, frozenset({1})), (percent, frozenset({0}))],
