@@ -37,6 +37,6 @@ def added(reports: Sequence[Sequence[OriginRecord]]) -> list[OriginRecord]:
 def origin_lines(records: Iterable[OriginRecord]) -> Iterator[str]:
     """A line for each origin, as the terminal shows it."""
     for one in records:
-        counts = {"asked": one.asked, "refused": one.refused}
+        counts = {"sent": one.asked, "refused": one.refused}
         told = ", ".join(f"{count} request{'s' * (count != 1)} {word}" for word, count in counts.items() if count)
         yield f"{one.origin}: {told}"
