@@ -149,7 +149,8 @@ class Door:
 
     A server may read its session cookie before the token header, so a jar would make authentication tests lie.
     That is why a bare transport is used here, and no httpx client around it.
-    `headers` go with every request (the token, after login); `allowed` are other origins that may be asked anywhere. Once the server has fallen silent nothing is sent.
+    `headers` go with every request (the token, after login); `allowed` are other origins that may be anywhere. Once the
+    server has fallen silent nothing is sent.
     """
 
     def __init__(  # noqa: PLR0913 - what all doors to a server have in common
@@ -186,7 +187,7 @@ class Door:
         )
 
     def abroad(self) -> Door:
-        """A door to other origins, whose addresses the server gave: it sends no token, and keeps no more than digests."""
+        """A door to other origins, whose addresses the server gave; it sends no token and keeps digests."""
         door = Door(
             *(self.base, self.recorder),
             verify=self.verify,
