@@ -273,7 +273,8 @@ class Door:
 
     def close(self) -> None:
         self._transport.close()
-        self._abroad.close()
+        if self._abroad is not self._transport:
+            self._abroad.close()
 
 
 def _headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
