@@ -25,6 +25,7 @@ from contract_tests.evidence.format import (
     TargetRecord,
 )
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.origins import origins
 from contract_tests.evidence.proofs import Shelf
 from contract_tests.evidence.trust import trust_of
 from contract_tests.evidence.verdicts import Verdict, totals
@@ -99,6 +100,7 @@ def conformance(
         observations=observations,
         deviations=[_deviation(tally, one, occasion.settings) for one in occasion.settings.deviations],
         leftovers=sorted(tally.left),
+        origins=origins(one for play in tally.plays.values() for one in play.exchanges),
         exchanges=shelf.exchanges,
     )
 

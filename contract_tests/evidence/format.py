@@ -207,6 +207,14 @@ class DeviationRecord(_Model):
     state: DeviationState
 
 
+class OriginRecord(_Model):
+    """Another origin than the target, which the server named for content; of its answers only digests are kept."""
+
+    origin: str
+    asked: int = Field(description="How many requests were sent there.")
+    refused: int = Field(description="How many were not, as only the machine of the suite reaches such an address.")
+
+
 class Conformance(_Model):
     """The whole file."""
 
@@ -219,6 +227,9 @@ class Conformance(_Model):
     observations: list[ObservationRecord]
     deviations: list[DeviationRecord]
     leftovers: list[str] = Field(description="What the run made on the target and could not remove.")
+    origins: list[OriginRecord] = Field(
+        default=[], description="Other origins that the server named for content, sorted by name."
+    )
     exchanges: dict[str, ExchangeRecord] = Field(description="Those that the other parts name, by id.")
 
 

@@ -22,6 +22,7 @@ from contract_tests.evidence.format import (
     ObservationRecord,
 )
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.origins import added
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict, fails_run, verdict_of
@@ -69,6 +70,7 @@ def merge(reports: Sequence[Conformance]) -> Merged:
         observations=_observations(shards),
         deviations=_deviations(reports),
         leftovers=sorted({left for report in reports for left in report.leftovers}),
+        origins=added([report.origins for report in reports]),
         exchanges=exchanges,
     )
     counted = recount(merged)

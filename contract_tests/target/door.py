@@ -19,6 +19,7 @@ import httpx
 from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
 from contract_tests.target import limits
+from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
 from contract_tests.target.limits import bounded_transport, patience, whole
 from contract_tests.target.recording import KeptPlay
@@ -26,7 +27,7 @@ from contract_tests.target.silence import Silence
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 _PLAIN: Final = "/api/session"
@@ -165,7 +166,8 @@ class Door:
 
     A server may read its session cookie before the token header, so a jar would make authentication tests lie.
     That is why a bare transport is used here, and no httpx client around it.
-    `headers` go with every request (the token, after login). Once the server has fallen silent nothing is sent.
+    `headers` go with every request (the token, after login); `allowed` are other origins that may be anywhere. Once the
+    server has fallen silent nothing is sent.
     """
 
     def __init__(  # noqa: PLR0913 - what all doors to a server have in common
@@ -177,11 +179,15 @@ class Door:
         headers: Mapping[str, str] | None = None,
         inner: httpx.BaseTransport | None = None,
         silence: Silence | None = None,
+        abroad: httpx.BaseTransport | None = None,
+        allowed: Iterable[str] = (),
     ) -> None:
         self.base = base.rstrip("/")
         self.recorder = recorder
         self.verify = verify
         self._transport = inner or bounded_transport(verify)
+        self._abroad = abroad or inner or guarded_transport(verify, self.base, allowed)
+        self._is_abroad = False
         self.headers = dict(headers or {})
         self.silence = silence or Silence(self._is_still_there)
 
@@ -194,7 +200,20 @@ class Door:
             headers=headers,
             inner=self._transport,
             silence=self.silence,
+            abroad=self._abroad,
         )
+
+    def abroad(self) -> Door:
+        """A door to other origins, whose addresses the server gave; it sends no token and keeps digests."""
+        door = Door(
+            *(self.base, self.recorder),
+            verify=self.verify,
+            inner=self._abroad,
+            silence=self.silence,
+            abroad=self._abroad,
+        )
+        door._is_abroad = True
+        return door
 
     def send(  # noqa: PLR0913 - the parts of a request
         self,
@@ -214,7 +233,7 @@ class Door:
         hand: httpx drops what stands there when it is given parameters.
         `learn` sees the exchange before it is redacted, so that a login can find its token.
         """
-        url = self.base + path if path.startswith("/") else path
+        url = self.base + path if path.startswith("/") else self.recorder.redact.revealed(path)
         if query:
             url += "?" + "&".join(f"{quote(name, safe='~')}={quote(value, safe='')}" for name, value in query)
         sent = {**self.headers, **(headers or {})}
@@ -226,6 +245,8 @@ class Door:
             exchange = self._sent(method, url, sent, posted, cell, operation)
             if learn is not None:
                 learn(exchange)
+            if self._is_abroad and self.recorder.answers is None:
+                exchange = exchange.as_digest()
             kept = self.recorder.keep(self.recorder.redact(exchange))
             if self.recorder.answers is None:
                 self.silence.note(kept)
@@ -264,11 +285,13 @@ class Door:
 
     def _is_still_there(self) -> bool:
         """Read what a server has no reason to hang on: beside all plays, as no test has asked for it."""
-        alone = Door(self.base, self.recorder, verify=self.verify, inner=self._transport)
+        alone = Door(self.base, self.recorder, verify=self.verify, inner=self._transport, abroad=self._abroad)
         return Context().run(alone.send, "GET", _PLAIN).response is not None
 
     def close(self) -> None:
         self._transport.close()
+        if self._abroad is not self._transport:
+            self._abroad.close()
 
 
 def _headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:

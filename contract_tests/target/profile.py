@@ -93,6 +93,8 @@ class Profile(_Table):
     subscribed_item: str | None = None
     """Id of an item of a subscribed library."""
     warning_content: WarningContent | None = None
+    allowed_origins: tuple[str, ...] = ()
+    """Other origins that may be asked for content wherever they are, like `https://files.example:8443`."""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target, each with its reason and its last day."""
 
@@ -106,7 +108,7 @@ class Profile(_Table):
             name: value
             for name in (
                 *("target", "session_timeout", "max_wait", "rate_limit"),
-                *("insecure", "datastore", "subscribed_item", "deviations"),
+                *("insecure", "datastore", "subscribed_item", "allowed_origins", "deviations"),
             )
             if (value := getattr(self, name)) is not None
         }

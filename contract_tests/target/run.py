@@ -15,7 +15,7 @@ from contract_tests.target.control import MockControl, control_door
 from contract_tests.target.door import Door, Recorder
 from contract_tests.target.preflight import Access, Facts, preflight
 from contract_tests.target.settings import Settings, UsageProblem
-from contract_tests.target.workspace import Leftover, Workspace
+from contract_tests.target.workspace import Leftover, Workspace, login_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,12 +86,13 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
         if key != CONTROL_KEY:
             recorder.redact.learn("control-key", key)
         verify = settings.trust() if base.lower().startswith("https:") else False
-        anonymous = Door(base, recorder, verify=verify)
+        anonymous = Door(base, recorder, verify=verify, allowed=settings.allowed_origins)
         stack.callback(anonymous.close)
         controlling = control_door(anonymous, key)
         facts, access = preflight(settings, base, anonymous, controlling)
         workspace = Workspace(access.doors, run or f"cl-contract-{secrets.token_hex(4)}", settings.datastore)
-        stack.callback(access.log_out)
+        left: list[Leftover] = []
+        stack.callback(lambda: left.extend(map(login_left, access.log_out())))
         try:
             settings = replace(settings, datastore=workspace.datastore())
         except PremiseFailed as none:
@@ -102,7 +103,7 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
         real = RealClock(settings.max_wait, announce=announce)
         clock: Clock = ControlledClock(controlling) if facts.controls_clock else real
         control = MockControl(controlling) if facts.controls_clock else None
-        target = Target(settings, facts, access, workspace, clock, recorder, control)
+        target = Target(settings, facts, access, workspace, clock, recorder, control, left)
         try:
             yield target
         finally:

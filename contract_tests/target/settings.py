@@ -84,6 +84,8 @@ class Settings:
     warning_files: tuple[OwnFile, ...] = ()
     """Content whose preview raises `warning_kind`."""
     warning_kind: str = ""
+    allowed_origins: tuple[str, ...] = ()
+    """Other origins that may be asked for content wherever they are."""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -92,6 +94,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.target is not None:
             _require_base_address(self.target)
+        for origin in self.allowed_origins:
+            _require_origin(origin)
         for credentials in ((self.username, self.password), self.second_user or ("", "")):
             _require_credentials(*credentials)
         if not LEAST_TIMEOUT <= self.session_timeout <= LONGEST_TIMEOUT:
@@ -144,6 +148,20 @@ def _require_base_address(target: str) -> None:
         raise UsageProblem(
             f"--target {target!r} has a path; give the address of the server alone, "
             f"like {parts.scheme}://{parts.netloc}"
+        )
+
+
+def _require_origin(origin: str) -> None:
+    """Raise UsageProblem for what is more, or less, than scheme, host and perhaps port."""
+    try:
+        parts = urlsplit(origin)
+        httpx.Request("GET", origin)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        good = False
+    if not good or origin.lower() != f"{parts.scheme}://{parts.netloc}".lower() or set(parts.netloc) & set("@* "):
+        raise UsageProblem(
+            f"allowed_origins: {origin!r} is no origin; give scheme, host and perhaps port, like https://files.example:8443"
         )
 
 

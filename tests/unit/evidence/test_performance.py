@@ -164,6 +164,21 @@ def test_a_login_is_ended_again(stage: Stage) -> None:
     assert ended.ended
 
 
+def test_a_login_that_a_test_makes_and_can_not_end_is_told(target: Target) -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500 if request.method == "DELETE" else 201, json="a-token-of-its-own")
+
+    anonymous = Door("http://x", target.recorder, inner=httpx.MockTransport(serve))
+    access = Access({Dialect.API: anonymous.with_headers({TOKEN_HEADER: "another-token"})}, anonymous)
+    made = replace(target, access=access, left=[])
+    with Stage(made, CELL, (MUST,), seed=1).log_in():
+        pass
+    told = "\n".join(map(str, made.left))
+    assert told.startswith("login <other-token")
+    assert "500" in told
+    assert "a-token-of-its-own" not in told
+
+
 def test_a_server_with_one_token_for_all_logins_is_left_alone(target: Target) -> None:
     server = httpx.MockTransport(lambda _: httpx.Response(201, json="one-token-for-all"))
     anonymous = Door("http://x", target.recorder, inner=server)
