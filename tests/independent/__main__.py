@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 
@@ -29,10 +30,8 @@ def main() -> int:
     users = {told.user: (told.password, True), told.second_user: (told.second_password, False)}
     server = Server(World(free, told.session_timeout, users), told.port, controlled=told.control)
     print(server.base, flush=True)  # noqa: T201
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

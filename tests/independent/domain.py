@@ -174,8 +174,7 @@ class World:
             if item.subscribed:
                 raise Refusal(400, "INVALID_ELEMENT_TYPE", "The item belongs to a subscribed library.")
             if any(
-                one.item == item.id and one.service == service and one.state == ACTIVE
-                for one in self.sessions.values()
+                one.item == item.id and one.service == service and one.state == ACTIVE for one in self.sessions.values()
             ):
                 raise Refusal(int(self.free.busy_status), "RESOURCE_BUSY", "The item has an active update session.")
         ends = self.now() + self.timeout

@@ -114,7 +114,9 @@ class Freedoms:
     updates_extend: str = _free("no", "yes", why="d-9, P16")
     uploads_extend: str = _free("no", "yes", why="d-9: upload activity")
     empty_complete: str = _free("accepted", "refused", why="whether a session must have files is not said")
-    warned_complete: str = _free("refused", "told-later", why="P14: fails the session; how complete answers is not said")
+    warned_complete: str = _free(
+        "refused", "told-later", why="P14: fails the session; how complete answers is not said"
+    )
     links_end: str = _free("yes", "no", why="that links end with their session is advisory", advisory=True)
     preparing: str = _free("at-once", "polled", why="PREPARING is a documented status")
     upload_status: str = _free("200", "201", "204", why="the upload address is the server's own matter")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import math
 import re
@@ -35,13 +34,10 @@ def parse_json(raw: bytes, free: Freedoms) -> Any:
     def constant(name: str) -> Any:
         raise ValueError(f"{name} is no JSON")
 
+    any_encoding = free.encodings == "any"
     try:
-        if free.encodings == "any":
-            text = raw.decode(json.detect_encoding(raw)).lstrip("\ufeff")
-        elif raw.startswith(codecs.BOM_UTF8):
-            raise ValueError("a byte order mark")
-        else:
-            text = raw.decode("utf-8")
+        # json.loads refuses a text that begins with a byte order mark.
+        text = raw.decode(json.detect_encoding(raw)).lstrip("\ufeff") if any_encoding else raw.decode("utf-8")
         return json.loads(text, object_pairs_hook=members, parse_constant=constant, parse_float=Decimal)
     except (ValueError, RecursionError, ArithmeticError) as problem:
         raise Refusal(
@@ -113,7 +109,7 @@ _WARNINGS = {"SELF_SIGNED_CERTIFICATE", "EXPIRED_CERTIFICATE", "NOT_YET_VALID_CE
 
 
 def check_spec(spec: Any, free: Freedoms, *, unused: str) -> dict[str, Any]:
-    """A specification of a session; `unused` says what becomes of the members that do not count: unread, checked, refused.
+    """A specification of a session; `unused` says what becomes of members that do not count: unread, checked, refused.
 
     Raises:
         Refusal: something in it is wrong.

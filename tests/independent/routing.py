@@ -8,13 +8,14 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from tests.independent import reading, transfers
-from tests.independent.domain import World
 from tests.independent.http_values import Answer, Request
 from tests.independent.problems import Refusal, invalid
 from tests.independent.sessions import Call, unauthenticated, user_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.independent.domain import World
 
 _CONTENT = ["content", "library", "item"]
 _SERVICES = {"update-session": "update", "download-session": "download"}
@@ -106,7 +107,7 @@ def _login(world: World, request: Request, *, rest: bool) -> Answer:
     raise Refusal(405, "INVALID_REQUEST", "The method is not allowed.")
 
 
-def _support(world: World, request: Request, parts: list[str], user: str, *, rest: bool) -> Answer:
+def _support(world: World, request: Request, parts: list[str], user: str, *, rest: bool) -> Answer:  # noqa: C901, PLR0911 - a table of addresses
     method = "GET" if request.method == "HEAD" else request.method
     query = dict(request.query)
 

@@ -66,7 +66,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.serve
         raise AttributeError(name)
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+    def send_error(self, code: int, message: str | None = None, _explain: str | None = None) -> None:
         """What http.server itself refuses, as an error like any other."""
         self.close_connection = True
         self.write(self.refused(Refusal(400 if code >= 500 else code, "INVALID_REQUEST", message or "Bad request.")))
@@ -93,8 +93,7 @@ class Handler(BaseHTTPRequestHandler):
         with world.lock:
             world.sweep()
             try:
-                if world.free.accept == "406" and not self.accepts():
-                    raise Refusal(406, "INVALID_REQUEST", "Only JSON is served.")
+                self.check_accept()
                 told = answer(world, request, controlled=self.here.controlled)
                 if self.rest and told.value is not NOTHING:
                     told = Answer(told.status, {"value": told.value}, told.headers)
@@ -103,9 +102,11 @@ class Handler(BaseHTTPRequestHandler):
             date = formatdate(world.now(), usegmt=True)
         self.write(told, date)
 
-    def accepts(self) -> bool:
-        accept = ",".join(self.headers.get_all("accept") or ["*/*"])
-        return any(kind in accept.lower() for kind in ("*/*", "application/*", "application/json"))
+    def check_accept(self) -> None:
+        accept = ",".join(self.headers.get_all("accept") or ["*/*"]).lower()
+        served = any(kind in accept for kind in ("*/*", "application/*", "application/json"))
+        if self.here.world.free.accept == "406" and not served:
+            raise Refusal(406, "INVALID_REQUEST", "Only JSON is served.")
 
     def read_body(self) -> bytes:
         lengths = self.headers.get_all("content-length") or []
@@ -176,15 +177,18 @@ class Handler(BaseHTTPRequestHandler):
         free = self.here.world.free
         usual = self.responses.get(status, ("Odd", ""))[0]
         reason = {"usual": usual, "empty": "", "odd": "Whatever It Is"}[free.reason]
-        case = {"title": str, "lower": str.lower, "upper": str.upper}[free.header_case]
-        lines = [f"HTTP/1.1 {status} {reason}", *(f"{case(name)}: {value}" for name, value in headers), "", ""]
+        if free.header_case != "title":
+            headers = [
+                (name.lower() if free.header_case == "lower" else name.upper(), value) for name, value in headers
+            ]
+        lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers), "", ""]
         return "\r\n".join(lines).encode("latin-1")
 
     def content(self, told: Answer) -> tuple[str | None, bytes]:
         free = self.here.world.free
         if told.raw is not None:
             return "application/octet-stream", told.raw
-        parameter = {"none": "", "lower": ";charset=utf-8", "upper": "; charset=UTF-8", "spaced": " ; charset=\"utf-8\""}
+        parameter = {"none": "", "lower": ";charset=utf-8", "upper": "; charset=UTF-8", "spaced": ' ; charset="utf-8"'}
         kind = "application/json" + parameter[free.charset]
         if told.value is NOTHING:
             return (kind if free.void_headers == "type" else None), b""

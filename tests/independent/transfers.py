@@ -22,7 +22,7 @@ def item_files(world: World, id_: str) -> list[dict[str, Any]]:
     ]
 
 
-def api_files(world: World, request: Request, service: str, id_: str, tail: Sequence[str]) -> Answer:
+def api_files(world: World, request: Request, service: str, id_: str, tail: Sequence[str]) -> Answer:  # noqa: PLR0911 - a table
     one = world.session(service, id_, user_of(request, world))
     query = dict(request.query)
     action = query.get("action")
@@ -45,11 +45,13 @@ def api_files(world: World, request: Request, service: str, id_: str, tail: Sequ
     raise Refusal(404, world.free.route_type, "Unable to find operations for URL.", key="operation")
 
 
-def rest_files(world: World, request: Request, service: str, tail: Sequence[str]) -> Answer:
+def rest_files(world: World, request: Request, service: str, tail: Sequence[str]) -> Answer:  # noqa: PLR0911 - a table
     user = user_of(request, world)
     query = dict(request.query)
     if tail == ["file"] and request.method == "GET":
-        return Answer(200, _all(world, world.session(service, query.get(f"{service}_session_id", ""), user), request.base))
+        return Answer(
+            200, _all(world, world.session(service, query.get(f"{service}_session_id", ""), user), request.base)
+        )
     if len(tail) != 2 or tail[0] != "file" or not tail[1].startswith("id:") or request.method != "POST":
         raise Refusal(404, world.free.route_type, "Unable to find operations for URL.", key="operation")
     one = world.session(service, tail[1].removeprefix("id:"), user)
@@ -101,7 +103,6 @@ def _add(world: World, one: Session, spec: Any, base: str) -> dict[str, Any]:
     if world.free.uploads_extend == "yes":
         world.extend(one)
     return showing.uploaded(file, base)
-
 
 
 def _remove(world: World, one: Session, name: str) -> None:
