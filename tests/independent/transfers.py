@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.independent import reading, showing
@@ -12,6 +13,9 @@ from tests.independent.sessions import user_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_WARNED = re.compile(rb"raise ([A-Z_]+)")
+"""What makes a template raise a warning here: `raise UNTRUSTED_CERTIFICATE` in its text."""
 
 
 def item_files(world: World, id_: str) -> list[dict[str, Any]]:
@@ -160,6 +164,8 @@ def transfer(world: World, request: Request, key: str) -> Answer:
         file.failed = True
         raise invalid("The size is another than was announced.")
     file.content = request.body
+    if world.item(one.item).kind == "ovf":
+        one.raised += [found.decode() for found in _WARNED.findall(request.body)]
     if world.free.uploads_extend == "yes":
         world.extend(one)
     return Answer(int(world.free.upload_status))
