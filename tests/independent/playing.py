@@ -116,6 +116,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="how many seeds each switch is played with")
     parser.add_argument("--first-seed", type=int, default=1, metavar="S")
     parser.add_argument("--examples", type=int, default=20, metavar="N", help="--fuzz-examples of the suite")
+    parser.add_argument("--share", type=float, default=0.4, metavar="P", help="of the freedoms, used by a mixture")
     parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this freedom out")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="play this freedom alone")
     told = parser.parse_args()
@@ -123,7 +124,7 @@ def main() -> int:
     seeds = range(told.first_seed, told.first_seed + told.seeds)
     if told.mixed:
         plays = [
-            (mixture(random.Random(seed), without=told.without), seed)
+            (mixture(random.Random(seed), told.share, without=told.without), seed)
             for seed in range(told.first_seed, told.first_seed + told.mixed)
         ]
     else:

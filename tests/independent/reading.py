@@ -57,7 +57,7 @@ def parse_xml(raw: bytes) -> dict[str, Any]:
         raise invalid("Document types and the like are not read.", kind="INVALID_REQUEST")
     try:
         root = ET.fromstring(raw)
-    except (ET.ParseError, ValueError):
+    except (ET.ParseError, ValueError, LookupError):
         raise invalid("The XML can't be read.", kind="INVALID_REQUEST") from None
     if root.tag.rpartition("}")[2] != "KeepAlive-Input":
         raise invalid("KeepAlive-Input is expected.", kind="INVALID_REQUEST")
