@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
-from contract_tests.cli.reports import REPORT, or_usage_problem, write
+from contract_tests.cli.reports import REPORT, or_usage_problem, write, writing_in
 from contract_tests.evidence import matrix
-from contract_tests.evidence.conformance import FILE
+from contract_tests.evidence.folder import CONFORMANCE, PAGE
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.merging import merge, same_target
 from contract_tests.evidence.page import page
@@ -59,8 +59,9 @@ def _merge(options: Namespace) -> int:
 
 def _merge_shards(reports: Sequence[Conformance], folder: Path) -> int:
     merged = merge(reports)
-    write(folder / FILE, merged.report.model_dump_json(indent=1) + "\n")
-    write(folder / "conformance.html", page(merged.report))
+    with writing_in(folder, f"merge of {len(reports)} reports"):
+        write(folder / CONFORMANCE, merged.report.model_dump_json(indent=1) + "\n")
+        write(folder / PAGE, page(merged.report))
     said = headline(merged.report)
     lines = [*map(one_line, merged.notes), one_line(said.sentence), *map(one_line, said.also), f"reports: {folder}"]
     write(None, "\n".join(lines) + "\n")

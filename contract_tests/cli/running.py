@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 
 class _Named:
-    """Has what is wrong with an option told in the name of this command."""
+    """Has what is wrong with an option told in the name of this command, and knows what must not be told."""
+
+    config: pytest.Config | None = None
 
     @staticmethod
     def pytest_addoption(parser: pytest.Parser) -> None:
         parser.prog = "cl-contract run"
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        self.config = config
 
 
 def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
@@ -28,10 +33,21 @@ def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
     are left out; `-p NAME` brings one in.
     """
     package = Path(contract_tests.__file__).parent
-    named = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
-    hermetic = ["--disable-plugin-autoload", *(word for name in named for word in ("-p", name))]
+    plugins_of_ours = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
+    hermetic = ["--disable-plugin-autoload", *(word for name in plugins_of_ours for word in ("-p", name))]
+    hermetic += ["-p", "no:cacheprovider"]  # nobody needs it, and it may have no place to write to
     configured = ["-c", str(package / "run.ini"), "--rootdir", str(package.parent)]
-    return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], [_Named(), *plugins]))
+    named = _Named()
+    try:
+        return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], [named, *plugins]))
+    except Exception as problem:
+        if named.config is None:
+            raise
+        # Behind the reports, when all is put away.
+        from contract_tests.plugin.crashes import note  # noqa: PLC0415 - pytest is the first to import it
+
+        note(named.config, problem)
+        return int(pytest.ExitCode.INTERNAL_ERROR)
 
 
 main = run

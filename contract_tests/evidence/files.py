@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract_tests.evidence.conformance import FILE, conformance
+from contract_tests.evidence.conformance import conformance
+from contract_tests.evidence.drafts import noting, whole_or_none
+from contract_tests.evidence.folder import CONFORMANCE, PAGE
 from contract_tests.evidence.page import page
 from contract_tests.evidence.stepsummary import step_summary
 from contract_tests.target import recording
 from contract_tests.target.replaying import recorded_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from contract_tests.evidence.conformance import Occasion
     from contract_tests.evidence.format import Conformance
     from contract_tests.evidence.tally import Tally
-
-PAGE = "conformance.html"
-
 
 @dataclass
 class Written:
@@ -43,10 +41,11 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
     settings = recorded_settings(occasion.settings) | {
         "seed": occasion.seed,
         "gate": occasion.gate,
+        "run": occasion.id,
         "tests": tally.lanes,
     }
     har, digest = folder / recording.FILE, ""
-    with noting(problems, har), whole_or_none(har) as draft:
+    with noting(problems, har), whole_or_none(har, drops_old=True) as draft:
         recording.write_recording(draft, recording.Recording(settings, tally.plays))
         digest = hashlib.sha256(draft.read_bytes()).hexdigest()
     report = conformance(tally, occasion, exit_code=exit_code, complete=complete, exchanges_sha256=digest)
@@ -55,7 +54,7 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
             append_summary(summary, report)
     if problems:
         report = _failed(report)
-    texts = {FILE: _as_json, PAGE: page}
+    texts = {CONFORMANCE: _as_json, PAGE: page}
     failed = _write(texts, report, folder)
     if failed and report.run.exit_code == 0:  # what was written says 0
         report = _failed(report)
@@ -78,7 +77,7 @@ def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformanc
     failed: dict[str, str] = {}
     for name, text in texts.items():
         problems: list[str] = []
-        with noting(problems, folder / name), whole_or_none(folder / name) as draft:
+        with noting(problems, folder / name), whole_or_none(folder / name, drops_old=True) as draft:
             draft.write_text(text(report), encoding="utf-8")
         if problems:
             failed[name] = problems[0]
@@ -87,32 +86,6 @@ def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformanc
 
 def _as_json(report: Conformance) -> str:
     return report.model_dump_json(indent=1) + "\n"
-
-
-@contextmanager
-def whole_or_none(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to, which becomes `path` when all is written.
-
-    If that fails, there is no `path`: neither a part of a file, nor that of an earlier run.
-    """
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        yield draft
-        draft.replace(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def noting(problems: list[str], path: Path) -> Iterator[None]:
-    """Go on without a file that can't be written, and say so."""
-    try:
-        yield
-    except OSError as problem:
-        problems.append(f"{path} can't be written: {problem.strerror or problem}")
 
 
 def append_summary(path: Path, report: Conformance) -> None:

@@ -19,7 +19,11 @@ from pytest_metadata.plugin import metadata_key
 import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Record, Tally
-from contract_tests.evidence.conformance import FILE, Occasion
+from contract_tests.evidence.conformance import Occasion
+from contract_tests.evidence.folder import CONFORMANCE, locked, new_id
+from contract_tests.exchange import Redactor
+from contract_tests.plugin.crashes import crashes, surviving
+from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
 
@@ -31,6 +35,8 @@ PACKAGE = Path(contract_tests.__file__).parent
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
 OCCASION = pytest.StashKey[Occasion]()
+RUN = pytest.StashKey[str]()
+"""The id of the run."""
 _CLOSING = pytest.StashKey[ExitStack]()
 
 
@@ -101,7 +107,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
     if not hasattr(config, "workerinput"):
+        config.stash[RUN] = new_id()
         _require_folder(option.reports)
+        _lock_folder(config)
     # Where pytest-html and JUnit are not told otherwise, they write where all reports go.
     if not config.getoption("htmlpath", None):
         option.htmlpath = str(option.reports / "report.html")
@@ -134,13 +142,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             else:
                 stack = ExitStack()
                 run = getattr(config, "workerinput", {}).get("run")
-                target = stack.enter_context(open_target(settings, _announcer(config), run))
+                redact = config.stash[REDACTOR] = _redactor(settings)
+                target = stack.enter_context(open_target(settings, _announcer(config), run, redact))
                 config.stash[_CLOSING] = stack
+                config.add_cleanup(stack.close)  # where pytest never gets to its end; else there is nothing left to do
         if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects
-            config.stash[TARGET] = target
+            config.stash[TARGET], config.stash[REDACTOR] = target, target.recorder.redact
             config.stash[metadata_key].update(_environment(config, target))
-            config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate, selection(config))
+            config.stash[OCCASION] = Occasion.of(
+                target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
+            )
     except UsageProblem as problem:
         raise pytest.UsageError(f"{problem}{_earlier(config.option)}") from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
@@ -148,7 +160,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def _earlier(option: Any) -> str:
     """Where reports of an earlier run lie, that somebody could take for those of the one that never began."""
-    left = option.reports / FILE
+    left = option.reports / CONFORMANCE
     return f"; {left} is that of an earlier run" if left.exists() and not option.collectonly else ""
 
 
@@ -191,12 +203,13 @@ def close(config: pytest.Config) -> None:
     if stack is None:
         return
     del config.stash[_CLOSING]
-    stack.close()
+    with surviving(config):
+        stack.close()
     target, tally = config.stash[TARGET], config.stash[TALLY]
     left = [str(leftover) for leftover in target.left]
     kept = Record((), (), (), {name: play.kept() for name, play in target.recorder.plays.items()})
     if hasattr(config, "workeroutput"):
-        config.workeroutput |= {"left": left, "beside": json.dumps(kept.as_data())}
+        config.workeroutput |= {"left": left, "beside": json.dumps(kept.as_data()), "crashes": crashes(config)}
     else:
         tally.left += left
         tally.beside(kept.plays)
@@ -220,6 +233,26 @@ def _require_folder(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         raise pytest.UsageError(f"--reports {folder} can't be used: {problem.strerror or problem}") from None
+
+
+def _lock_folder(config: pytest.Config) -> None:
+    """Have the folder for this run alone until all is written, or raise UsageError, which says whose it is."""
+    stack, folder = ExitStack(), config.option.reports
+    try:
+        stack.enter_context(locked(folder, f"run {config.stash[RUN]}"))
+    except UsageProblem as problem:
+        raise pytest.UsageError(f"--reports {folder} can't be used: {problem}") from None
+    except OSError as problem:
+        raise pytest.UsageError(f"--reports {folder} can't be used: {problem.strerror or problem}") from None
+    config.add_cleanup(stack.close)
+
+
+def _redactor(settings: Settings) -> Redactor:
+    """Knows the passwords before they are used; tokens are learnt when they are given out."""
+    redact = Redactor()
+    for _, password in ((settings.username, settings.password), *filter(None, [settings.second_user])):
+        redact.learn("password", password)
+    return redact
 
 
 def _require_appendable(path: Path | None) -> None:
@@ -265,6 +298,7 @@ def _settings(config: pytest.Config) -> Settings:
 
 def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
     return {
+        "Run": config.stash.get(RUN, ""),
         "Target": target.settings.target or "embedded mock",
         "Target says it is": target.facts.version,
         "Dialects": ", ".join(target.facts.dialects),

@@ -64,6 +64,12 @@ def open_recording(address: str) -> tuple[Target, Recording]:
     return replace(next(iter(opened.values())), lanes=lanes), recording
 
 
+def lost_lanes(recording: Recording) -> list[str]:
+    """The processes that ran tests and were ended before they told how they had logged in."""
+    beside = {play.lane for name, play in recording.plays.items() if name.startswith(BESIDE)}
+    return sorted({*recording.settings["tests"].values()} - beside)
+
+
 def _open(recording: Recording, lane: str) -> Target:
     told = recording.settings
     settings = Settings(
