@@ -54,7 +54,7 @@ class Occasion:
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def of(cls, target: Target, seed: int, gate: Gate, selected: str = "", run_id: str = "") -> Occasion:  # noqa: PLR0913, PLR0917 - what is known
+    def of(cls, target: Target, seed: int, gate: Gate, selected: str = "", run_id: str = "") -> Occasion:
         record = TargetRecord(
             address=target.settings.target,
             version=target.facts.version,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contract_tests.evidence.format import Conformance
     from contract_tests.evidence.tally import Tally
 
+
 @dataclass
 class Written:
     """What a run has written; `problems` are sentences about the files that it could not write."""

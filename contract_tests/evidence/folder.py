@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CONFORMANCE: Final = "conformance.json"
 PAGE: Final = "conformance.html"
 FILES: Final = (CONFORMANCE, PAGE, "report.html", "junit.xml", recording.FILE)
-"""What a run writes."""
+"""What a run writes: the report itself, and what lies beside it."""
 
 LOCK: Final = ".cl-contract.lock"
 """Lies in the folder while somebody writes there."""
@@ -59,7 +59,7 @@ def strangers(folder: Path, name: str) -> list[str]:
     """
     if not name:
         return []
-    names = FILES if len(runs_of(name)) == 1 else (PAGE,)
+    names = FILES[1:] if len(runs_of(name)) == 1 else (PAGE,)
     return [one for one in names if (folder / one).is_file() and name.encode() not in (folder / one).read_bytes()]
 
 

@@ -45,8 +45,8 @@ def load(path: Path) -> Conformance:
         raise UsageProblem(f"{name} can't be relied on: {one_line(wrong)}")
     if path.is_dir() and (others := strangers(path, report.run.id)):
         raise UsageProblem(
-            f"{one_line(str(path))} holds files of several runs: {' and '.join(others)} {'is' if len(others) == 1 else 'are'}"
-            f" not of the run of {CONFORMANCE}; name {CONFORMANCE} itself if that is the report that you mean"
+            f"{one_line(str(path))} holds files of several runs: {CONFORMANCE} is of another one than "
+            f"{' and '.join(others)}; name {CONFORMANCE} itself if that is the report that you mean"
         )
     return report
 

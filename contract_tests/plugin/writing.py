@@ -136,7 +136,7 @@ class LastResort:
             yield
         except pytest.exit.Exception:
             raise
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the reports are worth more
+        except Exception as problem:
             if OCCASION not in config.stash:
                 raise
             note(config, problem)
