@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,3 +69,7 @@ def noting(problems: list[str], path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         problems.append(f"{path} can't be written: {problem.strerror or problem}")
+    except Exception as problem:  # noqa: BLE001 - a mistake of ours in one file is no reason to lose the others
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        problems.append(f"{path} can't be written: {type(problem).__name__}: {problem} ({where})")

@@ -36,7 +36,7 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
 ) -> Written:
     """Write evidence.har, conformance.json and conformance.html, each whole or not at all; add to the summary.
 
-    A file that can't be written keeps none of the others from being written; the exit code in them is then no 0.
+    A file that can't be written keeps none of the others from being written; the exit code in them is then 3.
     """
     problems: list[str] = []
     settings = recorded_settings(occasion.settings) | {
@@ -57,7 +57,7 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
         report = _failed(report)
     texts = {CONFORMANCE: _as_json, PAGE: page}
     failed = _write(texts, report, folder)
-    if failed and report.run.exit_code == 0:  # what was written says 0
+    if failed and _failed(report) != report:  # what was written says that all went well
         report = _failed(report)
         left = {name: text for name, text in texts.items() if name not in failed}
         failed |= _write(left, report, folder)
@@ -65,12 +65,17 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
 
 
 def _failed(report: Conformance) -> Conformance:
-    run = report.run.model_copy(update={"exit_code": report.run.exit_code or INCOMPLETE})
+    run = report.run.model_copy(update={"exit_code": incomplete(report.run.exit_code)})
     return report.model_copy(update={"run": run})
 
 
 INCOMPLETE = 3
-"""The exit code of a run that would have had 0, and could not write all of its reports: pytest's internal error."""
+"""The exit code of a run that can't tell all that it should have found: pytest's internal error."""
+
+
+def incomplete(code: int) -> int:
+    """The exit code of a run that would have had another one; one that was ended on purpose keeps its own."""
+    return code if code in (2, 4) else INCOMPLETE
 
 
 def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformance, folder: Path) -> dict[str, str]:

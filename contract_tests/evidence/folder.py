@@ -11,7 +11,6 @@ import secrets
 import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.evidence.markup import visible
@@ -24,6 +23,7 @@ except ImportError:  # pragma: no cover - not on this system; two runs in one fo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 CONFORMANCE: Final = "conformance.json"
 PAGE: Final = "conformance.html"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.evidence.drafts import noting, whole_or_none
-from contract_tests.evidence.files import INCOMPLETE, Written, write_reports
+from contract_tests.evidence.files import Written, incomplete, write_reports
 from contract_tests.evidence.folder import FILES
 from contract_tests.plugin.crashes import crashes, note, surviving
 from contract_tests.plugin.redaction import clean
@@ -72,7 +72,8 @@ class Writer:
     def write(self, session: pytest.Session, exitstatus: int) -> None:
         """Write what is left to write, and have the run end with the exit code that stands there."""
         config = self._config
-        session.exitstatus = _exit_code(session) or (INCOMPLETE if self._problems else 0)
+        code = _exit_code(session)
+        session.exitstatus = incomplete(code) if self._problems else code
         with surviving(config):
             written = write_reports(
                 config.stash[TALLY],
@@ -119,7 +120,7 @@ def _exit_code(session: pytest.Session) -> int:
     """That of the session; 3 where the suite made a mistake or lost a worker, and nobody ended the run on purpose."""
     code = int(session.exitstatus)
     failed = crashes(session.config) or session.config.stash.get(LOST, [])
-    return INCOMPLETE if failed and code not in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR) else code
+    return incomplete(code) if failed else code
 
 
 class LastResort:
