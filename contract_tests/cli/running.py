@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,9 @@ def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
         return int(pytest.main([*hermetic, *configured, "--pyargs", "--contract", *arguments], [named, *plugins]))
     except Exception as problem:
         if named.config is None:
+            if isinstance(problem, OSError):
+                sys.stderr.write(f"cl-contract run: it can't start: {problem.strerror or problem}\n")
+                return int(pytest.ExitCode.USAGE_ERROR)
             raise
         # Behind the reports, when all is put away.
         from contract_tests.plugin.crashes import note  # noqa: PLC0415 - pytest is the first to import it

@@ -20,7 +20,7 @@ from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
-from contract_tests.plugin.run import TALLY, TARGET, close
+from contract_tests.plugin.run import RUN, TALLY, TARGET, close
 from contract_tests.plugin.writing import LOST, WRITTEN, is_whole
 
 if TYPE_CHECKING:
@@ -136,6 +136,8 @@ class Reporter:
         with surviving(self._config):
             close(self._config)
         if self.tally is not None:
+            # Here, since what workers say of themselves has taken the place of what was put there before.
+            self._config.stash[metadata_key]["Run"] = self._config.stash.get(RUN, "")
             self._config.stash[metadata_key]["Ledger"] = total_line(self.tally)
             self._config.stash[metadata_key]["Left on the target"] = "; ".join(self.tally.left) or "nothing"
             self._config.stash[metadata_key]["Complete"] = "yes" if is_whole(session, exitstatus) else "no"

@@ -298,7 +298,6 @@ def _settings(config: pytest.Config) -> Settings:
 
 def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
     return {
-        "Run": config.stash.get(RUN, ""),
         "Target": target.settings.target or "embedded mock",
         "Target says it is": target.facts.version,
         "Dialects": ", ".join(target.facts.dialects),

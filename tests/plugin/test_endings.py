@@ -47,10 +47,10 @@ def test_a_mistake_of_the_suite(run: Runner, monkeypatch: pytest.MonkeyPatch, pl
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"a bug that tells {PASSWORD} and \x1b[2J")
 
-    with MockServer(control=True, username="release.engineer", password=PASSWORD) as server:
-        with monkeypatch.context() as patch:
-            patch.setattr(place, fail)
-            finished = run.probe(PASSING, "--target", server.url)
+    server = MockServer(control=True, username="release.engineer", password=PASSWORD)
+    with server, monkeypatch.context() as patch:
+        patch.setattr(place, fail)
+        finished = run.probe(PASSING, "--target", server.url)
     assert finished.code == 3
     assert "a bug that tells" in finished.out + finished.err
     assert PASSWORD not in finished.out + finished.err
@@ -70,15 +70,16 @@ def test_a_folder_that_another_run_has(run: Runner) -> None:
     assert (run.reports / "conformance.json").read_text() == "being written"
 
 
-def test_the_reports_of_a_run_bear_its_id(run: Runner) -> None:
-    finished = run.probe(PASSING)
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_the_reports_of_a_run_bear_its_id(run: Runner, workers: tuple[str, ...]) -> None:
+    finished = run.probe(PASSING, *workers)
     report = load(finished.reports)
     assert len(report.run.id) == 32
     assert [name for name in FILES if report.run.id not in (run.reports / name).read_text()] == []
 
 
 def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
-    """`ulimit -f 0`, with files of an earlier run in the way of all, and one in the place of pytest's cache."""
+    """`ulimit -f`, with files of an earlier run in the way of all, and one in the place of pytest's cache."""
     run.reports.mkdir()
     for name in FILES:
         (run.reports / name).write_text("of an earlier run")
@@ -92,7 +93,7 @@ def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
         cwd=tmp_path,
         timeout=120,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256)),
     )
     assert ended.returncode == 3
     assert "Traceback" not in ended.stdout + ended.stderr
