@@ -56,7 +56,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
 
 def test_a_draft_is_nobody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert drafts.new_draft(tmp_path / "a") != drafts.new_draft(tmp_path / "a")
-    monkeypatch.setattr(drafts.secrets, "token_hex", lambda _: "guessed")
+    monkeypatch.setattr("secrets.token_hex", lambda _: "guessed")
     (tmp_path / ".a.guessed.part").symlink_to(tmp_path / "victim")
     with pytest.raises(FileExistsError), whole_or_none(tmp_path / "a"):
         pass
