@@ -12,9 +12,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -108,8 +111,10 @@ class Exchange:
     """One request with its response (or the reason why there is none) and times.
 
     `cell` and `operation` name what was asked for, in the contract's words, where it is one of its operations.
-    `started` is UTC; `seconds` is how long the answer took. `id` is given when it is kept: the same in every run of the
-    same test.
+    `started` is UTC, by a clock that somebody may set; `seconds` is how long the answer took. What came before what is
+    told by `sequence`, the number of the request among those of its process in the order in which they began, and by
+    `began`, the seconds on a clock of that process which nobody sets. Old recordings have neither. `id` is given
+    when it is kept: the same in every run of the same test.
     """
 
     request: Request
@@ -120,6 +125,14 @@ class Exchange:
     cell: str | None = None
     operation: str | None = None
     id: str | None = None
+    sequence: int | None = None
+    began: float | None = None
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when it took, in seconds on one clock for all exchanges of a process."""
+        began = self.started.timestamp() if self.began is None else self.began
+        return began, began + self.seconds
 
     @property
     def status(self) -> int | None:
@@ -188,6 +201,8 @@ class Exchange:
             "operation": None if self.operation is None else str(self.operation),
             "started": self.started.isoformat(),
             "seconds": round(self.seconds, 6),
+            "sequence": self.sequence,
+            "began": self.began,
             "failure": self.failure,
             "request": {
                 "method": self.request.method,
@@ -223,7 +238,18 @@ class Exchange:
             cell=data["cell"],
             operation=data["operation"],
             id=data["id"],
+            sequence=data["sequence"],
+            began=data["began"],
         )
+
+
+def in_order(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Exchanges of one process in the order in which they began: by number, or by time if they have none."""
+    known = list(exchanges)
+    numbers = {id(one): one.sequence for one in known if one.sequence is not None}
+    if len(numbers) == len(known):
+        return sorted(known, key=lambda one: numbers[id(one)])
+    return sorted(known, key=lambda one: one.started)
 
 
 class Redactor:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.printing import tell
-from contract_tests.cli.reports import REPORT, or_usage_problem, write
+from contract_tests.cli.reports import REPORT, or_usage_problem, write, writing_in
 from contract_tests.evidence import matrix
-from contract_tests.evidence.conformance import FILE
+from contract_tests.evidence.folder import CONFORMANCE, PAGE
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.merging import merge, same_target
 from contract_tests.evidence.page import page
@@ -60,8 +60,9 @@ def _merge(options: Namespace) -> int:
 
 def _merge_shards(reports: Sequence[Conformance], folder: Path) -> int:
     merged = merge(reports)
-    write(folder / FILE, merged.report.model_dump_json(indent=1) + "\n")
-    write(folder / "conformance.html", page(merged.report))
+    with writing_in(folder, f"merge of {len(reports)} reports"):
+        write(folder / CONFORMANCE, merged.report.model_dump_json(indent=1) + "\n")
+        write(folder / PAGE, page(merged.report))
     said = headline(merged.report)
     tell([*merged.notes, said.sentence, *said.also, f"reports: {folder}"])
     return merged.report.run.exit_code

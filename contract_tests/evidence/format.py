@@ -1,7 +1,8 @@
 """The format of conformance.json, as models; its JSON Schema, `conformance.schema.json`, is made from them.
 
 Lists are in the order of the ledger (clauses), of `CELLS` (cells), or sorted (tests, observations, leftovers), so that
-two runs of the same seed on the same server differ in times only. Times are UTC, in ISO 8601; durations in seconds.
+two runs of the same seed on the same server differ in times and in `run.id` only. Times are UTC, in ISO 8601;
+durations in seconds.
 """
 
 from __future__ import annotations
@@ -78,6 +79,11 @@ class TargetRecord(_Model):
 class RunRecord(_Model):
     """When and how; `complete` is false if the run ended before all its tests had run."""
 
+    id: str = Field(
+        default="",
+        description="Drawn at random; it stands in all files that the run wrote. Of a merged report: those of its "
+        "shards, with + between them. Empty in reports of before there were ids.",
+    )
     started: Instant
     seconds: float
     seed: int

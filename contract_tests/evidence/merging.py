@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests.contract import CELLS, Dialect
+from contract_tests.evidence.folder import merged_id, runs_of
 from contract_tests.evidence.format import (
     SCHEMA_VERSION,
     CellRecord,
@@ -52,8 +53,9 @@ def merge(reports: Sequence[Conformance]) -> Merged:
     """Put shards together.
 
     Raises:
-        UsageProblem: they are not of one run: another contract, suite, target, gate or timeout.
+        UsageProblem: they are not of one run: another contract, suite, target, gate or timeout; or two are the same.
     """
+    _require_each_once(reports)
     for number, report in enumerate(reports[1:], start=2):
         require_same_contract(reports[0], report, number)
         _require_same_target(reports[0], report, number)
@@ -76,6 +78,19 @@ def merge(reports: Sequence[Conformance]) -> Merged:
     counted = recount(merged)
     totals = {verdict: counted[verdict] for verdict in Verdict}
     return Merged(merged.model_copy(update={"totals": totals, "run": _run(reports, merged)}), tuple(notes))
+
+
+def _require_each_once(reports: Sequence[Conformance]) -> None:
+    """Raise UsageProblem where one shard would count twice."""
+    seen: dict[str, int] = {}
+    for number, report in enumerate(reports, start=1):
+        for one in runs_of(report.run.id):
+            if one in seen:
+                raise UsageProblem(
+                    f"the reports can't be put together: number {seen[one]} and number {number} are of the same run "
+                    f"({one[:12]}…), which would count twice"
+                )
+            seen[one] = number
 
 
 def require_same_contract(first: Conformance, other: Conformance, number: int) -> None:
@@ -242,6 +257,7 @@ def _run(reports: Sequence[Conformance], merged: Conformance) -> Any:
         tests[outcome] = tests.get(outcome, 0) + count
     return runs[0].model_copy(
         update={
+            "id": merged_id([run.id for run in runs]),
             "started": min((run.started for run in runs), key=datetime.fromisoformat),
             "seconds": round(sum(run.seconds for run in runs), 3),
             "max_wait": sum(run.max_wait for run in runs),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from contract_tests.contract import CELLS
-from contract_tests.evidence.conformance import FILE
+from contract_tests.evidence.folder import CONFORMANCE, strangers
 from contract_tests.evidence.format import READABLE, Conformance
 from contract_tests.evidence.markup import visible
 from contract_tests.evidence.verdicts import Verdict
@@ -33,9 +33,10 @@ def load(path: Path) -> Conformance:
     """Read a report: conformance.json, or the folder that holds it.
 
     Raises:
-        UsageProblem: there is none, or it is not of this format, or says what can't be.
+        UsageProblem: there is none, or it is not of this format, or says what can't be; or the other files in the
+            folder are of another run.
     """
-    place = path / FILE if path.is_dir() else path
+    place = path / CONFORMANCE if path.is_dir() else path
     name = one_line(str(place))
     text = read_input(place)
     try:
@@ -44,6 +45,11 @@ def load(path: Path) -> Conformance:
         raise UsageProblem(f"{name} is no report of this suite: {one_line(_why(problem))}") from None
     for wrong in _contradictions(report):
         raise UsageProblem(f"{name} can't be relied on: {one_line(wrong)}")
+    if path.is_dir() and (others := strangers(path, report.run.id)):
+        raise UsageProblem(
+            f"{one_line(str(path))} holds files of several runs: {CONFORMANCE} is of another one than "
+            f"{' and '.join(others)}; name {CONFORMANCE} itself if that is the report that you mean"
+        )
     return report
 
 

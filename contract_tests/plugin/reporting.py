@@ -18,10 +18,11 @@ from contract_tests.evidence.rows import exchanges_html
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
+from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
-from contract_tests.plugin.run import TALLY, TARGET, close
-from contract_tests.plugin.writing import WRITTEN, is_whole
+from contract_tests.plugin.run import RUN, TALLY, TARGET, close
+from contract_tests.plugin.writing import LOST, WRITTEN, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -91,6 +92,9 @@ class Reporter:
         target = self._config.stash[TARGET]
         for node in self._workers:
             told = getattr(node, "workeroutput", None) or {}
+            crashes(self._config).extend(told.get("crashes", ()))
+            if "beside" not in told:
+                self._config.stash.setdefault(LOST, []).append(str(node.gateway.id))
             if "beside" in told:
                 self.tally.left += told["left"]
                 kept = Record.from_data(json.loads(told["beside"]), load_ledger())
@@ -107,7 +111,9 @@ class Reporter:
             terminalreporter.section("reports that are missing", red=True)
             for line in reports.problems:
                 terminalreporter.write_line(line)
+        lost = self._config.stash.get(LOST, [])
         for title, lines in (
+            ("incomplete", [f"worker {one} ended before it had told what it did: was it killed?" for one in lost]),
             ("clauses by cell", clause_lines(self.tally) if self.tally.found else ()),
             ("not conforming", undecided_lines(self.tally)),
             ("where the documents leave room, this server", observation_lines(self.tally)),
@@ -127,9 +133,13 @@ class Reporter:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         # pytest-html writes its page in this hook: what it shows has to be known before, and the target closed.
-        self._hear_workers()
-        close(self._config)
+        with surviving(self._config):
+            self._hear_workers()
+        with surviving(self._config):
+            close(self._config)
         if self.tally is not None:
+            # Here, since what workers say of themselves has taken the place of what was put there before.
+            self._config.stash[metadata_key]["Run"] = self._config.stash.get(RUN, "")
             self._config.stash[metadata_key]["Ledger"] = total_line(self.tally)
             self._config.stash[metadata_key]["Left on the target"] = "; ".join(self.tally.left) or "nothing"
             self._config.stash[metadata_key]["Complete"] = "yes" if is_whole(session, exitstatus) else "no"

@@ -71,6 +71,37 @@ BESIDE: Final = "log-in, set-up and clean-up"
 """The name of the play that holds what no test has sent."""
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """When a request was about to be sent: by the calendar, by number, and in seconds on a clock that nobody sets."""
+
+    started: datetime
+    sequence: int
+    began: float
+
+    def exchange(  # noqa: PLR0913, PLR0917 - the parts of one
+        self,
+        request: Request,
+        response: Response | None,
+        ended: float,
+        failure: str | None,
+        cell: str | None,
+        operation: str | None,
+    ) -> Exchange:
+        """What has come of it; `ended` is on the same clock."""
+        return Exchange(
+            request,
+            response,
+            self.started,
+            ended - self.began,
+            failure,
+            cell,
+            operation,
+            sequence=self.sequence,
+            began=self.began,
+        )
+
+
 @dataclass
 class Play:
     """Everything that was sent under one name: by a test, or by what several tests look at, such as a campaign.
@@ -113,6 +144,8 @@ class Recorder:
         self.answers = answers
         self.courtesy = Courtesy()
         self.plays: dict[str, Play] = {}
+        self._numbers = count()
+        self._origin = time.perf_counter()
         self._running: ContextVar[list[Exchange] | None] = ContextVar("exchanges of the context", default=None)
         self._play: ContextVar[str] = ContextVar("name of the play", default=BESIDE)
 
@@ -131,14 +164,26 @@ class Recorder:
             if name is not None:
                 self._play.reset(name)
 
+    def now(self) -> float:
+        """Seconds since the recorder was made, on a clock that nobody sets."""
+        return time.perf_counter() - self._origin
+
+    def begin(self) -> Beginning:
+        """Call this when a request is about to be sent."""
+        return Beginning(datetime.now(UTC), next(self._numbers), self.now())
+
     def keep(self, exchange: Exchange) -> Exchange:
         """Take in an exchange of the play under way; gives it with its id."""
+        if exchange.sequence is None and self.answers is None:  # schemathesis sent it, and told us when it was over
+            exchange = replace(exchange, sequence=next(self._numbers), began=max(0.0, self.now() - exchange.seconds))
         name = self._play.get()
         play = self.plays.setdefault(name, Play())
         if exchange.id is None:
             key = hashlib.sha256(name.encode()).hexdigest()[:10]
             # Microseconds are what a recording keeps: it must not be judged by other times than the run was.
             exchange = replace(exchange, id=f"{key}-{next(play.numbers)}", seconds=round(exchange.seconds, 6))
+            if exchange.began is not None:
+                exchange = replace(exchange, began=round(exchange.began, 6))
         play.exchanges.append(exchange)
         self.show(exchange)
         return exchange
@@ -259,7 +304,7 @@ class Door:
     ) -> Exchange:
         """One request with its answer, as it is on the wire but for what is not to be kept."""
         request, response, failure = Request(method, url, tuple(sent.items()), body.kept), None, None
-        started, clock = datetime.now(UTC), time.perf_counter()
+        beginning = self.recorder.begin()
         raw: Exchange | None = None
         try:
             outgoing = httpx.Request(
@@ -280,8 +325,7 @@ class Door:
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as problem:
             # The last two: an address or a token that a server made up, and that can't be sent.
             failure = f"{type(problem).__name__}: {problem}"
-        seconds = time.perf_counter() - clock
-        return raw or Exchange(request, response, started, seconds, failure, cell, operation)
+        return raw or beginning.exchange(request, response, self.recorder.now(), failure, cell, operation)
 
     def _is_still_there(self) -> bool:
         """Read what a server has no reason to hang on: beside all plays, as no test has asked for it."""

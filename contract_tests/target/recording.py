@@ -2,8 +2,8 @@
 
 HAR has no place for what this suite knows of an exchange, but every entry may carry a comment: here a JSON text with
 the id of the exchange, the play that it belongs to (the id of a test, a campaign, or log-in and clean-up), the lane
-(the worker process that sent it), the cell and operation of the contract, and notes. The comment of the whole log says
-how the run was set, without its secrets.
+(the worker process that sent it), the cell and operation of the contract, the number of the request in its lane (time
+may go back, numbers don't), and notes. The comment of the whole log says how the run was set, without its secrets.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import reprlib
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
@@ -74,6 +75,8 @@ def write_recording(path: Path, recording: Recording) -> None:
                     "operation": exchange.operation and str(exchange.operation),
                     "failure": exchange.failure,
                     "seconds": round(exchange.seconds, 6),
+                    "sequence": exchange.sequence,
+                    "began": exchange.began,
                     **({"note": notes[number]} if number in notes else {}),
                 }
                 har.add_entry(
@@ -181,7 +184,16 @@ def _exchange(entry: dict[str, Any], told: dict[str, Any]) -> Exchange:
         None if told["cell"] is None else str(Cell.parse(told["cell"])),
         _text_or_none(told["operation"]),
         _text(told["id"]),
+        _number(told.get("sequence")),
+        _number(told.get("began")),
     )
+
+
+def _number(told: Any) -> Any:
+    """What an exchange is put in order by; nothing, in recordings of before it was kept."""
+    if told is not None and (isinstance(told, bool) or not isinstance(told, int | float) or not isfinite(told)):
+        raise ValueError(f"{told!r} is no number of an exchange")
+    return told
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,7 @@ import threading
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.exchange import in_order
 from contract_tests.mock import CONTROL_HEADER
 from contract_tests.target.clock import Inconclusive
 from contract_tests.target.door import BESIDE
@@ -41,7 +42,7 @@ class Replay:
         self._given = _given(exchange for play in plays.values() for exchange in play.exchanges)
         for name, play in plays.items():
             queue = self._queues.setdefault(BESIDE if name.startswith(BESIDE) else name, defaultdict(deque))
-            for exchange in sorted(play.exchanges, key=lambda one: one.started):
+            for exchange in in_order(play.exchanges):
                 queue[self._key(exchange.request)].append(exchange)
 
     def play(self, name: str) -> KeptPlay | None:
@@ -79,7 +80,7 @@ def _given(exchanges: Iterable[Exchange]) -> frozenset[str]:
     """The ids that the server gave out: those that stood in an answer before they stood in a request."""
     given: set[str] = set()
     invented: set[str] = set()
-    for exchange in sorted(exchanges, key=lambda one: one.started):
+    for exchange in in_order(exchanges):
         request, response = exchange.request, exchange.response
         invented.update(set(_UUID.findall(request.url + request.body.decode("latin-1") + str(request.headers))) - given)
         if response is not None:

@@ -130,6 +130,12 @@ def _opened(told: _Told, recording: Recording, path: Path) -> tuple[Target, Reco
     return replace(next(iter(opened.values())), lanes=lanes), recording
 
 
+def lost_lanes(recording: Recording) -> list[str]:
+    """The processes that ran tests and were ended before they told how they had logged in."""
+    beside = {play.lane for name, play in recording.plays.items() if name.startswith(BESIDE)}
+    return sorted({*recording.settings["tests"].values()} - beside)
+
+
 def _open(told: _Told, recording: Recording, lane: str) -> Target:
     settings = Settings(
         **{name: getattr(told, name) for name in _PLAIN},

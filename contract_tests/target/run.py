@@ -52,11 +52,13 @@ class Target:
 
 
 @contextmanager
-def open_target(settings: Settings, announce: Callable[[float], None], run: str | None = None) -> Iterator[Target]:
+def open_target(
+    settings: Settings, announce: Callable[[float], None], run: str | None = None, redact: Redactor | None = None
+) -> Iterator[Target]:
     """Start the embedded mock if no address was given, log in, and clean up at the end.
 
     `announce` is told how many seconds the run is about to wait; `run` is the name of all that is made (None: a new
-    one).
+    one), and `redact` hides the secrets.
 
     Raises:
         UsageProblem: the server can't be reached, is no such server, refuses the login, or has no datastore for us.
@@ -82,7 +84,7 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
             base = settings.target.rstrip("/")
             if not settings.username or not settings.password:
                 raise UsageProblem(f"no user name or password for {base}; set CONTRACT_USERNAME and CONTRACT_PASSWORD")
-        recorder = Recorder(Redactor())
+        recorder = Recorder(redact or Redactor())
         if key != CONTROL_KEY:
             recorder.redact.learn("control-key", key)
         verify = settings.trust() if base.lower().startswith("https:") else False

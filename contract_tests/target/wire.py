@@ -6,7 +6,6 @@ import re
 import socket
 import ssl
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -54,7 +53,7 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
     request = _request(door.base, sent)
     if door.recorder.answers is not None:
         return door.recorder.keep(door.recorder.replayed(request, cell, operation))
-    started, clock = datetime.now(UTC), time.perf_counter()
+    beginning = door.recorder.begin()
     failure, response = None, None
     try:
         door.silence.let_pass()
@@ -65,7 +64,7 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
     except (OSError, NotAsked) as problem:
         failure = f"{type(problem).__name__}: {problem}"
     exchange = door.recorder.redact(
-        Exchange(request, response, started, time.perf_counter() - clock, failure, cell, operation)
+        beginning.exchange(request, response, door.recorder.now(), failure, cell, operation)
     )
     kept = door.recorder.keep(exchange)
     door.silence.note(kept)

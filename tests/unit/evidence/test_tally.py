@@ -96,6 +96,7 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
     told = read_recording(tmp_path / "evidence.har")
     assert told.plays == tally().plays
     assert told.settings == {
+        "run": "",
         "target": None,
         "session_timeout": 300.0,
         "max_wait": 0.0,
