@@ -20,9 +20,10 @@ from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
 from contract_tests.target import limits
 from contract_tests.target.courtesy import Courtesy
-from contract_tests.target.limits import bounded_transport, patience, whole
+from contract_tests.target.limits import patience, whole
 from contract_tests.target.recording import KeptPlay
 from contract_tests.target.silence import Silence
+from contract_tests.target.transport import VERBATIM, Transport
 
 if TYPE_CHECKING:
     import ssl
@@ -164,7 +165,7 @@ class Door:
         self.base = base.rstrip("/")
         self.recorder = recorder
         self.verify = verify
-        self._transport = inner or bounded_transport(verify)
+        self._transport = inner or Transport(verify)
         self.headers = dict(headers or {})
         self.silence = silence or Silence(self._is_still_there)
 
@@ -203,10 +204,36 @@ class Door:
         sent = {**self.headers, **(headers or {})}
         if body is not None and body.content_type is not None:
             sent["content-type"] = body.content_type
-        content = b"" if body is None else body.content
+        request = Request(method, url, tuple(sent.items()), b"" if body is None else body.content)
+        return self._politely(request, _ordinary, cell, operation, learn)
+
+    def send_as_it_is(
+        self,
+        request: Request,
+        *,
+        cell: str | None = None,
+        operation: str | None = None,
+        learn: Callable[[Exchange], None] | None = None,
+    ) -> Exchange:
+        """Send a request that was made elsewhere, and must not be corrected: nothing is added but a missing Host.
+
+        Its address begins with that of the server. Everything else is as in `send`, but for one thing: it is sent once
+        more where a connection that was kept open is closed before an answer came.
+        """
+        return self._politely(request, _verbatim, cell, operation, learn)
+
+    def _politely(
+        self,
+        request: Request,
+        make: Callable[[Request], httpx.Request],
+        cell: str | None,
+        operation: str | None,
+        learn: Callable[[Exchange], None] | None,
+    ) -> Exchange:
+        """Send until the server does not ask for later; what came of it each time is kept."""
 
         def once() -> Exchange:
-            exchange = self._sent(method, url, sent, content, cell, operation)
+            exchange = self._sent(request, make, cell, operation)
             if learn is not None:
                 learn(exchange)
             kept = self.recorder.keep(self.recorder.redact(exchange))
@@ -216,22 +243,20 @@ class Door:
 
         return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
 
-    def _sent(  # noqa: PLR0913, PLR0917 - the parts of a request
-        self, method: str, url: str, sent: dict[str, str], content: bytes, cell: str | None, operation: str | None
+    def _sent(
+        self,
+        request: Request,
+        make: Callable[[Request], httpx.Request],
+        cell: str | None,
+        operation: str | None,
     ) -> Exchange:
         """One request with its answer, as it is on the wire."""
-        request, response, failure = Request(method, url, tuple(sent.items()), content), None, None
+        response, failure = None, None
         started, clock = datetime.now(UTC), time.perf_counter()
         raw: Exchange | None = None
         try:
-            outgoing = httpx.Request(
-                method,
-                url,
-                headers=_STANDING | sent,
-                content=content,
-                extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
-            )
-            request = Request(method, str(outgoing.url), _headers(outgoing.headers), content)
+            outgoing = make(request)
+            request = replace(request, url=_address(request, outgoing), headers=_headers(outgoing.headers))
             if self.recorder.answers is not None:
                 raw = self.recorder.replayed(request, cell, operation)
             else:
@@ -252,6 +277,37 @@ class Door:
 
     def close(self) -> None:
         self._transport.close()
+
+
+def _ordinary(request: Request) -> httpx.Request:
+    """The request as httpx makes it, with what every request says."""
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=_STANDING | dict(request.headers),
+        content=request.body,
+        extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
+    )
+
+
+def _verbatim(request: Request) -> httpx.Request:
+    """The request to the letter: httpx would write its address and its headers anew."""
+    scheme, _, rest = request.url.partition("://")
+    place, slash, target = rest.partition("/")
+    return httpx.Request(
+        request.method,
+        f"{scheme}://{place}",
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers],
+        content=request.body,
+        extensions={
+            "timeout": httpx.Timeout(limits.ANSWERING).as_dict(),
+            VERBATIM: f"{slash or '/'}{target}".encode("latin-1"),
+        },
+    )
+
+
+def _address(request: Request, outgoing: httpx.Request) -> str:
+    return request.url if VERBATIM in outgoing.extensions else str(outgoing.url)
 
 
 def _headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
+from contextlib import contextmanager, suppress
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.exchange import Redactor
+from contract_tests.exchange import Redactor, Request
 from contract_tests.target import Door, Recorder, limits
 from contract_tests.target.wire import send_bytes
 
@@ -31,11 +33,11 @@ def once(*pieces: bytes) -> Pieces:
     return lambda: pieces
 
 
-def asked(pieces: Pieces) -> Exchange:
+def asked(pieces: Pieces, *, as_it_is: bool = False) -> Exchange:
     with answering(pieces) as url:
         door = Door(url, Recorder(Redactor()))
         try:
-            return door.send("GET", "/a")
+            return door.send_as_it_is(Request("GET", url + "/a")) if as_it_is else door.send("GET", "/a")
         finally:
             door.close()
 
@@ -65,8 +67,12 @@ def flooding(begin: bytes, wave: bytes) -> Pieces:
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 GZIPPED = OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n"
 CHUNK = b"10000\r\n" + b"a" * 65536 + b"\r\n"
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"
+
+by_both = pytest.mark.parametrize("as_it_is", [False, True], ids=["a scenario", "a campaign"])
 
 
+@by_both
 @pytest.mark.parametrize(
     "pieces",
     [
@@ -75,16 +81,25 @@ CHUNK = b"10000\r\n" + b"a" * 65536 + b"\r\n"
         dripping(OK, b"X"),
         dripping(b"", b"H"),
         dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        flooding(b"", INTERIM * 100),
+        dripping(CHUNKED + b"1;", b"x"),
+        dripping(CHUNKED + b"0\r\n", b"T"),
     ],
-    ids=["body", "chunks", "header section", "status line", "answers that are none"],
+    ids=[
+        *("body", "chunks", "header section", "status line", "answers that are none", "a flood of them"),
+        *("chunk extension", "trailers"),
+    ],
 )
-def test_an_answer_that_drips_for_ever_is_given_up(pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_drips_for_ever_is_given_up(
+    pieces: Pieces, monkeypatch: pytest.MonkeyPatch, *, as_it_is: bool
+) -> None:
     monkeypatch.setattr(limits, "PATIENCE", 0.3)
-    exchange = asked(pieces)
+    exchange = asked(pieces, as_it_is=as_it_is)
     assert exchange.response is None
     assert exchange.failure == "ReadTimeout: the answer was not there after 0.3 s"
 
 
+@by_both
 @pytest.mark.parametrize(
     "pieces",
     [
@@ -95,8 +110,8 @@ def test_an_answer_that_drips_for_ever_is_given_up(pieces: Pieces, monkeypatch: 
     ],
     ids=["endless chunks", "endless", "50 MiB", "a bomb"],
 )
-def test_an_answer_that_is_too_long_is_not_read_to_its_end(pieces: Pieces) -> None:
-    exchange = asked(pieces)
+def test_an_answer_that_is_too_long_is_not_read_to_its_end(pieces: Pieces, *, as_it_is: bool) -> None:
+    exchange = asked(pieces, as_it_is=as_it_is)
     assert exchange.response is None
     assert exchange.failure == "TooLongError: the answer (200) is longer than 8 MiB: reading was stopped"
 
@@ -179,3 +194,36 @@ def test_bytes_are_not_listened_to_for_ever(pieces: Pieces, monkeypatch: pytest.
         door = Door(url, Recorder(Redactor()))
         exchange = send_bytes(door, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     assert exchange.response is None or len(exchange.response.body) <= 2**20 + 65536
+
+
+def test_a_case_is_sent_once_more_where_a_kept_connection_was_closed() -> None:
+    """The server answers one request on each connection, says that it keeps it open, and closes it at the second."""
+    heard: list[bytes] = []
+    with closing_after_the_first(heard) as url:
+        door = Door(url, Recorder(Redactor()))
+        assert [door.send_as_it_is(Request("GET", url + f"/{number}")).status for number in range(3)] == [200] * 3
+        assert door.send("GET", "/once").failure == "RemoteProtocolError: Server disconnected without sending a response."
+        door.close()
+    assert [line.split(b" ")[1] for line in heard] == [b"/0", b"/1", b"/1", b"/2", b"/2", b"/once"]
+
+
+@contextmanager
+def closing_after_the_first(heard: list[bytes]) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection, suppress(OSError):
+                    heard.append(connection.recv(65536))
+                    connection.sendall(length(2) + b"{}")
+                    heard.append(connection.recv(65536))
+                    while b"" in heard:
+                        heard.remove(b"")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
