@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from contract_tests.checks import Flaw, PremiseFailed
+from contract_tests.checks.answers import asks_for_later
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
 from contract_tests.target import Inconclusive, NotTested
@@ -116,6 +117,10 @@ class Judge:
             return Outcome.HELD, flaws, ""
         if silent := next(filter(None, (flaw.exchange.never_sent for flaw in flaws)), None):
             return Outcome.BLOCKED, flaws, silent
+        if unkept := next(filter(None, (flaw.exchange.not_kept for flaw in flaws)), None):
+            return Outcome.BLOCKED, flaws, unkept
+        if busy := next((flaw.exchange for flaw in flaws if asks_for_later(flaw.exchange)), None):
+            return Outcome.BLOCKED, flaws, f"the server asks for it later ({busy.status}), and was waited for in vain"
         if gone := next((flaw for flaw in flaws if flaw.exchange.never_connected), None):
             return Outcome.BLOCKED, flaws, f"its premise failed: the server accepts connections; {gone.observed}"
         known = [one for one in self.deviations if clause.id == one.clause and str(self.cell) in one.cells]

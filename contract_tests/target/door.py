@@ -20,7 +20,7 @@ from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
 from contract_tests.target import limits
 from contract_tests.target.courtesy import Courtesy
-from contract_tests.target.limits import patience, whole
+from contract_tests.target.limits import Room, patience, whole
 from contract_tests.target.recording import KeptPlay
 from contract_tests.target.silence import Silence
 from contract_tests.target.transport import VERBATIM, Transport
@@ -95,6 +95,7 @@ class Recorder:
         self.redact = redact
         self.answers = answers
         self.courtesy = Courtesy()
+        self.room = Room()
         self.plays: dict[str, Play] = {}
         self._running: ContextVar[list[Exchange] | None] = ContextVar("exchanges of the context", default=None)
         self._play: ContextVar[str] = ContextVar("name of the play", default=BESIDE)
@@ -263,7 +264,8 @@ class Door:
                 self.silence.let_pass()
                 with patience():
                     answer = self._transport.handle_request(outgoing)
-                    response = Response(answer.status_code, _headers(answer.headers), whole(answer))
+                    body = self.recorder.room.take(answer.status_code, whole(answer))
+                    response = Response(answer.status_code, _headers(answer.headers), body)
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as problem:
             # The last two: an address or a token that a server made up, and that can't be sent.
             failure = f"{type(problem).__name__}: {problem}"

@@ -11,41 +11,46 @@ import threading
 import time
 from typing import Final
 
-GRACE: Final = 5.0
-"""Seconds in all that cleaning up may take after a signal: whoever sends one waits for 10 s, and then kills."""
+_SLICE: Final = 0.25
+"""Seconds after which a thread that waits looks whether the run is being ended."""
 
 
 class Ending:
-    """Whether the run is being ended, and how long what cleans up may still take."""
+    """Whether the run is being ended, and how long what cleans up may still take.
+
+    A signal handler may begin it between any two steps of the main thread, so there is no lock in here.
+    """
 
     def __init__(self) -> None:
-        self._begun = threading.Event()
         self._until = math.inf
         self.reason = ""
         """Why the run is being ended; empty if it is not."""
 
-    def begin(self, reason: str, seconds: float = GRACE) -> None:
-        """End the run, within this time. Nothing but a signal handler, or who acts for one, calls this."""
-        if not self._begun.is_set():
-            self.reason, self._until = reason, time.monotonic() + seconds
-            self._begun.set()
+    def begin(self, reason: str, seconds: float) -> None:
+        """End the run, and let cleaning up take so long in all. Only a signal handler calls this."""
+        if not self.reason:
+            self._until, self.reason = time.monotonic() + seconds, reason
 
     def forget(self) -> None:
         """Another run begins in this process."""
-        self.reason, self._until = "", math.inf
-        self._begun.clear()
+        self._until, self.reason = math.inf, ""
 
     @property
     def left(self) -> float:
         """Seconds for which this thread may still ask the server; infinite while nobody ends the run."""
-        if not self._begun.is_set():
+        if not self.reason:
             return math.inf
-        is_main = threading.current_thread() is threading.main_thread()
-        return self._until - time.monotonic() if is_main else 0.0
+        return self._until - time.monotonic() if _is_main() else 0.0
 
     def sleep(self, seconds: float) -> None:
-        """Wait, for no longer than the run lasts."""
-        self._begun.wait(min(seconds, threading.TIMEOUT_MAX))
+        """Wait, for no longer than the run lasts. The main thread is woken by the signal itself."""
+        until = time.monotonic() + seconds
+        while (left := min(until - time.monotonic(), self.left)) > 0:
+            time.sleep(left if _is_main() else min(left, _SLICE))
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 ENDING: Final = Ending()

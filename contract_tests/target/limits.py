@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from contextlib import contextmanager
@@ -23,11 +24,45 @@ PATIENCE: float = 60.0
 LONGEST: int = 8 * 2**20
 """Bytes of a body that are read; no answer of these services comes near."""
 
+IN_ALL: int = 32 * 2**20
+"""Bytes of long bodies that a run keeps; each lives several times in records and reports."""
+
+SHORT: int = 64 * 2**10
+"""Bytes up to which a body is kept whatever was kept before."""
+
 _UNTIL: Final = ContextVar("when the answer has to be there, by the monotonic clock", default=math.inf)
 
 
 class TooLongError(httpx.TransportError):
     """The answer is longer than anybody reads."""
+
+
+class NotKept(httpx.TransportError):
+    """The run has kept so many long answers that it keeps no other one: nothing is said of it."""
+
+
+class Room:
+    """The memory of a run for long answers: what comes when it is full is told by its length, digest and head."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    def take(self, status: int, body: bytes) -> bytes:
+        """Give back a body that is to be kept.
+
+        Raises:
+            NotKept: there is no room for it.
+        """
+        if len(body) <= SHORT:
+            return body
+        if self._taken + len(body) > IN_ALL:
+            digest = hashlib.sha256(body).hexdigest()
+            raise NotKept(
+                f"the answer ({status}) has {len(body)} bytes, and the long answers of this run have {IN_ALL} in all, "
+                f"so it was not kept; its sha256 is {digest}, and it begins {body[:100]!r}"
+            )
+        self._taken += len(body)
+        return body
 
 
 @contextmanager

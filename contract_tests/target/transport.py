@@ -29,7 +29,7 @@ VERBATIM: Final = "as it is"
 hold, and it is sent once more where a connection that was kept open is closed before anything came."""
 
 _SLICE: Final = 0.25
-"""Seconds after which one who waits looks whether the run is being ended."""
+"""Seconds after which a thread that waits looks whether the run is being ended."""
 
 _PIECE: Final = 65536
 """Bytes that are sent before time is looked at again."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import limits
+from contract_tests.target.ending import ENDING
 from contract_tests.target.silence import NotAsked
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""
 
+
+_SLICE = 0.25
+"""Seconds after which a thread that waits looks whether the run is being ended."""
 
 LONGEST = 2**20
 """Bytes after which nobody listens any more: no answer of these services comes near."""
@@ -86,7 +90,7 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
     """
     parts = urlsplit(base)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection((str(parts.hostname), port), timeout=limits.ANSWERING) as plain:
+    with socket.create_connection((str(parts.hostname), port), timeout=min(limits.ANSWERING, max(ENDING.left, 0.001))) as plain:
         if trust is None:
             return _conversation(plain, sent)
         with trust.wrap_socket(plain, server_hostname=parts.hostname) as secure:
@@ -95,21 +99,31 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
 
 def _conversation(connection: socket.socket, sent: bytes) -> bytes:
     connection.sendall(sent)
-    received, until = b"", time.monotonic() + limits.PATIENCE
-    while True:
-        if time.monotonic() > until:
-            return received
+    began = heard = time.monotonic()
+    received, silent = b"", limits.ANSWERING
+    while time.monotonic() - began < limits.PATIENCE and ENDING.left > 0:
+        connection.settimeout(min(silent, _SLICE))
         try:
             piece = connection.recv(65536)
+        except TimeoutError:
+            if time.monotonic() - heard < silent:
+                continue
+            if received:
+                return received
+            raise
         except OSError:
             if received:
                 return received
             raise
+        heard = time.monotonic()
         received += piece
         if not piece or len(received) > LONGEST:
             return received
         if b"\r\n\r\n" in received:
-            connection.settimeout(STRAY)
+            silent = STRAY
+    if not received and ENDING.reason:
+        raise TimeoutError(f"the run is being ended: {ENDING.reason}")
+    return received
 
 
 def parsed(received: bytes) -> Response | None:

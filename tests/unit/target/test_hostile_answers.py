@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import socket
 import threading
 from contextlib import contextmanager, suppress
@@ -227,3 +228,19 @@ def closing_after_the_first(heard: list[bytes]) -> Iterator[str]:
         threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_long_answers_beyond_the_room_of_a_run_are_told_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SHORT", 100)
+    monkeypatch.setattr(limits, "IN_ALL", 450)
+    body = b"[" + b"a" * 199
+    with answering(once(length(200) + body)) as url:
+        door = Door(url, Recorder(Redactor()))
+        first, second, third = (door.send("GET", "/a") for _ in range(3))
+        door.close()
+    assert [one.response is None for one in (first, second, third)] == [False, False, True]
+    assert third.not_kept == (
+        "the answer (200) has 200 bytes, and the long answers of this run have 450 in all, so it was not kept; "
+        f"its sha256 is {hashlib.sha256(body).hexdigest()}, and it begins {body[:100]!r}"
+    )
+    assert first.not_kept == ""
