@@ -76,7 +76,6 @@ def end_workers(manager: Any, nodes: Iterable[Any], *, early: bool) -> None:
         manager.teardown_nodes()
         return
     for node in nodes:
-        popen = getattr(getattr(node.gateway, "_io", None), "popen", None)
-        with suppress(OSError, AttributeError):
-            popen.terminate()
+        with suppress(OSError, AttributeError):  # it has ended, or is no process of this machine
+            node.gateway._io.popen.terminate()  # noqa: SLF001
     manager.group.terminate(_ENDING)

@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if signal.getsignal(number) is usual:
             handler = partial(_interrupt, config)
             signal.signal(number, handler)
-            config.add_cleanup(partial(signal.signal, number, usual))
+            config.add_cleanup(partial(_restore, number))
     limit = config.option.time_limit
     if limit is None or hasattr(config, "workerinput"):
         return  # the process that waits for the workers ends them all
@@ -85,6 +85,10 @@ def _interrupt(config: pytest.Config, number: int, _frame: FrameType | None) -> 
         reason, seconds = f"{name} was sent to it", CLEANING_OF_WORKERS if is_worker else CLEANING
     ENDING.begin(reason, seconds)
     raise KeyboardInterrupt(f"the run is being ended: {reason}")
+
+
+def _restore(number: int) -> None:
+    signal.signal(number, _DEFAULTS[number])
 
 
 def _stop_the_clock() -> None:

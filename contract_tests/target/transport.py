@@ -104,7 +104,9 @@ def _named_as_in_httpx() -> Iterator[None]:
     try:
         yield
     except Exception as problem:
-        named = getattr(httpx, type(problem).__name__, None) if type(problem).__module__.startswith("httpcore") else None
+        named = (
+            getattr(httpx, type(problem).__name__, None) if type(problem).__module__.startswith("httpcore") else None
+        )
         if named is None:
             raise
         raise named(str(problem)) from problem

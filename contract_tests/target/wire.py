@@ -90,7 +90,9 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
     """
     parts = urlsplit(base)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection((str(parts.hostname), port), timeout=min(limits.ANSWERING, max(ENDING.left, 0.001))) as plain:
+    with socket.create_connection(
+        (str(parts.hostname), port), timeout=min(limits.ANSWERING, max(ENDING.left, 0.001))
+    ) as plain:
         if trust is None:
             return _conversation(plain, sent)
         with trust.wrap_socket(plain, server_hostname=parts.hostname) as secure:
@@ -99,24 +101,21 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
 
 def _conversation(connection: socket.socket, sent: bytes) -> bytes:
     connection.sendall(sent)
-    began = heard = time.monotonic()
-    received, silent = b"", limits.ANSWERING
+    began = time.monotonic()
+    received, silent, quiet = b"", limits.ANSWERING, 0.0
     while time.monotonic() - began < limits.PATIENCE and ENDING.left > 0:
-        connection.settimeout(min(silent, _SLICE))
+        pause = min(silent, _SLICE)
+        connection.settimeout(pause)
         try:
             piece = connection.recv(65536)
-        except TimeoutError:
-            if time.monotonic() - heard < silent:
+        except OSError as problem:
+            quiet += pause
+            if isinstance(problem, TimeoutError) and quiet < silent:
                 continue
             if received:
                 return received
             raise
-        except OSError:
-            if received:
-                return received
-            raise
-        heard = time.monotonic()
-        received += piece
+        received, quiet = received + piece, 0.0
         if not piece or len(received) > LONGEST:
             return received
         if b"\r\n\r\n" in received:

@@ -68,19 +68,23 @@ def test_that_waits_for_an_answer(run: Runner, number: signal.Signals, chosen: t
             hangs.set()
         return count > after
 
-    with MockServer(control=True, parts=Silent(silent).parts) as server:
-        with run.started("--target", server.url, *chosen) as process:
-            assert hangs.wait(120)
-            out = ends_soon(process, number, run)
+    with (
+        MockServer(control=True, parts=Silent(silent).parts) as server,
+        run.started("--target", server.url, *chosen) as process,
+    ):
+        assert hangs.wait(120)
+        out = ends_soon(process, number, run)
     assert number.name in out
     assert "left on the target" in out
 
 
 def test_that_waits_for_a_server_that_is_busy(run: Runner) -> None:
-    with MockServer(control=True, parts=Parts(wire=Busy)) as server:
-        with run.started("--target", server.url, "-k", "progress and not fuzz") as process:
-            assert Busy.asked.wait(120)
-            ends_soon(process, signal.SIGTERM, run)
+    with (
+        MockServer(control=True, parts=Parts(wire=Busy)) as server,
+        run.started("--target", server.url, "-k", "progress and not fuzz") as process,
+    ):
+        assert Busy.asked.wait(120)
+        ends_soon(process, signal.SIGTERM, run)
 
 
 def test_whose_scenarios_wait_together_on_a_real_clock(run: Runner) -> None:

@@ -203,7 +203,7 @@ def test_a_case_is_sent_once_more_where_a_kept_connection_was_closed() -> None:
     with closing_after_the_first(heard) as url:
         door = Door(url, Recorder(Redactor()))
         assert [door.send_as_it_is(Request("GET", url + f"/{number}")).status for number in range(3)] == [200] * 3
-        assert door.send("GET", "/once").failure == "RemoteProtocolError: Server disconnected without sending a response."
+        assert (door.send("GET", "/once").failure or "").startswith("RemoteProtocolError: Server disconnected")
         door.close()
     assert [line.split(b" ")[1] for line in heard] == [b"/0", b"/1", b"/1", b"/2", b"/2", b"/once"]
 
