@@ -30,14 +30,12 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from schemathesis.engine import events
-from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
-
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract.dialects import SESSIONS, Op, wrapped
 from contract_tests.fuzz.drawing import Drawing
 from contract_tests.fuzz.engine import Size, events_of, load_schema
 from contract_tests.fuzz.findings import Findings
+from contract_tests.fuzz.internals import GLOBAL_HOOK_DISPATCHER, events
 from contract_tests.fuzz.judging import VOID
 from contract_tests.fuzz.live_ids import LiveIds
 from contract_tests.fuzz.operations import operations
@@ -50,12 +48,10 @@ from contract_tests.target.wire import request_bytes, send_bytes
 
 if TYPE_CHECKING:
     import requests
-    from schemathesis.core.transport import Response
-    from schemathesis.generation.case import Case
-    from schemathesis.hooks import HookContext
 
     from contract_tests.contract import Dialect
     from contract_tests.exchange import Exchange, Request
+    from contract_tests.fuzz.internals import Answer, Case, HookContext
     from contract_tests.target import Target
 
 __all__ = ["Campaign", "Size", "run_campaign"]
@@ -195,7 +191,7 @@ class _Run:
             self._end()
             raise
 
-    def after_call(self, context: HookContext, case: Case[Any], response: Response) -> None:
+    def after_call(self, context: HookContext, case: Case[Any], response: Answer) -> None:
         del context, response
         self._context.run(self._keep, case)
 

@@ -1,7 +1,7 @@
 """The engine of schemathesis, configured: nothing is left to defaults that look around on the machine.
 
 It is driven by its phases: no public call leaves out its probes, which are undeclared requests. So the version of
-schemathesis is pinned, and this module is the only one that knows more of it than hooks and cases.
+schemathesis is pinned, and `internals` names all that is used of it beyond its public interface.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from unittest import mock
 
 import hypothesis
 import schemathesis
-from schemathesis.core.rate_limit import ratelimit
-from schemathesis.engine.context import EngineContext
-from schemathesis.engine.core import ExecutionPlan
-from schemathesis.engine.run import Phase, PhaseName
-from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
 from contract_tests.contract import openapi_dir
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
 from contract_tests.fuzz.interactions import answer_of, prepared, request_of
+from contract_tests.fuzz.internals import (
+    REQUESTS_TRANSPORT,
+    EngineContext,
+    ExecutionPlan,
+    Phase,
+    PhaseName,
+    ratelimit,
+)
 from contract_tests.fuzz.operations import BASE, operations
 from contract_tests.seeding import without_constants_of_this_project
 
@@ -32,13 +35,11 @@ if TYPE_CHECKING:
 
     import requests
     from schemathesis.config import ProjectConfig
-    from schemathesis.core.transport import Response
-    from schemathesis.engine import events
-    from schemathesis.generation.case import Case
     from schemathesis.schemas import BaseSchema
 
     from contract_tests.contract import Dialect
     from contract_tests.exchange import Exchange, Request
+    from contract_tests.fuzz.internals import Answer, Case, events
     from contract_tests.target import Target
 
 LIVE: Final = "id-of-a-live-session"
@@ -147,7 +148,7 @@ def events_of(
 def _sending_by(send: Callable[[Case[Any], Request], Exchange]) -> Iterator[None]:
     """Have everything sent through the door: the cases, and what schemathesis' own checks send without a token."""
 
-    def through(case: Case[Any], *, session: requests.Session | None = None, **options: Any) -> Response:
+    def through(case: Case[Any], *, session: requests.Session | None = None, **options: Any) -> Answer:
         request = prepared(case, session, options)
         config = case.operation.schema.config
         with ratelimit(config.rate_limit_for(operation=case.operation), config.base_url):

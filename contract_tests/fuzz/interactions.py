@@ -2,8 +2,6 @@
 
 What schemathesis calls a request is one of `requests`, whose preparation decides about the bytes; that is all that is
 used of that library, and of its exceptions, which the engine tells from others. Nothing is sent by it.
-
-Private interfaces, as seen in schemathesis 4.32.5: `REQUESTS_TRANSPORT`, `Override`, `ratelimit`.
 """
 
 from __future__ import annotations
@@ -11,18 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
-from schemathesis.core.transport import Response as Answer
-from schemathesis.generation.overrides import Override
-from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
 from contract_tests.exchange import Request
+from contract_tests.fuzz.internals import REQUESTS_TRANSPORT, Answer, Override
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from schemathesis.generation.case import Case
-
     from contract_tests.exchange import Exchange
+    from contract_tests.fuzz.internals import Case
 
 _CORRELATION: Final = "x-schemathesis-testcaseid"
 """A number of the tool's own, other in every run; left out, so that the same case is the same exchange."""

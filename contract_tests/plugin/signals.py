@@ -2,8 +2,6 @@
 
 A pipeline that cancels a job or has waited long enough sends SIGTERM, a terminal that is closed SIGHUP. The time that
 the run itself was given (`--time-limit`) comes as a signal, too, so that it ends wherever it waits.
-
-Private interfaces, as seen in pytest 9.1.1: `TracebackEntry._rawentry`.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 
+from contract_tests.plugin.internals import leave_out_what_has_no_line
 from contract_tests.plugin.run import is_contract_run
 from contract_tests.target.ending import ENDING
 
@@ -98,11 +97,8 @@ def _stop_the_clock() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-    """Leave out what pytest stumbles over when it shows where the run was interrupted, and then calls it complete.
-
-    Python may be interrupted between two lines: the number of such a line is None.
-    """
-    excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)  # noqa: SLF001
+    """Leave out what pytest stumbles over when it shows where the run was interrupted, and then calls it complete."""
+    leave_out_what_has_no_line(excinfo)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
