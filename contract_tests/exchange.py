@@ -150,6 +150,12 @@ class Exchange:
         return reason if kind == "NotAsked" else ""
 
     @property
+    def not_kept(self) -> str:
+        """Why there was no room for the answer; empty if there was."""
+        kind, _, reason = (self.failure or "").partition(": ")
+        return reason if kind == "NotKept" else ""
+
+    @property
     def never_connected(self) -> bool:
         """Whether nobody accepted the connection: this says nothing of what a server does with a request."""
         return bool(

@@ -161,7 +161,7 @@ TOLERATED: Final = frozenset({"status_code_conformance", "negative_data_rejectio
 def verdicts(sent: Sent) -> Iterator[tuple[str, Flaws]]:
     """Every clause that this request decides, with its flaws (none: it held); a clause may come more than once."""
     exchange = sent.exchange
-    if asks_for_later(exchange):
+    if asks_for_later(exchange) or exchange.not_kept:
         return
     if sent.on_the_wire:
         yield VOID[sent.op], nothing_follows(exchange)
@@ -194,7 +194,7 @@ def _shows_something_new(sent: Sent) -> bool:
 
 def is_explained(sent: Sent, complaint: str) -> bool:
     """Whether an objection of schemathesis' own checks is one that the documents do not share."""
-    if complaint in TOLERATED or asks_for_later(sent.exchange):
+    if complaint in TOLERATED or asks_for_later(sent.exchange) or sent.exchange.not_kept:
         return True
     if complaint == "not_a_server_error":
         return not no_server_error(sent.exchange)

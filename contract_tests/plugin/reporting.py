@@ -19,6 +19,7 @@ from contract_tests.evidence.summary import clause_lines, observation_lines, tot
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving
+from contract_tests.plugin.distribution import end_workers
 from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
 from contract_tests.plugin.run import RUN, TALLY, TARGET, close
@@ -80,7 +81,7 @@ class Reporter:
     def pytest_configure_node(self, node: Any) -> None:
         self._workers.append(node)
 
-    def _hear_workers(self) -> None:
+    def _hear_workers(self, *, early: bool) -> None:
         """Take in what each worker has told at its end, also where nobody listened any more, as after Ctrl-C.
 
         One that was ended before it could tell anything may have left what it made: it is cleaned up after.
@@ -88,7 +89,7 @@ class Reporter:
         sessions = self._config.pluginmanager.get_plugin("dsession")
         if self.tally is None or not self._workers or sessions is None:
             return
-        sessions.nodemanager.teardown_nodes()
+        end_workers(sessions.nodemanager, self._workers, early=early)
         target = self._config.stash[TARGET]
         for node in self._workers:
             told = getattr(node, "workeroutput", None) or {}
@@ -134,7 +135,7 @@ class Reporter:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         # pytest-html writes its page in this hook: what it shows has to be known before, and the target closed.
         with surviving(self._config):
-            self._hear_workers()
+            self._hear_workers(early=exitstatus == pytest.ExitCode.INTERRUPTED)
         with surviving(self._config):
             close(self._config)
         if self.tally is not None:

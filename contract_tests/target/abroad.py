@@ -14,14 +14,12 @@ from urllib.parse import SplitResult, urlsplit
 import httpcore
 
 from contract_tests.exchange import ALLOW
-from contract_tests.target.limits import bounded_transport
 from contract_tests.target.silence import NotAsked
+from contract_tests.target.transport import Transport
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
-
-    import httpx
 
 PUBLIC: Final = "public"
 
@@ -115,10 +113,6 @@ def _resolved(host: str, port: int) -> list[str]:
         raise httpcore.ConnectError(str(problem)) from None
 
 
-def guarded_transport(verify: ssl.SSLContext | bool, home: str, allowed: Iterable[str]) -> httpx.HTTPTransport:  # noqa: FBT001
-    """A bounded transport that asks only whom `Guard` lets it ask."""
-    transport = bounded_transport(verify)
-    # httpx has no parameter for the backend that httpcore takes; no connection is open yet.
-    pool = transport._pool  # noqa: SLF001
-    pool._network_backend = Guard(pool._network_backend, home, allowed)  # noqa: SLF001
-    return transport
+def guarded_transport(verify: ssl.SSLContext | bool, home: str, allowed: Iterable[str]) -> Transport:  # noqa: FBT001
+    """A transport that asks only whom `Guard` lets it ask."""
+    return Transport(verify, Guard(httpcore.SyncBackend(), home, allowed))

@@ -21,9 +21,10 @@ from contract_tests.exchange import Exchange, Redactor, Request, Response
 from contract_tests.target import limits
 from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
-from contract_tests.target.limits import bounded_transport, patience, whole
+from contract_tests.target.limits import Room, patience, whole
 from contract_tests.target.recording import KeptPlay
 from contract_tests.target.silence import Silence
+from contract_tests.target.transport import VERBATIM, Transport
 
 if TYPE_CHECKING:
     import ssl
@@ -143,6 +144,7 @@ class Recorder:
         self.redact = redact
         self.answers = answers
         self.courtesy = Courtesy()
+        self.room = Room()
         self.plays: dict[str, Play] = {}
         self._numbers = count()
         self._origin = time.perf_counter()
@@ -230,7 +232,7 @@ class Door:
         self.base = base.rstrip("/")
         self.recorder = recorder
         self.verify = verify
-        self._transport = inner or bounded_transport(verify)
+        self._transport = inner or Transport(verify)
         self._abroad = abroad or inner or guarded_transport(verify, self.base, allowed)
         self._is_abroad = False
         self.headers = dict(headers or {})
@@ -285,9 +287,37 @@ class Door:
         if body is not None and body.content_type is not None:
             sent["content-type"] = body.content_type
         posted = body or Body(b"")
+        request = Request(method, url, tuple(sent.items()), posted.content)
+        return self._politely(request, _ordinary, cell, operation, learn, posted)
+
+    def send_as_it_is(
+        self,
+        request: Request,
+        *,
+        cell: str | None = None,
+        operation: str | None = None,
+        learn: Callable[[Exchange], None] | None = None,
+    ) -> Exchange:
+        """Send a request that was made elsewhere, and must not be corrected: nothing is added but a missing Host.
+
+        Its address begins with that of the server. Everything else is as in `send`, but for one thing: it is sent once
+        more where a connection that was kept open is closed before an answer came.
+        """
+        return self._politely(request, _verbatim, cell, operation, learn, Body(request.body))
+
+    def _politely(  # noqa: PLR0913, PLR0917 - a request, and what is known of it
+        self,
+        request: Request,
+        make: Callable[[Request], httpx.Request],
+        cell: str | None,
+        operation: str | None,
+        learn: Callable[[Exchange], None] | None,
+        body: Body,
+    ) -> Exchange:
+        """Send until the server does not ask for later; what came of it each time is kept."""
 
         def once() -> Exchange:
-            exchange = self._sent(method, url, sent, posted, cell, operation)
+            exchange = self._sent(request, make, cell, operation, body)
             if learn is not None:
                 learn(exchange)
             if self._is_abroad and self.recorder.answers is None:
@@ -299,33 +329,34 @@ class Door:
 
         return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
 
-    def _sent(  # noqa: PLR0913, PLR0917 - the parts of a request
-        self, method: str, url: str, sent: dict[str, str], body: Body, cell: str | None, operation: str | None
+    def _sent(
+        self,
+        request: Request,
+        make: Callable[[Request], httpx.Request],
+        cell: str | None,
+        operation: str | None,
+        body: Body,
     ) -> Exchange:
         """One request with its answer, as it is on the wire but for what is not to be kept."""
-        request, response, failure = Request(method, url, tuple(sent.items()), body.kept), None, None
+        response, failure = None, None
         beginning = self.recorder.begin()
         raw: Exchange | None = None
+        kept = replace(request, body=body.kept)
         try:
-            outgoing = httpx.Request(
-                method,
-                url,
-                headers=_STANDING | sent,
-                content=body.content,
-                extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
-            )
-            request = Request(method, str(outgoing.url), _headers(outgoing.headers), request.body)
+            outgoing = make(request)
+            kept = replace(kept, url=_address(request, outgoing), headers=_headers(outgoing.headers))
             if self.recorder.answers is not None:
-                raw = self.recorder.replayed(request, cell, operation)
+                raw = self.recorder.replayed(kept, cell, operation)
             else:
                 self.silence.let_pass()
                 with patience():
                     answer = self._transport.handle_request(outgoing)
-                    response = Response(answer.status_code, _headers(answer.headers), body.kept_of(whole(answer)))
+                    content = self.recorder.room.take(answer.status_code, body.kept_of(whole(answer)))
+                    response = Response(answer.status_code, _headers(answer.headers), content)
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as problem:
             # The last two: an address or a token that a server made up, and that can't be sent.
             failure = f"{type(problem).__name__}: {problem}"
-        return raw or beginning.exchange(request, response, self.recorder.now(), failure, cell, operation)
+        return raw or beginning.exchange(kept, response, self.recorder.now(), failure, cell, operation)
 
     def _is_still_there(self) -> bool:
         """Read what a server has no reason to hang on: beside all plays, as no test has asked for it."""
@@ -336,6 +367,37 @@ class Door:
         self._transport.close()
         if self._abroad is not self._transport:
             self._abroad.close()
+
+
+def _ordinary(request: Request) -> httpx.Request:
+    """The request as httpx makes it, with what every request says."""
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=_STANDING | dict(request.headers),
+        content=request.body,
+        extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
+    )
+
+
+def _verbatim(request: Request) -> httpx.Request:
+    """The request to the letter: httpx would write its address and its headers anew."""
+    scheme, _, rest = request.url.partition("://")
+    place, slash, target = rest.partition("/")
+    return httpx.Request(
+        request.method,
+        f"{scheme}://{place}",
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers],
+        content=request.body,
+        extensions={
+            "timeout": httpx.Timeout(limits.ANSWERING).as_dict(),
+            VERBATIM: f"{slash or '/'}{target}".encode("latin-1"),
+        },
+    )
+
+
+def _address(request: Request, outgoing: httpx.Request) -> str:
+    return request.url if VERBATIM in outgoing.extensions else str(outgoing.url)
 
 
 def _headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import limits
+from contract_tests.target.ending import ENDING
 from contract_tests.target.silence import NotAsked
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ STRAY = 0.25
 
 
 _STATUS = re.compile("[0-9]{3}")  # RFC 9112, 4
+_SLICE = 0.25
+"""Seconds after which a thread that waits looks whether the run is being ended."""
 
 LONGEST = 2**20
 """Bytes after which nobody listens any more: no answer of these services comes near."""
@@ -88,7 +91,9 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
     """
     parts = urlsplit(base)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection((str(parts.hostname), port), timeout=limits.ANSWERING) as plain:
+    with socket.create_connection(
+        (str(parts.hostname), port), timeout=min(limits.ANSWERING, max(ENDING.left, 0.001))
+    ) as plain:
         if trust is None:
             return _conversation(plain, sent)
         with trust.wrap_socket(plain, server_hostname=parts.hostname) as secure:
@@ -97,21 +102,28 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
 
 def _conversation(connection: socket.socket, sent: bytes) -> bytes:
     connection.sendall(sent)
-    received, until = b"", time.monotonic() + limits.PATIENCE
-    while True:
-        if time.monotonic() > until:
-            return received
+    began = time.monotonic()
+    received, silent, quiet = b"", limits.ANSWERING, 0.0
+    while time.monotonic() - began < limits.PATIENCE and ENDING.left > 0:
+        pause = min(silent, _SLICE)
+        connection.settimeout(pause)
         try:
             piece = connection.recv(65536)
-        except OSError:
+        except OSError as problem:
+            quiet += pause
+            if isinstance(problem, TimeoutError) and quiet < silent:
+                continue
             if received:
                 return received
             raise
-        received += piece
+        received, quiet = received + piece, 0.0
         if not piece or len(received) > LONGEST:
             return received
         if b"\r\n\r\n" in received:
-            connection.settimeout(STRAY)
+            silent = STRAY
+    if not received and ENDING.reason:
+        raise TimeoutError(f"the run is being ended: {ENDING.reason}")
+    return received
 
 
 def parsed(received: bytes) -> Response | None:

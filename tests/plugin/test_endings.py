@@ -1,129 +1,115 @@
-"""What goes wrong at the end of a run, or beside its tests, loses no report, tells no secret, and is no violation."""
+"""A run that is ended ends soon, wherever it waits: for an answer, for a server that is busy, for time to pass."""
 
 from __future__ import annotations
 
-import os
-import resource
-import subprocess
+import signal
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.evidence.folder import FILES, locked
-from contract_tests.evidence.reading import load
-from contract_tests.mock import MockServer
+from contract_tests.evidence.format import Conformance
+from contract_tests.mock import MockServer, Parts
+from contract_tests.mock.wire import Reply, Wire
 
-from .runs import COMMAND, SCENARIO, Runner, credentials, files
-from .test_verify import verified
-from .test_whatever_happens import PASSING
+from .silent import Silent
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import subprocess
 
-PASSWORD = "correct horse/battery"
+    from starlette.types import Receive, Scope, Send
+
+    from .runs import Runner
+
+SOON = 45.0
+"""Seconds: 10 on a machine that does nothing else. Without an end the waits of these tests take minutes."""
 
 
+class Busy(Wire):
+    """Asks for everything later, after a while; `asked` is set when it does."""
+
+    asked = threading.Event()
+    count = 0
+
+    async def send(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        type(self).count += 1
+        if self.count > 100:
+            reply = Reply(429, (("retry-after", "25"),), b"")
+            self.asked.set()
+        await super().send(reply, scope, receive, send)
+
+
+def ends_soon(process: subprocess.Popen[str], number: signal.Signals, run: Runner) -> str:
+    """Send the signal, and give what the run printed."""
+    began = time.monotonic()
+    process.send_signal(number)
+    try:
+        out, _ = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert time.monotonic() - began < SOON
+    assert process.returncode == 2
+    assert not Conformance.model_validate_json((run.reports / "conformance.json").read_text()).run.complete
+    return out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda one: one.name)
 @pytest.mark.parametrize(
-    ("place", "missing"),
-    [
-        ("contract_tests.evidence.files.page", {"conformance.html"}),
-        ("contract_tests.evidence.files.conformance", {"conformance.html", "conformance.json"}),
-        ("contract_tests.target.recording._request", {"evidence.har"}),
-        ("contract_tests.target.workspace.Workspace.clean_up", set()),
-        ("contract_tests.plugin.reporting.clause_lines", set()),
-        ("contract_tests.plugin.reporting.Reporter._hear_workers", set()),
-        ("contract_tests.evidence.tally.Tally.add", set()),
-        ("contract_tests.plugin.run.close", set()),
-        ("pytest_html.basereport.BaseReport._generate_report", {"report.html"}),
-        ("_pytest.terminal.TerminalReporter.summary_stats", set()),
-    ],
+    ("chosen", "after"),
+    [(("-k", "progress and not fuzz"), 100), (("-k", "campaign"), 300), (("-k", "not campaign", "-n", "2"), 100)],
+    ids=["a scenario", "a campaign", "workers"],
 )
-def test_a_mistake_of_the_suite(run: Runner, monkeypatch: pytest.MonkeyPatch, place: str, missing: set[str]) -> None:
-    credentials(monkeypatch, "release.engineer", PASSWORD)
-    run.reports.mkdir()
-    for name in FILES:
-        (run.reports / name).write_text("of an earlier run")
+def test_that_waits_for_an_answer(run: Runner, number: signal.Signals, chosen: tuple[str, ...], after: int) -> None:
+    hangs = threading.Event()
 
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError(f"a bug that tells {PASSWORD} and \x1b[2J")
+    def silent(count: int, _: Scope) -> bool:
+        if count > after:
+            hangs.set()
+        return count > after
 
-    server = MockServer(control=True, username="release.engineer", password=PASSWORD)
-    with server, monkeypatch.context() as patch:
-        patch.setattr(place, fail)
-        finished = run.probe(PASSING, "--target", server.url)
-    assert finished.code == 3
-    assert "a bug that tells" in finished.out + finished.err
-    assert PASSWORD not in finished.out + finished.err
-    assert "\x1b[2J" not in finished.out + finished.err
-    assert {one.name for one in files(run.reports)} == {*FILES} - missing
-    if "conformance.json" not in missing:
-        assert load(run.reports).run.exit_code == 3
+    with (
+        MockServer(control=True, parts=Silent(silent).parts) as server,
+        run.started("--target", server.url, *chosen) as process,
+    ):
+        assert hangs.wait(120)
+        out = ends_soon(process, number, run)
+    assert number.name in out
+    assert "left on the target" in out
 
 
-def test_a_folder_that_another_run_has(run: Runner) -> None:
-    run.reports.mkdir()
-    (run.reports / "conformance.json").write_text("being written")
-    with MockServer() as server, locked(run.reports, "run 7"):
-        finished = run.probe(PASSING, "--target", server.url)
+def test_that_waits_for_a_server_that_is_busy(run: Runner) -> None:
+    with (
+        MockServer(control=True, parts=Parts(wire=Busy)) as server,
+        run.started("--target", server.url, "-k", "progress and not fuzz") as process,
+    ):
+        assert Busy.asked.wait(120)
+        ends_soon(process, signal.SIGTERM, run)
+
+
+def test_whose_scenarios_wait_together_on_a_real_clock(run: Runner) -> None:
+    with MockServer() as server:
+        arguments = ("--target", server.url, "-k", "expiry", "--max-wait", "3000", "-s")
+        with run.started(*arguments) as process:
+            assert process.stdout is not None
+            assert any("on a real clock" in line for line in process.stdout)
+            ends_soon(process, signal.SIGTERM, run)
+
+
+def test_that_has_a_time_limit_ends_in_good_order(run: Runner) -> None:
+    with MockServer() as server:
+        finished = run.apart("--target", server.url, "-k", "expiry", "--max-wait", "3000", "--time-limit", "8")
+    assert finished.code == 2
+    assert "its time limit of 8 s is reached" in finished.out
+    assert "left on the target" not in finished.out
+    report = Conformance.model_validate_json((finished.reports / "conformance.json").read_text())
+    assert not report.run.complete
+    assert report.run.exit_code == 2
+    assert report.leftovers == []
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "inf", "nan"])
+def test_a_time_limit_is_a_number_of_seconds(run: Runner, limit: str) -> None:
+    finished = run(f"--time-limit={limit}")
     assert finished.code == 4
-    assert f"another run writes to {run.reports}: run 7, process {os.getpid()} on " in finished.err
-    assert (run.reports / "conformance.json").read_text() == "being written"
-
-
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
-def test_the_reports_of_a_run_bear_its_id(run: Runner, workers: tuple[str, ...]) -> None:
-    finished = run.probe(PASSING, *workers)
-    report = load(finished.reports)
-    assert len(report.run.id) == 32
-    assert [name for name in FILES if report.run.id not in (run.reports / name).read_text()] == []
-
-
-def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
-    """`ulimit -f`, with files of an earlier run in the way of all, and one in the place of pytest's cache."""
-    run.reports.mkdir()
-    for name in FILES:
-        (run.reports / name).write_text("of an earlier run")
-    (tmp_path / ".pytest_cache").write_text("in its place")
-    probe = tmp_path / "test_probe_no_file.py"
-    probe.write_text(SCENARIO + PASSING)
-    ended = subprocess.run(
-        [*COMMAND, "--reports", str(run.reports), str(probe), "-k", "api-update"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=120,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256)),
-    )
-    assert ended.returncode == 3
-    assert "Traceback" not in ended.stdout + ended.stderr
-    for name in FILES:
-        assert f"{run.reports / name} can't be written: File too large" in ended.stdout
-    assert files(run.reports) == []
-
-
-AT_THE_END = """
-import os, signal
-if os.environ.get("PYTEST_XDIST_WORKER"):
-    from contract_tests.plugin import run
-    run.close = lambda config: os.kill(os.getpid(), signal.SIGKILL)
-"""
-AT_ITS_BEGIN = """
-import os, signal
-if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-@pytest.mark.parametrize(
-    "scenario", [AT_THE_END + PASSING, AT_ITS_BEGIN + PASSING], ids=["when all is done", "before its first test"]
-)
-def test_a_worker_that_is_killed_makes_a_run_incomplete(run: Runner, scenario: str) -> None:
-    finished = run.probe(scenario, "-n", "2")
-    assert finished.code in (2, 3)  # on a machine that is busy, the end of one worker may interrupt the whole run
-    report = load(run.reports)
-    assert (report.run.exit_code, report.run.complete) == (finished.code, False)
-    assert "worker gw0 ended before it had told what it did: was it killed?" in finished.out
-    again = verified(run)
-    assert "the run is incomplete" in again.out + again.err
-    assert "the report says" not in again.out
+    assert "give a number of seconds, more than 0" in finished.err
