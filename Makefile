@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: contract fuzz test seeds lint clean
+.PHONY: contract fuzz test seeds independent lint clean
 
 contract: $(READY)  ## run the suite against the embedded mock server; reports go to reports/
 	$(BIN)/cl-contract run -n auto
@@ -17,6 +17,9 @@ fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, 
 
 seeds: $(READY)  ## campaigns and histories with 30 seeds on the unpatched mock: nothing may be found
 	$(BIN)/python bench/seeds.py
+
+independent: $(READY)  ## a right server of another make, each of its switches alone with ten seeds: nothing may be accused (hours)
+	$(BIN)/python -m tests.independent.playing
 
 lint: $(READY)  ## style, types, floors
 	$(BIN)/ruff check .

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import shlex
+import threading
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.secrets import Secret, replaced, unescaped
+from contract_tests.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Headers = tuple[tuple[str, str], ...]
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
 _HIDDEN = "<redacted>"
-_MARK = re.compile(r"<(token|second-token|(other-token|cookie)(-[0-9]+)?|password|credentials)>")  # stand for secrets
+_TOKENS = frozenset({"token", "second-token", "other-token"})
+_NUMBERED = frozenset({"other-token", "cookie", "secret"})
+"""Secrets of which there are several: the second one is told from the first by its number."""
+_ONES = frozenset({"upload", "download"})
+"""Keys of addresses: all have a number."""
+_MARK = re.compile(
+    r"<(token|second-token|(other-token|cookie|secret)(-[0-9]+)?|(upload|download)-[0-9]+|password|credentials)>"
+)  # stand for secrets
+_KEY_MARK = re.compile(r"<(?:upload|download)-[0-9]+>")
+_ID = re.compile(r"[A-Za-z0-9_-]{16,200}")
+_LEAST = 8  # characters of a secret that is hidden wherever it stands
 _SHOWN = 2000  # bytes of a request that a page shows
+STATUSES = range(1000)
+"""What the status of an answer may be: three digits (RFC 9112), and 0 for one that was not looked at."""
 _DEEPEST = 32  # levels; a session has 4, an error whose messages are nested seven times about 30
 
 
@@ -80,13 +98,23 @@ class Response:
         return value
 
 
+ALLOW: Final = "name the origin in the profile (allowed_origins)"
+"""How the sentence ends which says why another origin was not asked."""
+_ELSEWHERE: Final = "(what was said is not kept, as it is another origin)"
+DIGEST: Final = "x-cl-contract-sha256"
+LENGTH: Final = "x-cl-contract-length"
+"""Headers that stand for the answer of another origin than the target, which is kept in no other way."""
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One request with its response (or the reason why there is none) and times.
 
     `cell` and `operation` name what was asked for, in the contract's words, where it is one of its operations.
-    `started` is UTC; `seconds` is how long the answer took. `id` is given when it is kept: the same in every run of the
-    same test.
+    `started` is UTC, by a clock that somebody may set; `seconds` is how long the answer took. What came before what is
+    told by `sequence`, the number of the request among those of its process in the order in which they began, and by
+    `began`, the seconds on a clock of that process which nobody sets. Old recordings have neither. `id` is given
+    when it is kept: the same in every run of the same test.
     """
 
     request: Request
@@ -97,6 +125,14 @@ class Exchange:
     cell: str | None = None
     operation: str | None = None
     id: str | None = None
+    sequence: int | None = None
+    began: float | None = None
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when it took, in seconds on one clock for all exchanges of a process."""
+        began = self.started.timestamp() if self.began is None else self.began
+        return began, began + self.seconds
 
     @property
     def status(self) -> int | None:
@@ -114,11 +150,44 @@ class Exchange:
         return reason if kind == "NotAsked" else ""
 
     @property
+    def not_kept(self) -> str:
+        """Why there was no room for the answer; empty if there was."""
+        kind, _, reason = (self.failure or "").partition(": ")
+        return reason if kind == "NotKept" else ""
+
+    @property
     def never_connected(self) -> bool:
         """Whether nobody accepted the connection: this says nothing of what a server does with a request."""
         return bool(
             self.failure and self.failure.startswith(("ConnectError", "ConnectTimeout", "ConnectionRefusedError"))
         )
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is with another origin than the target, or would have been."""
+        return self.is_digest or (self.failure or "").endswith((_ELSEWHERE, ALLOW))
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether another origin was asked, so that of its answer only status, length and digest are kept.
+
+        The target can't make believe so: it is sent a token, and gets no say in what we sent.
+        """
+        return (
+            self.request.header("vmware-api-session-id") is None
+            and self.response is not None
+            and self.response.header(DIGEST) is not None
+        )
+
+    def as_digest(self) -> Exchange:
+        """The exchange without what the answer says but its status."""
+        answer, failure = self.response, self.failure
+        if answer is not None:
+            headers = ((LENGTH, str(len(answer.body))), (DIGEST, hashlib.sha256(answer.body).hexdigest()))
+            answer = Response(answer.status, headers)
+        if failure and not self.never_sent:
+            failure = f"{failure.partition(':')[0]}: {_ELSEWHERE}"
+        return replace(self, response=answer, failure=failure)
 
     @property
     def shortened(self) -> Exchange:
@@ -138,6 +207,8 @@ class Exchange:
             "operation": None if self.operation is None else str(self.operation),
             "started": self.started.isoformat(),
             "seconds": round(self.seconds, 6),
+            "sequence": self.sequence,
+            "began": self.began,
             "failure": self.failure,
             "request": {
                 "method": self.request.method,
@@ -173,70 +244,131 @@ class Exchange:
             cell=data["cell"],
             operation=data["operation"],
             id=data["id"],
+            sequence=data["sequence"],
+            began=data["began"],
         )
 
 
-class Redactor:
-    """Takes secrets out of exchanges before anybody keeps them.
+def in_order(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Exchanges of one process in the order in which they began: by number, or by time if they have none."""
+    known = list(exchanges)
+    numbers = {id(one): one.sequence for one in known if one.sequence is not None}
+    if len(numbers) == len(known):
+        return sorted(known, key=lambda one: numbers[id(one)])
+    return sorted(known, key=lambda one: one.started)
 
-    Headers that carry credentials are hidden by name, whatever they hold; secrets that were learnt (password, token)
-    are hidden wherever they stand, in the forms that `secrets` promises. A secret of fewer than eight characters is
-    hidden only where it is a whole JSON string, so that a weak password can't rewrite the numbers of an answer.
+
+class Redactor:
+    """Takes secrets out of exchanges before anybody keeps them. May be used from several threads.
+
+    Headers that carry credentials are hidden by name, whatever they hold; secrets that were learnt (password, token,
+    the key in an address for content) are hidden wherever they stand, in the forms that `secrets` promises, and so is
+    what the suite makes of a token and sends in its place. A secret of fewer than eight characters is hidden only where
+    it is a whole JSON string, so that a weak password can't rewrite the numbers of an answer.
     """
 
     def __init__(self) -> None:
-        self._secrets: tuple[Secret, ...] = ()
-        self._learnt: dict[str, str] = {}
+        self._secrets = Secrets()
+        self._marks: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._tokens: tuple[str, ...] = ()
+        self._sent: set[str] = set()
+        self._lock = threading.Lock()
 
     def learn(self, name: str, secret: str) -> None:
         """Hide `secret` from now on; `<name>` takes its place, or `<other-token-2>` for the second other token.
 
         One that is known keeps its mark. A mark is no secret: it comes out of a recording.
         """
-        if not secret or _MARK.fullmatch(secret) or secret in self._learnt:
+        if not secret or _MARK.fullmatch(secret):
             return
-        self._learnt[secret] = name
-        count = list(self._learnt.values()).count(name) if name in ("other-token", "cookie") else 1
-        known = (*self._secrets, Secret.of(secret, f"<{name}>" if count == 1 else f"<{name}-{count}>"))
-        # The longest first: a secret that holds another one must not be cut into pieces. Other threads may be reading.
-        self._secrets = tuple(sorted(known, key=lambda one: len(one.text), reverse=True))
+        with self._lock:
+            if secret in self._marks:
+                return
+            self._counts[name] += 1
+            count = self._counts[name] if name in _NUMBERED or name in _ONES else 1
+            self._marks[secret] = f"<{name}>" if count == 1 and name not in _ONES else f"<{name}-{count}>"
+            if name in _TOKENS:
+                self._tokens = (*self._tokens, secret)
+            self._secrets.add(secret, self._marks[secret])
+
+    def learn_key(self, name: str, key: str) -> None:
+        """Hide a part of an address that a server gave, unless it is an id that stood in a request of ours before."""
+        if key not in self._sent and not _MARK.search(key):
+            self.learn(name, key)
+
+    def revealed(self, address: str) -> str:
+        """An address with its keys, as the server gave it."""
+        if _KEY_MARK.search(address) is None:
+            return address
+        keys = {mark: key for key, mark in self._marks.items()}
+        return _KEY_MARK.sub(lambda found: keys.get(found[0], found[0]), address)
 
     def __call__(self, exchange: Exchange) -> Exchange:
-        whole = _all_texts(exchange)
-        decoded = unescaped(whole)
-        present = [one for one in self._secrets if one.is_in(whole, decoded)]
+        self._look_at(exchange.request)
+        sent, answer = exchange.request, exchange.response
+        present = self._secrets.may_be_in(_all_texts(exchange))
 
-        def in_bytes(body: bytes) -> bytes:
-            # Read as Latin-1 every body is a text, and the text of a secret in UTF-8 is one of its forms.
-            return replaced(body.decode("latin-1"), present).encode("latin-1")
+        def in_words(text: str) -> str:
+            return self._secrets.replaced_in_words(text) if present else text
+
+        def in_bytes(text: str) -> str:
+            return self._secrets.replaced(text) if present else text
+
+        def in_body(body: bytes) -> bytes:
+            return in_bytes(body.decode("latin-1")).encode("latin-1") if present else body
 
         def in_headers(headers: Headers) -> Headers:
             return tuple(
-                (
-                    replaced(name, present),
-                    self._credential(value) if name.lower() in _SECRET_HEADERS else replaced(value, present),
-                )
+                (in_words(name), self._credential(value) if name.lower() in _SECRET_HEADERS else in_header(value))
                 for name, value in headers
             )
 
-        sent, answer = exchange.request, exchange.response
+        def in_header(value: str) -> str:
+            # What came is bytes, read as Latin-1; what is sent may be any text.
+            return in_bytes(value) if _is_bytes(value) else in_words(value)
+
         return replace(
             exchange,
-            request=replace(
-                sent, url=replaced(sent.url, present), headers=in_headers(sent.headers), body=in_bytes(sent.body)
-            ),
-            response=answer and replace(answer, headers=in_headers(answer.headers), body=in_bytes(answer.body)),
-            failure=exchange.failure and replaced(exchange.failure, present),
+            request=replace(sent, url=in_words(sent.url), headers=in_headers(sent.headers), body=in_body(sent.body)),
+            response=answer and replace(answer, headers=in_headers(answer.headers), body=in_body(answer.body)),
+            failure=exchange.failure and in_words(exchange.failure),
         )
 
     def text(self, text: str) -> str:
         """Hide the secrets in a text that is no exchange: a traceback, a log."""
-        return replaced(text, self._secrets)
+        return self._secrets.replaced_in_words(text)
 
     def _credential(self, value: str) -> str:
-        if _MARK.fullmatch(value):
-            return value
-        return next((one.mark for one in self._secrets if one.text == value), _HIDDEN)
+        return value if _MARK.fullmatch(value) else self._marks.get(value, _HIDDEN)
+
+    def _look_at(self, request: Request) -> None:
+        """Remember the ids that were sent, and learn what was sent as a token and is nearly one."""
+        self._sent.update(_ID.findall(request.url), _ID.findall(request.body[:_SHOWN].decode("latin-1")))
+        for name, value in request.headers:
+            if name.lower() in _SECRET_HEADERS and value not in self._marks:
+                for word in re.split(r"[\s=;,]+", value):
+                    if any(_is_near(word, token) for token in self._tokens):
+                        self._learn_near(word)
+
+    def _learn_near(self, word: str) -> None:
+        with self._lock:
+            if word not in self._marks:
+                self._marks[word] = _HIDDEN
+                self._secrets.add(word, _HIDDEN)
+
+
+def _is_near(word: str, token: str) -> bool:
+    """Whether half of a token is at the beginning or the end of a word that does not hold it."""
+    word, token = word.casefold(), token.casefold()
+    half = len(token) // 2
+    return (
+        len(word) >= _LEAST and half >= _LEAST // 2 and (word.startswith(token[:half]) or word.endswith(token[-half:]))
+    )
+
+
+def _is_bytes(value: str) -> bool:
+    return value.isascii() or all(ord(sign) < 256 for sign in value)
 
 
 def _all_texts(exchange: Exchange) -> str:
@@ -244,8 +376,11 @@ def _all_texts(exchange: Exchange) -> str:
     texts = [exchange.request.url, exchange.failure or ""]
     for part in (exchange.request, exchange.response):
         if part is not None:
-            texts += [part.body.decode("latin-1"), *(text for header in part.headers for text in header)]
-    return "\n".join(texts)
+            texts.append(part.body.decode("latin-1"))
+            # Those that are hidden by name need no look, and a token stands in every request.
+            texts += [f"{name}: {value}" for name, value in part.headers if name.lower() not in _SECRET_HEADERS]
+    whole = "\n".join(texts)
+    return whole if _is_bytes(whole) else f"{whole}\n{whole.encode(errors='surrogatepass').decode('latin-1')}"
 
 
 def _header_as_words(name: str, value: str) -> list[str]:

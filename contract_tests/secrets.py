@@ -1,12 +1,18 @@
 r"""How a secret may be written where an answer, an address or a message repeats it.
 
-Promised, for a secret of eight characters or more: plain, in UTF-8 or UTF-16; Base64, with either alphabet, with and
-without padding, alone or in the midst of other text that was encoded with it; hexadecimal; and with any of its
-characters escaped, each in a way of its own, once or several times over: percent-encoded, as in JSON (`\u0061`,
-`\/`), HTML (`&#97;`, `&lt;`) or quoted-printable (`=3D`), with the frames of HTTP chunks between them.
+Promised, for a secret of eight characters or more, wherever it stands in an exchange:
 
-Not promised: compressed, encrypted, reversed or in another case; Base64 over several lines; its parts. Nor, where it
-has more than 4096 characters, single characters of it escaped.
+- plain, in UTF-8, Latin-1 or UTF-16; in hexadecimal (all digits in one case); in Base64 with either alphabet, with and
+  without padding, alone or in the midst of other text that was encoded with it;
+- each of these with any of its characters escaped, each in a way of its own: percent-encoded, as in JSON, HTML or
+  quoted-printable, or a space as a plus sign; with the frames of HTTP chunks between them; once or several times over,
+  and in each other up to eight deep (a `\u003c` in HTML in an address…);
+- all that once more inside of a text that is itself in Base64 or hexadecimal, up to three deep: the whole run goes.
+
+What a server decodes where we escaped nothing is the secret, too: `a%41b` is hidden where it is written `aAb`.
+
+Not promised: compressed, encrypted, reversed or in another case; in Base64 over several lines, or of fewer than
+sixteen characters around an escaped secret; its parts.
 """
 
 from __future__ import annotations
@@ -15,123 +21,209 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
-from html.entities import html5
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.escapes import STARTERS, Level, levels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-_SHORT = 8  # a secret shorter than this may be part of innocent text, or be a number of a body
-_LONG = 4096  # more than fits into a header; the pattern of all its spellings takes a millisecond a character to make
-_PRIVATE = 0xF0000  # where a plane of Unicode begins that nothing is assigned to
-_FRAME = r"\r\n[0-9A-Fa-f]{1,8}(?:;[^\r\n]{0,80})?\r\n"
-_ESCAPE = re.compile(
-    r"[%=](?:25)*([0-9A-Fa-f]{2})|\\+u([0-9A-Fa-f]{4})|\\+([\"\\/bfnrt])"
-    rf"|&(?:amp;)*(?:#0*([0-9]{{1,7}})|#[xX]0*([0-9A-Fa-f]{{1,6}})|([A-Za-z]{{2,8}}));|{_FRAME}"
-)
-_SPECIAL = frozenset("%=\\&; \r\n")  # what escapes are made of, and the one that percent-encoding writes in two ways
-_NAMES = {char: [name.rstrip(";") for name, one in html5.items() if one == char] for char in "&<>\"'/+=:.,;!?$%#@*()-_"}
-_JSON = {'"': '"', "\\": "\\", "/": "/", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
-_UNNAMED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_SHORT: Final = 8  # a secret shorter than this may be part of innocent text, or be a number of a body
+_WINDOW: Final = 8  # characters that are looked up at once
+_EATEN: Final = 6  # characters that an escape may take from what follows it: `\` before `u0041x`
+_TAIL: Final = 9  # characters of a form's end in which an escape may begin that takes from what follows the form
+_PACKED: Final = 3  # texts in Base64 in each other
+_WINDOWS: Final = re.compile(f"(?s).{{{_WINDOW}}}")
+_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){10,}")
+_READABLE: Final = re.compile(rb"[\t\n\r -~]{10,}")
+_FROM_URL: Final = str.maketrans("-_", "+/")
+
+_Span = tuple[int, int, str]
+"""Where a secret stands, and its mark."""
 
 
 @dataclass(frozen=True)
-class Secret:
-    """A text, the mark that takes its place, and the forms that can be looked for as they are."""
+class _Form:
+    """A way to write a secret, as bytes read as Latin-1.
+
+    `core` is what of it is left in a text whose escapes were taken away, whatever stands around it: the signs before
+    may have taken its beginning for a part of theirs (`head` characters), and its end may have taken from those behind.
+    """
 
     text: str
     mark: str
-    forms: tuple[str, ...]
+    head: int
+    core: str
 
     @classmethod
-    def of(cls, text: str, mark: str) -> Secret:
-        forms = sorted({_seen(form) for form in _forms(text)} | set(_forms(text)), key=len, reverse=True)
-        return cls(text, mark, tuple(form for form in forms if len(form) >= _SHORT))
+    def of(cls, text: str, mark: str) -> _Form:
+        starts = [place for place in range(max(len(text) - _TAIL, 0), len(text)) if text[place] in STARTERS]
+        end = starts[0] if starts and starts[0] > 2 else len(text)
+        head = min(_EATEN, max(end - 4, 0))
+        return cls(text, mark, head, text[head:end])
 
-    def is_in(self, text: str, decoded: str | None) -> bool:
-        """Whether the secret may be in the text; `decoded` is what `unescaped` makes of it."""
-        if any(form in text for form in self._sought):
-            return True
-        if decoded is None or not (self._core is None or self._core in decoded):
-            return False
-        return bool(self._escaped.search(text))
+    def spans(self, level: Level) -> Iterator[tuple[int, int]]:
+        """Where it stands, in the text at the bottom."""
+        if level.below is None:
+            start = level.text.find(self.text)
+            while start >= 0:
+                yield start, start + len(self.text)
+                start = level.text.find(self.text, start + len(self.text))
+            return
+        start = level.text.find(self.core)
+        while start >= 0:
+            found = self._around(level, start)
+            if found is not None:
+                yield found
+            start = level.text.find(self.core, start + 1)
 
-    def replaced_by(self, sign: str, text: str) -> str:
-        for form in self._sought:
-            text = text.replace(form, f'"{sign}"' if form.startswith('"') and self._is_short else sign)
-        return text if self._is_short else self._escaped.sub(sign, text)
-
-    @property
-    def _is_short(self) -> bool:
-        return len(self.text) < _SHORT
-
-    @cached_property
-    def _sought(self) -> tuple[str, ...]:
-        if not self._is_short:
-            return self.forms
-        short = {form for form in _forms(self.text) if len(form) < _SHORT and form.isprintable()}
-        return (*self.forms, *(f'"{form}"' for form in short), json.dumps(self.text))
-
-    @cached_property
-    def _core(self) -> str | None:
-        """What of the secret is in the decoded text for certain if an escaped form is in the text; None: unknown."""
-        # The signs before it may have taken its beginning for a part of theirs.
-        return None if _SPECIAL & set(self.text) else _ascii(self.text)[4:]
-
-    @cached_property
-    def _escaped(self) -> re.Pattern[str]:
-        sought = _SHORT <= len(self.text) <= _LONG
-        return re.compile(f"(?:{_FRAME})?".join(map(_escaped, self.text)) if sought else "(?!)")
+    def _around(self, level: Level, start: int) -> tuple[int, int] | None:
+        """The whole form around its core; what is not here has to stand further below, where nothing took it yet."""
+        end = start + len(self.core)
+        before, behind = self.text[: self.head], self.text[self.head + len(self.core) :]
+        while before and start and level.text[start - 1] == before[-1]:
+            before, start = before[:-1], start - 1
+        while behind and level.text[end : end + 1] == behind[0]:
+            behind, end = behind[1:], end + 1
+        while level.below is not None:
+            (start, end), level = level.span_below(start, end), level.below
+            if before and level.text.endswith(before, 0, start):
+                before, start = "", start - len(before)
+            if behind and level.text.startswith(behind, end):
+                behind, end = "", end + len(behind)
+        return None if before or behind else (start, end)
 
 
-def replaced(text: str, secrets: Sequence[Secret]) -> str:
-    """The text with marks in the place of secrets."""
-    if not secrets:
-        return text
-    decoded = unescaped(text)
-    marks: dict[str, str] = {}
-    for secret in secrets:
-        if secret.is_in(text, decoded):
-            # A sign of nobody's alphabet keeps the place: what will stand there must not be searched again.
-            sign = chr(_PRIVATE + len(marks))
-            text, marks[sign] = secret.replaced_by(sign, text), secret.mark
-    for sign, mark in marks.items():
-        text = text.replace(sign, mark)
-    return text
+class Secrets:
+    """The secrets that are known, each with the mark that takes its place. May be asked while one is added.
+
+    All texts are bytes read as Latin-1.
+    """
+
+    def __init__(self) -> None:
+        self._rare: tuple[_Form, ...] = ()  # too short for windows; sought one by one
+        self._common: dict[str, tuple[_Form, ...]] = {}  # by each window that a text may be cut at
+        self._short: tuple[tuple[str, str], ...] = ()  # what stands for a whole JSON string, and its mark
+
+    def add(self, text: str, mark: str) -> None:
+        """Have a secret hidden from now on; one of fewer than eight characters only where it is a JSON string."""
+        if len(text) < _SHORT:
+            shapes = {form for form in _shapes(text) if len(form) < _SHORT and form.isprintable()}
+            quoted = {*(f'"{shape}"' for shape in shapes), _bytes_of(json.dumps(text))}
+            self._short += tuple((one, f'"{mark}"') for one in sorted(quoted, key=len, reverse=True))
+        for form in dict.fromkeys(form for form in _shapes(text) if len(form) >= _SHORT):
+            self._register(_Form.of(form, mark))
+
+    def _register(self, form: _Form) -> None:
+        # A text is cut every eight characters: of fifteen in a row, eight are a window for certain.
+        if len(form.core) < 2 * _WINDOW - 1:
+            self._rare = (*self._rare, form)
+            return
+        for start in range(_WINDOW):
+            window = form.core[start : start + _WINDOW]
+            known = self._common.get(window, ())
+            self._common[window] = (*known, form)
+
+    def replaced(self, text: str) -> str:
+        """The text with marks in the place of secrets."""
+        if found := self._found(text, read := list(levels(text))):
+            text = _marked(text, found)
+            read = list(levels(text))
+        return _marked(text, self._found_packed(read, _PACKED))
+
+    def replaced_in_words(self, text: str) -> str:
+        """The same for a text of any characters: a traceback, an address."""
+        seen = _bytes_of(text)
+        if (hidden := self.replaced(seen)) == seen:
+            return text
+        return hidden.encode("latin-1").decode(errors="replace")
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether it is worth while to look at the text, or at texts that it is put together from."""
+        read = list(levels(text))
+        return bool(self._found(text, read) or self._found_packed(read, _PACKED))
+
+    def _found(self, text: str, read: Iterable[Level]) -> list[_Span]:
+        """Where secrets stand, in order; none overlaps another."""
+        spans: set[_Span] = set()
+        for level in read:
+            for form in self._forms_in(level.text):
+                spans.update((start, end, form.mark) for start, end in form.spans(level))
+        for short, mark in self._short:
+            spans.update((one.start(), one.end(), mark) for one in re.finditer(re.escape(short), text))
+        return _disjoint(spans)
+
+    def _found_packed(self, read: Iterable[Level], depth: int) -> list[_Span]:
+        """Where texts stand, in Base64 or hexadecimal, that hold secrets."""
+        spans: set[_Span] = set()
+        for level in read:
+            for place, inner in _packed(level.text):
+                within = list(levels(inner))
+                found = self._found(inner, within) or (depth > 1 and self._found_packed(within, depth - 1))
+                if found:
+                    spans.add((*level.bottom(*place), found[0][2]))
+        return _disjoint(spans)
+
+    def _forms_in(self, text: str) -> set[_Form]:
+        """The forms that may be in a text: many secrets cost no more time than few."""
+        rare = {form for form in self._rare if form.core in text}
+        windows = self._common.keys() & set(_WINDOWS.findall(text))
+        return rare.union(*(self._common[window] for window in windows))
 
 
-def unescaped(text: str) -> str | None:
-    """The ASCII characters of a text without its escapes; None if it has none. One look for all secrets."""
-    decoded = _ESCAPE.sub(_character, text)
-    return None if decoded == text else _ascii(decoded)
+def _marked(text: str, spans: list[_Span]) -> str:
+    pieces: list[str] = []
+    last = 0
+    for start, end, mark in spans:
+        pieces += (text[last:start], mark)
+        last = end
+    return "".join([*pieces, text[last:]]) if spans else text
 
 
-def _character(found: re.Match[str]) -> str:
-    byte, unit, short, decimal, digits, name = found.groups()
-    if byte or unit or digits:
-        number = int(byte or unit or digits, 16)
-    elif decimal:
-        number = int(decimal)
-    else:
-        return _UNNAMED.get(short, short) if short else html5.get(f"{name};", "")
-    return chr(number) if number < 128 else ""
+def _disjoint(spans: Iterable[_Span]) -> list[_Span]:
+    """Spans that overlap as one, with the mark of the longest of them: a secret may hold another one."""
+    kept: list[_Span] = []
+    longest = 0
+    for start, end, mark in sorted(spans):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end, mark))
+            longest = end - start
+            continue
+        first, last, known = kept[-1]
+        kept[-1] = first, max(last, end), mark if end - start > longest else known
+        longest = max(longest, end - start)
+    return kept
 
 
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "ignore").decode()
+def _packed(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """What in a text is Base64 or hexadecimal of something readable: where it stands, and what it is."""
+    for found in _RUN.finditer(text):
+        run = found[0]
+        if run.islower() or run.isupper():  # a word, an id: Base64 of a text has both
+            continue
+        for shift in range(4):
+            part = run[shift:].translate(_FROM_URL)
+            part = part[:-1] if len(part) % 4 == 1 else part
+            inner = base64.b64decode(part + "=" * (-len(part) % 4))
+            if _READABLE.search(inner):
+                yield found.span(), inner.decode("latin-1")
+    for found in _HEX.finditer(text):
+        inner = bytes.fromhex(found[0])
+        if _READABLE.search(inner):
+            yield found.span(), inner.decode("latin-1")
 
 
-def _seen(text: str) -> str:
-    """A text in UTF-8 as it looks in bytes that are read as Latin-1."""
-    return text.encode().decode("latin-1")
-
-
-def _forms(text: str) -> Iterator[str]:
-    encoded = text.encode()
-    yield text
+def _shapes(text: str) -> Iterator[str]:
+    """All ways to write a secret that need no escape, and what is left of it where escapes are taken away."""
+    seen = _bytes_of(text)
+    yield from (level.text for level in levels(seen))
+    yield _bytes_of(seen)
+    if all(ord(sign) < 256 for sign in text):
+        yield text
+    encoded = text.encode(errors="surrogatepass")
     for form in ("utf-16-le", "utf-16-be"):
-        yield text.encode(form).decode("latin-1")
+        yield text.encode(form, errors="surrogatepass").decode("latin-1")
     yield encoded.hex()
     yield encoded.hex().upper()
     for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
@@ -139,30 +231,9 @@ def _forms(text: str) -> Iterator[str]:
         yield from (whole, whole.rstrip("="))
         for before, start in enumerate((0, 2, 3)):
             # Six bits make a character: those that the neighbours have a share in are left out.
-            inner = alphabet(bytes(before) + encoded).decode()[start : (before + len(encoded)) * 8 // 6]
-            if len(inner) >= _SHORT:
-                yield inner
+            yield alphabet(bytes(before) + encoded).decode()[start : (before + len(encoded)) * 8 // 6]
 
 
-def _escaped(char: str) -> str:
-    """A pattern for all ways to write one character."""
-    units = char.encode("utf-16-be")
-    ways = [
-        re.escape(char),
-        "".join(f"[%=](?:25)*{_digits(byte)}" for byte in char.encode()),
-        "".join(rf"\\+u{_digits(high)}{_digits(low)}" for high, low in zip(units[::2], units[1::2], strict=True)),
-        rf"&(?:amp;)*#(?:0*{ord(char)}|[xX]0*{''.join(map(_either, f'{ord(char):x}'))});",
-    ]
-    ways += [rf"\\+{re.escape(_JSON[char])}"] if char in _JSON else []
-    ways += [f"&(?:amp;)*(?:{'|'.join(_NAMES[char])});"] if _NAMES.get(char) else []
-    ways += [r"\+"] if char == " " else []
-    ways += [re.escape(_seen(char))] if not char.isascii() else []
-    return f"(?:{'|'.join(ways)})"
-
-
-def _digits(byte: int) -> str:
-    return "".join(map(_either, f"{byte:02x}"))
-
-
-def _either(digit: str) -> str:
-    return digit if digit.isdecimal() else f"[{digit}{digit.upper()}]"
+def _bytes_of(text: str) -> str:
+    """A text in UTF-8 as it looks in bytes that are read as Latin-1."""
+    return text if text.isascii() else text.encode(errors="surrogatepass").decode("latin-1")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
+from contract_tests.exchange import DIGEST, LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +78,10 @@ def gives_content(fetched: Exchange, content: bytes) -> Flaws:
     if fetched.status != 200 or fetched.response is None:
         return [Flaw(expected, shown(fetched), fetched)]
     body = fetched.response.body
+    if fetched.is_digest:
+        kept = fetched.response.header(DIGEST)
+        told = f"{fetched.response.header(LENGTH)} bytes with SHA-256 {kept}"
+        return [] if kept == hashlib.sha256(content).hexdigest() else [Flaw(expected, told, fetched)]
     if body == content:
         return []
     pairs = zip(body, content, strict=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import RawDescriptionHelpFormatter
 from importlib import import_module
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests import __version__
 from contract_tests.cli.parser import Parser
+from contract_tests.cli.printing import OutputLost, whole_output
 from contract_tests.cli.running import run
 
 if TYPE_CHECKING:
@@ -44,14 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module, _ = _COMMANDS[parser.parse_args(given[:1]).command]
     try:
         # Imported when it is needed: pytest wants to be the first to import what it rewrites.
-        code: int = import_module(f"{__name__}.{module}").main(given[1:])
+        try:
+            code: int = import_module(f"{__name__}.{module}").main(given[1:])
+        finally:  # also of --help, which ends in SystemExit
+            with whole_output():
+                pass
     except KeyboardInterrupt:
         sys.stderr.write("cl-contract: interrupted\n")
         return 2
     except BrokenPipeError:
-        # Who reads has read enough (`| head`). What Python would say of it when it ends is told to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
+        return 2  # who reads has read enough (`| head`)
+    except OutputLost as problem:
+        sys.stderr.write(f"{parser.prog}: standard output can't be written: {problem}\n")
+        return 4
     return code
 
 

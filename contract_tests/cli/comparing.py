@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
+from contract_tests.cli.printing import tell
 from contract_tests.cli.reports import REPORT, or_usage_problem, write
 from contract_tests.evidence import changes
 from contract_tests.evidence.comparing import compare
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 def _diff(options: Namespace) -> int:
     found = compare(load(options.old), load(options.new))
     if options.markdown != Path("-"):
-        write(None, "".join(f"{line}\n" for line in changes.terminal(found)))
+        tell(changes.terminal(found))
     if options.markdown is not None:
         write(options.markdown, changes.markdown(found))
     if options.html is not None:

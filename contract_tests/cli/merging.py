@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
-from contract_tests.cli.reports import REPORT, or_usage_problem, write
+from contract_tests.cli.printing import tell
+from contract_tests.cli.reports import REPORT, or_usage_problem, write, writing_in
 from contract_tests.evidence import matrix
-from contract_tests.evidence.conformance import FILE
+from contract_tests.evidence.folder import CONFORMANCE, PAGE
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.merging import merge, same_target
 from contract_tests.evidence.page import page
-from contract_tests.evidence.reading import load, one_line
+from contract_tests.evidence.reading import load
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -52,16 +53,16 @@ def _merge(options: Namespace) -> int:
     write(place, matrix.page(reports))
     if options.markdown is not None:
         write(options.markdown, matrix.markdown(reports))
-    lines = [f"{one_line(matrix.name(report))}: {headline(report).sentence}" for report in reports]
-    write(None, "\n".join([*lines, f"matrix: {place}"]) + "\n")
+    tell(f"{matrix.name(report)}: {headline(report).sentence}" for report in reports)
+    tell([f"matrix: {place}"])
     return 0
 
 
 def _merge_shards(reports: Sequence[Conformance], folder: Path) -> int:
     merged = merge(reports)
-    write(folder / FILE, merged.report.model_dump_json(indent=1) + "\n")
-    write(folder / "conformance.html", page(merged.report))
+    with writing_in(folder, f"merge of {len(reports)} reports"):
+        write(folder / CONFORMANCE, merged.report.model_dump_json(indent=1) + "\n")
+        write(folder / PAGE, page(merged.report))
     said = headline(merged.report)
-    lines = [*map(one_line, merged.notes), one_line(said.sentence), *map(one_line, said.also), f"reports: {folder}"]
-    write(None, "\n".join(lines) + "\n")
+    tell([*merged.notes, said.sentence, *said.also, f"reports: {folder}"])
     return merged.report.run.exit_code

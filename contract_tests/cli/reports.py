@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract_tests.cli.printing import one_line, print_document
+from contract_tests.evidence.drafts import whole_or_none
+from contract_tests.evidence.folder import locked
 from contract_tests.target import UsageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 REPORT = "conformance.json, or the folder that holds it"
 
@@ -19,24 +23,38 @@ def or_usage_problem(name: str, work: Callable[[], int]) -> int:
     try:
         return work()
     except UsageProblem as problem:
-        sys.stderr.write(f"cl-contract {name}: {problem}\n")
+        sys.stderr.write(f"cl-contract {name}: {one_line(str(problem))}\n")
         return 4
 
 
 def write(path: Path | None, text: str) -> None:
-    """Write a file, or stdout if there is no path or it is `-`.
+    """Write a document whole or not at all, to a file, or to stdout if there is no path or it is `-`.
 
     Raises:
         UsageProblem: the file can't be written.
     """
     if path is None or path == Path("-"):
-        # Bytes: what a terminal's encoding lacks must not end in a traceback.
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.flush()
+        print_document(text)
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with whole_or_none(path) as draft:
+            draft.write_text(text, encoding="utf-8")
     except OSError as problem:
         raise UsageProblem(f"{path} can't be written: {problem.strerror}") from None
+
+
+@contextmanager
+def writing_in(folder: Path, name: str) -> Iterator[None]:
+    """Have a reports folder for oneself, in the name of what is done there; it is made if there is none.
+
+    Raises:
+        UsageProblem: a run has it, or it can't be used.
+    """
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked(folder, name))
+        except OSError as problem:
+            raise UsageProblem(f"{folder} can't be used: {problem.strerror or problem}") from None
+        yield

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from contract_tests import mock
 from contract_tests.cli.parser import Parser
+from contract_tests.cli.printing import whole_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _YEAR = 366 * 86_400.0
+_IDLE = 1800.0  # seconds; half an hour, as in vCenter Server
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,22 +28,40 @@ def main(arguments: Sequence[str]) -> int:
         help="seconds that a session lives unless it is kept alive (default: 300)",
     )
     parser.add_argument(
-        "--control", action="store_true", help="open /_control, where clients can move the server's clock"
+        "--login-timeout",
+        type=float,
+        metavar="S",
+        help="seconds without a request after which a login ends (default: 1800; with --control: never, as a test "
+        "that moves the clock would be logged out)",
+    )
+    parser.add_argument(
+        "--control",
+        action="store_true",
+        help=f"open /_control, where clients that send {mock.CONTROL_HEADER}: {mock.CONTROL_KEY} can move the clock",
     )
     options = parser.parse_args(arguments)
     if options.port not in range(65536):
         parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
     if not 0 < options.session_timeout <= _YEAR:
-        parser.error(
-            f"--session-timeout {options.session_timeout:g} is not possible; give seconds above 0, a year at most"
-        )
-    try:
-        return mock.run(
-            host=options.host,
-            port=options.port,
-            session_timeout=options.session_timeout,
-            control=options.control,
-        )
-    except mock.CannotListen as problem:
-        sys.stderr.write(f"cl-contract mock: {problem}\n")
-        return 4
+        parser.error(_no_time("--session-timeout", options.session_timeout))
+    login_timeout = options.login_timeout
+    if login_timeout is None:
+        login_timeout = None if options.control else _IDLE
+    elif not 0 < login_timeout <= _YEAR:
+        parser.error(_no_time("--login-timeout", login_timeout))
+    with whole_output():  # of its address, which is all that it writes
+        try:
+            return mock.run(
+                host=options.host,
+                port=options.port,
+                session_timeout=options.session_timeout,
+                login_timeout=login_timeout,
+                control=options.control,
+            )
+        except mock.CannotListen as problem:
+            sys.stderr.write(f"cl-contract mock: {problem}\n")
+            return 4
+
+
+def _no_time(option: str, seconds: float) -> str:
+    return f"{option} {seconds:g} is not possible; give seconds above 0, a year at most"

@@ -12,28 +12,32 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.cli.parser import Parser
-from contract_tests.cli.reports import or_usage_problem, write
+from contract_tests.cli.printing import tell
+from contract_tests.cli.reports import or_usage_problem
 from contract_tests.cli.running import run
 from contract_tests.contract import sha256
 from contract_tests.evidence.conformance import suite_sha256
 from contract_tests.evidence.differing import altered, differences
+from contract_tests.evidence.folder import runs_of
 from contract_tests.evidence.reading import load
 from contract_tests.target import UsageProblem
+from contract_tests.target.inputs import read_input
 from contract_tests.target.recording import FILE, read_recording
-from contract_tests.target.replaying import SCHEME
+from contract_tests.target.replaying import SCHEME, lost_lanes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from contract_tests.evidence.format import Conformance
+    from contract_tests.target.recording import Recording
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = Parser(
         prog="cl-contract verify",
         description="Judge a recording again, offline: the same tests are run, and answered by evidence.har. Exit code "
-        "0 if the same verdicts come out; 1 if not, or if the recording is not the one that the report was made from; "
-        "4 where it can't be read.",
+        "0 if the same verdicts come out; 1 if not, or if the recording was changed since; 4 where it can't be read or "
+        "judged again: files of several runs, a run whose worker was killed, a merged report.",
     )
     parser.add_argument(
         "reports", type=Path, metavar="REPORTS", help="the folder with conformance.json and evidence.har"
@@ -50,31 +54,40 @@ def _verify(folder: Path) -> int:
     """
     if not folder.is_dir():
         raise UsageProblem(f"{folder} is no folder; give the one that holds conformance.json and {FILE}")
+    har = folder / FILE
+    recorded = read_recording(har) if har.exists() else None  # one that is damaged is told before anything else
     then = load(folder)
-    found = list(_tampered(then, folder / FILE))
-    for note in _other_judges(then):
-        write(None, f"note: {note}\n")
-    now = _judged_again(folder / FILE)
-    plays = read_recording(folder / FILE).plays.values()
+    if len(runs_of(then.run.id)) > 1:
+        raise UsageProblem("the report was merged from several, and has no recording of its own; verify each of those")
+    recording = recorded or read_recording(har)
+    _require_whole(then, recording)
+    found = list(_tampered(then, har))
+    tell(f"note: {note}" for note in _other_judges(then))
+    now = _judged_again(har)
+    plays = recording.plays.values()
     found += differences(then, now)
     found += altered(then, (exchange for play in plays for exchange in play.exchanges))
-    for line in found:
-        write(None, f"{line}\n")
     cells = sum(len(clause.cells) for clause in then.clauses)
-    write(
-        None,
-        f"{len(found)} difference{'s' * (len(found) != 1)}\n"
+    result = (
+        f"{len(found)} difference{'s' * (len(found) != 1)}"
         if found
-        else f"verified: {cells} cells, {len(then.observations)} observations: the same verdicts come out\n",
+        else f"verified: {cells} cells, {len(then.observations)} observations: the same verdicts come out"
     )
+    tell([*found, result])
     return 1 if found else 0
 
 
+def _require_whole(report: Conformance, recording: Recording) -> None:
+    """Raise UsageProblem where what the report says can't come out again."""
+    if not report.run.complete and (lost := lost_lanes(recording)):
+        raise UsageProblem(
+            f"the run is incomplete: what {' and '.join(lost)} had exchanged when it was ended is lost, "
+            "so what the report says can't be judged again"
+        )
+
+
 def _tampered(report: Conformance, har: Path) -> Iterator[str]:
-    try:
-        digest = hashlib.sha256(har.read_bytes()).hexdigest()
-    except OSError as problem:
-        raise UsageProblem(f"{har} can't be read: {problem.strerror or problem}") from None
+    digest = hashlib.sha256(read_input(har)).hexdigest()
     if digest != report.run.exchanges_sha256:
         yield (
             f"{FILE} is not the file that the run wrote: its SHA-256 is {digest}, "
@@ -83,7 +96,9 @@ def _tampered(report: Conformance, har: Path) -> Iterator[str]:
 
 
 def _other_judges(report: Conformance) -> Iterator[str]:
-    """Why differences may be nobody's fault."""
+    """Why differences may be nobody's fault, and what there is no word about."""
+    if not report.run.complete:
+        yield "the run is incomplete: it ended before all its tests had run"
     if report.suite.contract_sha256 != sha256():
         yield "the report was made by another contract than the one here; differences may come from that"
     if report.suite.sha256 != suite_sha256():
@@ -99,9 +114,9 @@ def _judged_again(har: Path) -> Conformance:
     with tempfile.TemporaryDirectory() as folder:
         told = io.StringIO()
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-            code = run(["-q", "-p", "no:cacheprovider", "--target", f"{SCHEME}{har}", "--reports", folder])
+            code = run(["-q", "--target", f"{SCHEME}{har}", "--reports", folder])
         if code == pytest.ExitCode.INTERRUPTED:
             raise KeyboardInterrupt
         if code not in (0, 1):
-            raise UsageProblem(f"the recording can't be judged: {told.getvalue().strip().splitlines()[-1]}")
+            raise UsageProblem(f"the recording can't be judged: {told.getvalue().strip().rpartition(chr(10))[2]}")
         return load(Path(folder))

@@ -10,6 +10,7 @@ from contract_tests.evidence.headline import headline
 from contract_tests.evidence.markdown import bounded, code, details, plain, table
 from contract_tests.evidence.markup import policy, style, templates
 from contract_tests.evidence.reading import one_line
+from contract_tests.evidence.trust import trust_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,6 +113,7 @@ def page(comparison: Comparison) -> str:
             tone="conforms" if comparison.exit_code == 0 else "violates",
             runs=[("old", comparison.old, headline(comparison.old)), ("new", comparison.new, headline(comparison.new))],
             differences=comparison.differences,
+            trust=trust_told,
             sections=sections(comparison),
             choices=[(one.clause, ", ".join(one.cells), *_choice(one)) for one in comparison.choices],
             policy=policy(style()),
@@ -171,7 +173,7 @@ def _about(report: Conformance) -> str:
     ended = "" if run.complete else ", incomplete"
     return (
         f"{target.address or 'embedded mock'} ({target.version}), {run.started}, "
-        f"{report.suite.name} {report.suite.version}, exit code {run.exit_code}{ended}"
+        f"{report.suite.name} {report.suite.version}, exit code {run.exit_code}{ended}, {trust_told(target)}"
     )
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import CELLS
+from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict, fails_run
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def _differences(old: Conformance, new: Conformance) -> Iterator[Difference]:
         ("target", old.target.address or "embedded mock", new.target.address or "embedded mock"),
         ("target says it is", old.target.version, new.target.version),
         ("dialects", ", ".join(old.target.dialects), ", ".join(new.target.dialects)),
+        ("TLS", trust_told(old.target), trust_told(new.target)),
         ("session timeout", f"{old.target.session_timeout:g} s", f"{new.target.session_timeout:g} s"),
         ("clock", _clock(old), _clock(new)),
         ("gate", old.run.gate, new.run.gate),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,9 @@ from contract_tests.evidence.format import (
     TargetRecord,
 )
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.origins import origins
 from contract_tests.evidence.proofs import Shelf
+from contract_tests.evidence.trust import trust_of
 from contract_tests.evidence.verdicts import Verdict, totals
 
 if TYPE_CHECKING:
@@ -35,12 +38,13 @@ if TYPE_CHECKING:
     from contract_tests.target import Settings, Target
     from contract_tests.target.deviations import Deviation
 
-FILE = "conformance.json"
-
 
 @dataclass(frozen=True)
 class Occasion:
-    """What is known of a run when it starts. `selected` says why not all tests are run, if so."""
+    """What is known of a run when it starts. `selected` says why not all tests are run, if so.
+
+    `id` is the run's own, and stands in all of its reports. `began` is on this process's monotonic clock, in seconds.
+    """
 
     target: TargetRecord
     settings: Settings
@@ -48,24 +52,26 @@ class Occasion:
     gate: Gate
     started: datetime
     selected: str = ""
+    id: str = ""
+    began: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def of(cls, target: Target, seed: int, gate: Gate, selected: str = "") -> Occasion:
+    def of(cls, target: Target, seed: int, gate: Gate, selected: str = "", run_id: str = "") -> Occasion:
         record = TargetRecord(
             address=target.settings.target,
             version=target.facts.version,
             dialects=list(target.facts.dialects),
             session_timeout=target.settings.session_timeout,
             virtual_clock=not target.clock.is_real,
+            **trust_of(target.settings),
         )
-        return cls(record, target.settings, seed, gate, datetime.now(UTC), selected)
+        return cls(record, target.settings, seed, gate, datetime.now(UTC), selected, run_id)
 
 
 def conformance(
     tally: Tally, occasion: Occasion, *, exit_code: int, complete: bool, exchanges_sha256: str = ""
 ) -> Conformance:
     """Put together what the tests of a run found."""
-    now = datetime.now(UTC)
     counted = totals(tally.ledger, tally.outcomes, tally.dialects)
     shelf = Shelf(tally)
     clauses = [_clause(tally, clause, shelf) for clause in tally.ledger.values()]
@@ -80,8 +86,9 @@ def conformance(
         ),
         target=occasion.target,
         run=RunRecord(
+            id=occasion.id,
             started=occasion.started,  # type: ignore[arg-type]  # the model writes it down
-            seconds=round((now - occasion.started).total_seconds(), 3),
+            seconds=round(time.monotonic() - occasion.began, 3),
             seed=occasion.seed,
             fuzz_examples=occasion.settings.fuzz_examples,
             max_wait=occasion.settings.max_wait,
@@ -97,6 +104,7 @@ def conformance(
         observations=observations,
         deviations=[_deviation(tally, one, occasion.settings) for one in occasion.settings.deviations],
         leftovers=sorted(tally.left),
+        origins=origins(one for play in tally.plays.values() for one in play.exchanges),
         exchanges=shelf.exchanges,
     )
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract_tests.evidence.conformance import FILE, conformance
+from contract_tests.evidence.conformance import conformance
+from contract_tests.evidence.drafts import noting, whole_or_none
+from contract_tests.evidence.folder import CONFORMANCE, PAGE
 from contract_tests.evidence.page import page
 from contract_tests.evidence.stepsummary import step_summary
 from contract_tests.target import recording
 from contract_tests.target.replaying import recorded_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from contract_tests.evidence.conformance import Occasion
     from contract_tests.evidence.format import Conformance
     from contract_tests.evidence.tally import Tally
-
-PAGE = "conformance.html"
 
 
 @dataclass
@@ -37,16 +36,17 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
 ) -> Written:
     """Write evidence.har, conformance.json and conformance.html, each whole or not at all; add to the summary.
 
-    A file that can't be written keeps none of the others from being written; the exit code in them is then no 0.
+    A file that can't be written keeps none of the others from being written; the exit code in them is then 3.
     """
     problems: list[str] = []
     settings = recorded_settings(occasion.settings) | {
         "seed": occasion.seed,
         "gate": occasion.gate,
+        "run": occasion.id,
         "tests": tally.lanes,
     }
     har, digest = folder / recording.FILE, ""
-    with noting(problems, har), whole_or_none(har) as draft:
+    with noting(problems, har), whole_or_none(har, drops_old=True) as draft:
         recording.write_recording(draft, recording.Recording(settings, tally.plays))
         digest = hashlib.sha256(draft.read_bytes()).hexdigest()
     report = conformance(tally, occasion, exit_code=exit_code, complete=complete, exchanges_sha256=digest)
@@ -55,9 +55,9 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
             append_summary(summary, report)
     if problems:
         report = _failed(report)
-    texts = {FILE: _as_json, PAGE: page}
+    texts = {CONFORMANCE: _as_json, PAGE: page}
     failed = _write(texts, report, folder)
-    if failed and report.run.exit_code == 0:  # what was written says 0
+    if failed and _failed(report) != report:  # what was written says that all went well
         report = _failed(report)
         left = {name: text for name, text in texts.items() if name not in failed}
         failed |= _write(left, report, folder)
@@ -65,12 +65,17 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
 
 
 def _failed(report: Conformance) -> Conformance:
-    run = report.run.model_copy(update={"exit_code": report.run.exit_code or INCOMPLETE})
+    run = report.run.model_copy(update={"exit_code": incomplete(report.run.exit_code)})
     return report.model_copy(update={"run": run})
 
 
 INCOMPLETE = 3
-"""The exit code of a run that would have had 0, and could not write all of its reports: pytest's internal error."""
+"""The exit code of a run that can't tell all that it should have found: pytest's internal error."""
+
+
+def incomplete(code: int) -> int:
+    """The exit code of a run that would have had another one; one that was ended on purpose keeps its own."""
+    return code if code in (2, 4) else INCOMPLETE
 
 
 def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformance, folder: Path) -> dict[str, str]:
@@ -78,7 +83,7 @@ def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformanc
     failed: dict[str, str] = {}
     for name, text in texts.items():
         problems: list[str] = []
-        with noting(problems, folder / name), whole_or_none(folder / name) as draft:
+        with noting(problems, folder / name), whole_or_none(folder / name, drops_old=True) as draft:
             draft.write_text(text(report), encoding="utf-8")
         if problems:
             failed[name] = problems[0]
@@ -87,32 +92,6 @@ def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformanc
 
 def _as_json(report: Conformance) -> str:
     return report.model_dump_json(indent=1) + "\n"
-
-
-@contextmanager
-def whole_or_none(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to, which becomes `path` when all is written.
-
-    If that fails, there is no `path`: neither a part of a file, nor that of an earlier run.
-    """
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        yield draft
-        draft.replace(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def noting(problems: list[str], path: Path) -> Iterator[None]:
-    """Go on without a file that can't be written, and say so."""
-    try:
-        yield
-    except OSError as problem:
-        problems.append(f"{path} can't be written: {problem.strerror or problem}")
 
 
 def append_summary(path: Path, report: Conformance) -> None:

@@ -1,7 +1,8 @@
 """The format of conformance.json, as models; its JSON Schema, `conformance.schema.json`, is made from them.
 
 Lists are in the order of the ledger (clauses), of `CELLS` (cells), or sorted (tests, observations, leftovers), so that
-two runs of the same seed on the same server differ in times only. Times are UTC, in ISO 8601; durations in seconds.
+two runs of the same seed on the same server differ in times and in `run.id` only. Times are UTC, in ISO 8601;
+durations in seconds.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from contract_tests.contract import CELLS, Basis, Cell, Dialect, Level, Service
 from contract_tests.evidence.judge import Gate  # noqa: TC001 - pydantic reads it
 from contract_tests.evidence.verdicts import Verdict  # noqa: TC001 - pydantic reads it
 
-SCHEMA_VERSION: Final = "1"
-"""Raised when a reader of the former format would misunderstand the new one; new members alone do not raise it."""
+SCHEMA_VERSION: Final = "2"
+"""Raised with every change: a reader that holds itself to the published schema refuses what that does not name."""
+
+READABLE: Final = ("1", SCHEMA_VERSION)
+"""Versions that are read. What came with a later one is optional: 2 brought `certificate` and `ca_bundle`."""
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def _utc(value: object) -> object:
@@ -43,6 +47,7 @@ CellName = Annotated[str, AfterValidator(_of_a_cell), Field(json_schema_extra={"
 
 
 DeviationState = Literal["seen", "not seen", "expired"]
+Certificate = Literal["verified", "not verified", "none"]
 
 
 class SuiteRecord(_Model):
@@ -55,18 +60,30 @@ class SuiteRecord(_Model):
 
 
 class TargetRecord(_Model):
-    """Which server was judged. `address` is None for the embedded mock."""
+    """Which server was judged. `address` is None for the embedded mock.
+
+    `certificate` says how its TLS certificate was checked: `none` without TLS, None in a report of version 1.
+    """
 
     address: str | None
     version: str = Field(description="What the server says of itself.")
     dialects: list[Dialect]
     session_timeout: float
     virtual_clock: bool
+    certificate: Certificate | None = None
+    ca_bundle: str | None = Field(
+        default=None, description="Name of the user's own file of CAs that was trusted, if any."
+    )
 
 
 class RunRecord(_Model):
     """When and how; `complete` is false if the run ended before all its tests had run."""
 
+    id: str = Field(
+        default="",
+        description="Drawn at random; it stands in all files that the run wrote. Of a merged report: those of its "
+        "shards, with + between them. Empty in reports of before there were ids.",
+    )
     started: Instant
     seconds: float
     seed: int
@@ -196,6 +213,14 @@ class DeviationRecord(_Model):
     state: DeviationState
 
 
+class OriginRecord(_Model):
+    """Another origin than the target, which the server named for content; of its answers only digests are kept."""
+
+    origin: str
+    asked: int = Field(description="How many requests were sent there.")
+    refused: int = Field(description="How many were not, as only the machine of the suite reaches such an address.")
+
+
 class Conformance(_Model):
     """The whole file."""
 
@@ -208,6 +233,9 @@ class Conformance(_Model):
     observations: list[ObservationRecord]
     deviations: list[DeviationRecord]
     leftovers: list[str] = Field(description="What the run made on the target and could not remove.")
+    origins: list[OriginRecord] = Field(
+        default=[], description="Other origins that the server named for content, sorted by name."
+    )
     exchanges: dict[str, ExchangeRecord] = Field(description="Those that the other parts name, by id.")
 
 

@@ -78,6 +78,8 @@ def _also(report: Conformance) -> list[str]:
     gating = _count(report, lambda verdict, level: _gates(report, level) and verdict != Verdict.NOT_APPLICABLE)
     decided = _count(report, lambda verdict, level: _gates(report, level) and verdict in _DECIDED)
     said = [f"{decided[1]} of the {gating[1]} cells that gate the run were decided ({_gating_levels(report)})."]
+    if report.target.certificate == "not verified":
+        said.append("The server's certificate was not verified (--insecure): another server may have answered.")
     outside = _count(
         report,
         lambda verdict, level: verdict in (Verdict.VIOLATES, Verdict.ADVISES) and not _gates(report, level),

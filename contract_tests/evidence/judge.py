@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks import Flaw, PremiseFailed
+from contract_tests.checks.answers import asks_for_later
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
 from contract_tests.rules.oracle import BY_THE_WAY, watched
@@ -135,10 +136,8 @@ class Judge:
         """Held; or broken; or that, and every flaw is one that a deviation explains."""
         if not flaws:
             return Outcome.HELD, flaws, ""
-        if silent := next(filter(None, (flaw.exchange.never_sent for flaw in flaws)), None):
-            return Outcome.BLOCKED, flaws, silent
-        if gone := next((flaw for flaw in flaws if flaw.exchange.never_connected), None):
-            return Outcome.BLOCKED, flaws, f"its premise failed: the server accepts connections; {gone.observed}"
+        if said_nothing := next(filter(None, (_says_nothing(flaw) for flaw in flaws)), None):
+            return Outcome.BLOCKED, flaws, said_nothing
         known = [one for one in self.deviations if clause.id == one.clause and str(self.cell) in one.cells]
         explaining = [next((one for one in known if one.explains(flaw.observed)), None) for flaw in flaws]
         if None in explaining:
@@ -216,6 +215,16 @@ class Judge:
             if clause.id == slug:
                 return clause
         raise ScenarioMistake(f"the test judges {slug} without citing it")
+
+
+def _says_nothing(flaw: Flaw) -> str:
+    """Why the exchange of a flaw tells nothing of what the server does with such a request; empty if it does."""
+    exchange = flaw.exchange
+    if asks_for_later(exchange):
+        return f"the server asks for it later ({exchange.status}), and was waited for in vain"
+    if exchange.never_connected:
+        return f"its premise failed: the server accepts connections; {flaw.observed}"
+    return exchange.never_sent or exchange.not_kept
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -57,10 +57,14 @@ def script(*names: str) -> Markup:
     return Markup("\n").join(map(_own, names))
 
 
-def policy(style_text: str, script_text: str = "") -> str:
-    """A Content-Security-Policy under which these two texts work, and nothing else does."""
+def policy(style_text: str, script_text: str = "", *, images: bool = False) -> str:
+    """A Content-Security-Policy under which these two texts work, and nothing else does.
+
+    `images` allows those that stand in the page itself.
+    """
     scripts = f" script-src {_source(script_text)};" if script_text else ""
-    return f"default-src 'none'; style-src {_source(style_text)};{scripts} base-uri 'none'; form-action 'none'"
+    shown = " img-src data:;" if images else ""
+    return f"default-src 'none'; style-src {_source(style_text)};{scripts}{shown} base-uri 'none'; form-action 'none'"
 
 
 def embedded(data: Any) -> Markup:

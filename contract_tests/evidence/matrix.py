@@ -10,6 +10,7 @@ from contract_tests.evidence.markdown import bounded, code, plain, table
 from contract_tests.evidence.markup import policy, style, templates
 from contract_tests.evidence.merging import require_same_contract
 from contract_tests.evidence.reading import recount
+from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def page(reports: Sequence[Conformance]) -> str:
     template = templates().get_template("matrix.html.j2")
     return template.render(
         targets=[(name(report), report, headline(report), recount(report)) for report in reports],
+        trust=trust_told,
         verdicts=list(Verdict),
         clauses=list(_clauses(reports)),
         policy=policy(style()),
@@ -69,10 +71,16 @@ def name(report: Conformance) -> str:
 def _blocks(reports: Sequence[Conformance]) -> Iterator[Sequence[str]]:
     yield ["### Contract, target by target", ""]
     rows = [
-        [code(name(report)), code(report.target.version), plain(report.run.started), plain(headline(report).sentence)]
+        [
+            code(name(report)),
+            code(report.target.version),
+            plain(trust_told(report.target)),
+            plain(report.run.started),
+            plain(headline(report).sentence),
+        ]
         for report in reports
     ]
-    yield table(["target", "says it is", "started", "result"], rows)
+    yield table(["target", "says it is", "TLS", "started", "result"], rows)
     counts = [recount(report) for report in reports]
     totals = [[plain(f"{_sign(one)} {one}"), *(str(counted[one]) for counted in counts)] for one in Verdict]
     head = [code(name(report)) for report in reports]

@@ -13,9 +13,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests.contract import CELLS, Dialect
-from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance, DeviationRecord, ObservationRecord
+from contract_tests.evidence.folder import merged_id, runs_of
+from contract_tests.evidence.format import (
+    SCHEMA_VERSION,
+    CellRecord,
+    ClauseRecord,
+    Conformance,
+    DeviationRecord,
+    ObservationRecord,
+)
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.origins import added
 from contract_tests.evidence.reading import recount
+from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict, fails_run, verdict_of
 from contract_tests.target import UsageProblem
 
@@ -43,8 +53,9 @@ def merge(reports: Sequence[Conformance]) -> Merged:
     """Put shards together.
 
     Raises:
-        UsageProblem: they are not of one run: another contract, suite, target, gate or timeout.
+        UsageProblem: they are not of one run: another contract, suite, target, gate or timeout; or two are the same.
     """
+    _require_each_once(reports)
     for number, report in enumerate(reports[1:], start=2):
         require_same_contract(reports[0], report, number)
         _require_same_target(reports[0], report, number)
@@ -52,7 +63,7 @@ def merge(reports: Sequence[Conformance]) -> Merged:
     notes = [*_unequal(reports)]
     clauses = [_clause(shards, place, notes) for place in range(len(reports[0].clauses))]
     merged = Conformance(
-        schema_version=reports[0].schema_version,
+        schema_version=SCHEMA_VERSION,
         suite=reports[0].suite,
         target=reports[0].target.model_copy(update={"dialects": _dialects(reports)}),
         run=reports[0].run,
@@ -61,11 +72,25 @@ def merge(reports: Sequence[Conformance]) -> Merged:
         observations=_observations(shards),
         deviations=_deviations(reports),
         leftovers=sorted({left for report in reports for left in report.leftovers}),
+        origins=added([report.origins for report in reports]),
         exchanges=exchanges,
     )
     counted = recount(merged)
     totals = {verdict: counted[verdict] for verdict in Verdict}
     return Merged(merged.model_copy(update={"totals": totals, "run": _run(reports, merged)}), tuple(notes))
+
+
+def _require_each_once(reports: Sequence[Conformance]) -> None:
+    """Raise UsageProblem where one shard would count twice."""
+    seen: dict[str, int] = {}
+    for number, report in enumerate(reports, start=1):
+        for one in runs_of(report.run.id):
+            if one in seen:
+                raise UsageProblem(
+                    f"the reports can't be put together: number {seen[one]} and number {number} are of the same run "
+                    f"({one[:12]}…), which would count twice"
+                )
+            seen[one] = number
 
 
 def require_same_contract(first: Conformance, other: Conformance, number: int) -> None:
@@ -94,6 +119,7 @@ def _require_same_target(first: Conformance, other: Conformance, number: int) ->
         ("version", first.target.version, other.target.version),
         ("session timeout", f"{first.target.session_timeout:g} s", f"{other.target.session_timeout:g} s"),
         ("clock", *(("real", "virtual")[report.target.virtual_clock] for report in (first, other))),
+        ("TLS", trust_told(first.target), trust_told(other.target)),
         ("gate", first.run.gate, other.run.gate),
     ):
         if one != two:
@@ -231,6 +257,7 @@ def _run(reports: Sequence[Conformance], merged: Conformance) -> Any:
         tests[outcome] = tests.get(outcome, 0) + count
     return runs[0].model_copy(
         update={
+            "id": merged_id([run.id for run in runs]),
             "started": min((run.started for run in runs), key=datetime.fromisoformat),
             "seconds": round(sum(run.seconds for run in runs), 3),
             "max_wait": sum(run.max_wait for run in runs),

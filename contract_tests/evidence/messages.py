@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.flaw import shown
+from contract_tests.checks.flaw import printable, shown
 from contract_tests.evidence.judge import Decision, Outcome
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def bounded(text: str, longest: int) -> str:
 
 def explain(decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> str:
     """Say which clauses are not fulfilled, in which cell, what was expected and observed, and how to repeat it."""
-    return "\n\n".join([*map(_about, decisions), _history(exchanges)])
+    text = "\n\n".join([*map(_about, decisions), _history(exchanges)])
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _about(decision: Decision) -> str:

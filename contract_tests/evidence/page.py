@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from contract_tests.contract import CELLS, Level
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.markup import embedded, policy, prose, script, style, templates
+from contract_tests.evidence.origins import origin_lines
+from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict
 from contract_tests.target.preflight import UNSAID
 
@@ -74,7 +76,9 @@ def page(report: Conformance) -> str:
             undecided=list(_undecided(report)),
             matrix=_by_subject(report),
             reliable=list(_reliable(report)),
+            trust=trust_told(report.target),
             unsaid=UNSAID,
+            origin_lines=origin_lines,
             sentences={clause.id: clause.says for clause in report.clauses},
             names=_names,
             prose=prose,
@@ -199,7 +203,7 @@ def _moment(text: str) -> str:
     """A time as a reader wants it; as it is if it is none."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except ValueError:
+    except (ValueError, OverflowError):
         return text
 
 

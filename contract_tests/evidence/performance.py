@@ -12,8 +12,9 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence.judge import Judge, Outcome, ScenarioMistake
 from contract_tests.evidence.records import Record
 from contract_tests.target import Inconclusive, NotTested
-from contract_tests.target.files import push
-from contract_tests.target.login import Login, log_in
+from contract_tests.target.files import push_own
+from contract_tests.target.login import Login, is_left, log_in
+from contract_tests.target.workspace import login_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,8 +88,8 @@ class Stage:
                 "this takes content whose preview raises a warning; name it in the profile (warning_content)"
             )
         session = self.workspace.open_session(self.cell, spec, self.workspace.new_item(self.cell.dialect, "ovf"))
-        for name, content in self.settings.warning_files:
-            push(session, name, content)
+        for file in self.settings.warning_files:
+            push_own(session, file)
         return session, kind
 
     def second_door(self) -> Door:
@@ -123,8 +124,8 @@ class Stage:
         try:
             yield login
         finally:
-            if login.token is not None and not login.ended:
-                login.log_out()
+            if login.token is not None and not login.ended and is_left(answer := login.log_out()):
+                self.target.left.append(login_left(answer))
 
     def needs_mock(self, why: str) -> None:
         """Go on only if the target is our mock, or says so: `why` is what no live server should be asked.

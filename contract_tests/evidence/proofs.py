@@ -107,7 +107,9 @@ def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]]) 
 
 def _bounded(exchange: Exchange) -> dict[str, Any]:
     """The exchange as data, with the beginning of bodies that are long; evidence.har has them whole."""
-    data = {name: value for name, value in exchange.as_data().items() if name != "id"} | {"started": exchange.started}
+    left_out = {"id", "sequence", "began"}
+    data = {name: value for name, value in exchange.as_data().items() if name not in left_out}
+    data["started"] = exchange.started
     for part in (data["request"], data["response"]):
         if part is not None:
             ((form, body),) = part["body"].items()

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
 from contract_tests.contract import CELLS
-from contract_tests.evidence.conformance import FILE
-from contract_tests.evidence.format import SCHEMA_VERSION, Conformance
+from contract_tests.evidence.folder import CONFORMANCE, strangers
+from contract_tests.evidence.format import READABLE, Conformance
 from contract_tests.evidence.markup import visible
 from contract_tests.evidence.verdicts import Verdict
 from contract_tests.target import UsageProblem
+from contract_tests.target.inputs import UNLIKELY, parse_json, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_LAST_EXIT_CODE = 5
+_FIRST_YEAR = 1970
 
 
 class _Head(BaseModel):
@@ -28,20 +33,23 @@ def load(path: Path) -> Conformance:
     """Read a report: conformance.json, or the folder that holds it.
 
     Raises:
-        UsageProblem: there is none, or it is not of this format, or says what can't be.
+        UsageProblem: there is none, or it is not of this format, or says what can't be; or the other files in the
+            folder are of another run.
     """
-    place = path / FILE if path.is_dir() else path
+    place = path / CONFORMANCE if path.is_dir() else path
     name = one_line(str(place))
-    try:
-        text = place.read_bytes()
-    except OSError as problem:
-        raise UsageProblem(f"{name} can't be read: {problem.strerror}") from None
+    text = read_input(place)
     try:
         report = _parsed(text)
-    except (ValueError, RecursionError) as problem:
+    except UNLIKELY as problem:
         raise UsageProblem(f"{name} is no report of this suite: {one_line(_why(problem))}") from None
     for wrong in _contradictions(report):
         raise UsageProblem(f"{name} can't be relied on: {one_line(wrong)}")
+    if path.is_dir() and (others := strangers(path, report.run.id)):
+        raise UsageProblem(
+            f"{one_line(str(path))} holds files of several runs: {CONFORMANCE} is of another one than "
+            f"{' and '.join(others)}; name {CONFORMANCE} itself if that is the report that you mean"
+        )
     return report
 
 
@@ -57,18 +65,17 @@ def one_line(text: str, limit: int = 300) -> str:
 
 
 def _parsed(text: bytes) -> Conformance:
-    version = _Head.model_validate_json(text).schema_version
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"its schema_version is {version!r}, and this suite reads {SCHEMA_VERSION!r}")
-    return Conformance.model_validate_json(text)
+    data = parse_json(text)
+    version = _Head.model_validate(data).schema_version
+    if version not in READABLE:
+        raise ValueError(f"its schema_version is {version!r}, and this suite reads {' and '.join(map(repr, READABLE))}")
+    return Conformance.model_validate(data)
 
 
 def _why(problem: Exception) -> str:
     if not isinstance(problem, ValidationError):
         return str(problem)
     first = problem.errors(include_url=False, include_input=False)[0]
-    if first["type"] == "json_invalid":
-        return f"it is no JSON ({first['msg']})"
     return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].removeprefix('Value error, ')}"
 
 
@@ -88,9 +95,12 @@ def _contradictions(report: Conformance) -> Iterator[str]:
     if {word: count for word, count in report.totals.items() if count} != {**counted}:
         yield "its totals are not those of its cells"
     try:
-        datetime.fromisoformat(report.run.started)
-    except ValueError:
+        if datetime.fromisoformat(report.run.started).astimezone(UTC).year < _FIRST_YEAR:
+            raise ValueError(report.run.started)  # noqa: TRY301 - handled as what is no time at all
+    except (ValueError, OverflowError):
         yield f"run.started is no time: {report.run.started}"
+    if not 0 <= report.run.exit_code <= _LAST_EXIT_CODE:
+        yield f"run.exit_code is none that a run ends with: {report.run.exit_code}"
 
 
 def recount(report: Conformance) -> Counter[Verdict]:

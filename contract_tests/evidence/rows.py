@@ -1,16 +1,19 @@
-"""The rows of report.html: clause, level, and the exchanges of each test, by auto-escaping templates."""
+"""What report.html, the page of pytest-html, shows of a run: nothing in it formats or runs, whoever said it."""
 
 from __future__ import annotations
 
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-import jinja2
-
+from contract_tests.evidence.markup import policy, templates, visible
 from contract_tests.evidence.messages import bounded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import jinja2
+
     from contract_tests.evidence.records import Record
 
 BODY_LIMIT = 4000
@@ -19,34 +22,60 @@ BODY_LIMIT = 4000
 MOST_HEADERS = 100
 """Headers of a response that a row shows."""
 
+_STYLE: Final = ('<style type="text/css">', "</style>")
+_SCRIPT: Final = ("<script>", "</script>")
+_NO_REFERRER: Final = '<meta name="referrer" content="no-referrer"/>'
+_HANDLER: Final = ' onclick="location.reload()"'
+"""Of the button that a page has while tests are running; the policy would stop it, and say so each time."""
+
 
 def exchanges_html(record: Record) -> str:
     """The exchanges of one test, those that show a flaw opened."""
     flawed = [id(flaw.exchange) for decision in record.decisions for flaw in decision.flaws]
     marked = {index for index, exchange in enumerate(record.exchanges) if id(exchange) in flawed}
-    template = _templates().get_template("exchanges.html.j2")
-    return template.render(exchanges=record.exchanges, marked=marked, limit=BODY_LIMIT, most=MOST_HEADERS)
+    return _template().render(exchanges=record.exchanges, marked=marked, limit=BODY_LIMIT, most=MOST_HEADERS)
 
 
 def header_cells() -> list[str]:
     return ['<th class="sortable" data-column-type="clause">Clause</th>', "<th>Level</th>"]
 
 
+def name_cell(test: str) -> str:
+    """The cell with the id of a test, which may hold what a parameter or a path says."""
+    return f'<td class="col-testId">{_shown(test)}</td>'
+
+
 def row_cells(clauses: list[tuple[str, str]]) -> list[str]:
     """Cells for the cited clauses, given as pairs of slug and level."""
-    slugs = "<br>".join(escape(slug) for slug, _ in clauses)
-    levels = "<br>".join(escape(level) for _, level in clauses)
+    slugs, levels = (_lines(pair[at] for pair in clauses) for at in (0, 1))
     return [f'<td class="col-clause">{slugs}</td>', f'<td class="col-level">{levels}</td>']
 
 
+def environment(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The facts of a run as HTML: pytest-html's script puts values into the page as they are."""
+    return {visible(name): _shown(str(value)) for name, value in facts.items()}
+
+
+def sealed(page: str) -> str:
+    """A page of pytest-html with a policy under which its own style and script work, and nothing else does.
+
+    The style is the first one in it, and the script the last: no text of a test stands before or behind them.
+    """
+    style = page.partition(_STYLE[0])[2].partition(_STYLE[1])[0]
+    script = page.rpartition(_SCRIPT[0])[2].partition(_SCRIPT[1])[0]
+    rules = policy(style, script, images=True)
+    metas = f'<meta http-equiv="Content-Security-Policy" content="{rules}"/>\n    {_NO_REFERRER}'
+    return page.replace("<head>", f"<head>\n    {metas}", 1).replace(_HANDLER, "", 1)
+
+
+def _lines(words: Iterable[str]) -> str:
+    return "<br>".join(map(_shown, words))
+
+
+def _shown(text: str) -> str:
+    return escape(visible(text))
+
+
 @cache
-def _templates() -> jinja2.Environment:
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("contract_tests.evidence"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    templates.filters["bounded"] = lambda text: bounded(text, BODY_LIMIT)
-    return templates
+def _template() -> jinja2.Template:
+    return templates().get_template("exchanges.html.j2", globals={"bounded": lambda text: bounded(text, BODY_LIMIT)})

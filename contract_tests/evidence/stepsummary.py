@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.markdown import bounded, code, details, fenced, plain, table
 from contract_tests.evidence.reading import recount
+from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def _about(report: Conformance) -> list[str]:
         [
             ["target", code(target.address or "embedded mock")],
             ["says it is", code(target.version)],
+            ["TLS", plain(trust_told(target))],
             ["dialects", plain(", ".join(target.dialects))],
             ["session timeout", plain(f"{target.session_timeout:g} s, {clock}")],
             ["started", plain(f"{run.started}, {run.seconds:g} s")],

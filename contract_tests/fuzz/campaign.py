@@ -26,18 +26,16 @@ import threading
 import time
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
-
-from schemathesis.engine import events
-from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract.dialects import SESSIONS, Op, wrapped
 from contract_tests.fuzz.drawing import Drawing
 from contract_tests.fuzz.engine import Size, events_of, load_schema
 from contract_tests.fuzz.findings import Findings
-from contract_tests.fuzz.interactions import exchange_of, unanswered
+from contract_tests.fuzz.internals import GLOBAL_HOOK_DISPATCHER, events
 from contract_tests.fuzz.live_ids import LiveIds
 from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rejudging import judge_again, notes_of
@@ -50,13 +48,10 @@ from contract_tests.target.wire import request_bytes, send_bytes
 
 if TYPE_CHECKING:
     import requests
-    from schemathesis.core.transport import Response
-    from schemathesis.generation.case import Case
-    from schemathesis.hooks import HookContext
 
     from contract_tests.contract import Dialect
-    from contract_tests.exchange import Exchange
-    from contract_tests.fuzz.operations import Operation
+    from contract_tests.exchange import Exchange, Request
+    from contract_tests.fuzz.internals import Answer, Case, HookContext
     from contract_tests.target import Target
 
 __all__ = ["Campaign", "Size", "run_campaign"]
@@ -111,7 +106,10 @@ class _Run:
         self._draw = Drawing(Random(f"{seed} {dialect}"))  # noqa: S311 - which cases are sent is no secret
         self._supplier = Supplier(dialect, self._ids, self._draw)
         self._schema = load_schema(target, dialect, seed, size)
-        self._silence = target.access.doors[dialect].silence
+        self._door = target.access.doors[dialect]
+        self._silence = self._door.silence
+        self._exchanges: dict[str, Exchange] = {}
+        """What became of each case that is not judged yet, by its id."""
         self._context = copy_context()  # the engine calls the hooks in a thread of its own, which has no play
 
     def execute(self) -> tuple[Campaign, list[Step]]:
@@ -128,7 +126,7 @@ class _Run:
         # The one hook that the tool knows for all schemas together only; it leaves those of others alone.
         GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self.before_call, "before_call")
         try:
-            for event in events_of(self._schema, self._stop, self._silence):
+            for event in events_of(self._schema, self._stop, self._send):
                 self._take(event)
         finally:
             GLOBAL_HOOK_DISPATCHER.unregister(self.before_call)
@@ -152,22 +150,22 @@ class _Run:
             self._campaign.mishaps.append(f"{event.label}: {event.info.title}: {event.info.message}")
         if not isinstance(event, events.ScenarioFinished):
             return
-        for case_id, interaction in event.recorder.interactions.items():
+        for case_id in event.recorder.interactions:
             complaints = tuple(
                 check.name for check in event.recorder.checks.get(case_id, ()) if check.failure_info is not None
             )
             sent = self._sent.pop(case_id, None)
-            if sent is None and interaction.response is not None:
-                sent = self._probe(event, case_id, interaction.response)
+            exchange = self._exchanges.pop(case_id, None)
+            if sent is None and exchange is not None and exchange.response is not None:
+                sent = self._probe(event, case_id, exchange)
             if sent is not None:
                 self._done.append(replace(sent, complaints=complaints))
 
-    def _probe(self, event: events.ScenarioFinished, case_id: str, response: Response) -> Step:
+    def _probe(self, event: events.ScenarioFinished, case_id: str, exchange: Exchange) -> Step:
         """A request that one of schemathesis' own checks has sent, without a token or with a wrong one."""
         case = event.recorder.cases[case_id].value
         operation = self._supplier.operation_of(case)
         op = operation.op((case.query or {}).get("~action"))
-        exchange = self._target.recorder.keep(self._named(exchange_of(response), operation, op))
         return Step(exchange, operation.cell, operation.id, op, wrong=frozenset({"header"}))
 
     # Hooks
@@ -193,13 +191,13 @@ class _Run:
             self._end()
             raise
 
-    def after_call(self, context: HookContext, case: Case[Any], response: Response) -> None:
-        del context
-        self._context.run(self._keep, case, exchange_of(response))
+    def after_call(self, context: HookContext, case: Case[Any], response: Answer) -> None:
+        del context, response
+        self._context.run(self._keep, case)
 
     def after_network_error(self, context: HookContext, case: Case[Any], request: requests.PreparedRequest) -> None:
-        del context
-        self._context.run(self._keep, case, unanswered(request, "the connection broke, or there was no answer in time"))
+        del context, request
+        self._context.run(self._keep, case)
 
     # What they do
 
@@ -211,10 +209,20 @@ class _Run:
         if self._silence.reason:
             raise PremiseFailed("answers", self._silence.reason)
 
-    def _keep(self, case: Case[Any], raw: Exchange) -> None:
+    def _send(self, case: Case[Any], request: Request) -> Exchange:
+        """Send a case, or a request that a check of schemathesis makes out of one; gives what came, not redacted."""
+        pending = self._pending.get(case.id)
+        operation = self._supplier.operation_of(case) if pending is None else pending.operation
+        op = operation.op((case.query or {}).get("~action")) if pending is None else pending.op
+        seen: list[Exchange] = []
+        send = partial(self._door.send_as_it_is, request, cell=str(operation.cell), operation=op, learn=seen.append)
+        self._exchanges[case.id] = self._context.run(send)
+        return seen[-1]
+
+    def _keep(self, case: Case[Any]) -> None:
         """Turn a case that was sent into what is judged later; see at once what it did to its session."""
         pending = self._pending.pop(case.id)
-        exchange = self._target.recorder.keep(self._named(raw, pending.operation, pending.op))
+        exchange = self._exchanges.pop(case.id)
         after = None
         try:
             if pending.held is not None:
@@ -254,6 +262,3 @@ class _Run:
                 held.look()
                 if seen.status in (200, 204):
                     self._done.append(Step(seen, operation.cell, operation.id, op, on_the_wire=True))
-
-    def _named(self, raw: Exchange, operation: Operation, op: Op) -> Exchange:
-        return self._target.recorder.redact(replace(raw, cell=str(operation.cell), operation=op))

@@ -1,7 +1,7 @@
 """The engine of schemathesis, configured: nothing is left to defaults that look around on the machine.
 
 It is driven by its phases: no public call leaves out its probes, which are undeclared requests. So the version of
-schemathesis is pinned, and this module is the only one that knows more of it than hooks and cases.
+schemathesis is pinned, and `internals` names all that is used of it beyond its public interface.
 """
 
 from __future__ import annotations
@@ -14,32 +14,33 @@ from unittest import mock
 
 import hypothesis
 import schemathesis
-from schemathesis.engine.context import EngineContext
-from schemathesis.engine.core import ExecutionPlan
-from schemathesis.engine.run import Phase, PhaseName
-from schemathesis.transport.requests import REQUESTS_TRANSPORT, ManagedCookiesSession
 
 from contract_tests.contract import openapi_dir
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
-from contract_tests.fuzz.bounded import Bounded
+from contract_tests.fuzz.interactions import answer_of, prepared, request_of
+from contract_tests.fuzz.internals import (
+    REQUESTS_TRANSPORT,
+    EngineContext,
+    ExecutionPlan,
+    Phase,
+    PhaseName,
+    ratelimit,
+)
 from contract_tests.fuzz.operations import BASE, operations
 from contract_tests.seeding import without_constants_of_this_project
-from contract_tests.target import limits
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import requests
     from schemathesis.config import ProjectConfig
-    from schemathesis.core.transport import Response
-    from schemathesis.engine import events
-    from schemathesis.generation.case import Case
     from schemathesis.schemas import BaseSchema
 
     from contract_tests.contract import Dialect
+    from contract_tests.exchange import Exchange, Request
+    from contract_tests.fuzz.internals import Answer, Case, events
     from contract_tests.target import Target
-    from contract_tests.target.silence import Silence
 
 LIVE: Final = "id-of-a-live-session"
 """Stands in every path until a session is supplied."""
@@ -76,7 +77,6 @@ class Size:
 def load_schema(target: Target, dialect: Dialect, seed: int, size: Size) -> BaseSchema:
     """The document of a dialect, with the engine's configuration."""
     door = target.access.doors[dialect]
-    settings = target.settings
     random_cases = {
         name: max(1, round(size.examples * _RANDOM.get(operation.ops[0], _RANDOM_IN_OTHERS)))
         for name, operation in operations(dialect).items()
@@ -86,8 +86,6 @@ def load_schema(target: Target, dialect: Dialect, seed: int, size: Size) -> Base
         "base-url": door.base + BASE[dialect],
         "continue-on-failure": True,
         "workers": 1,
-        "tls-verify": False if settings.insecure else str(settings.ca_bundle or True),
-        "request-timeout": limits.ANSWERING,
         "max-redirects": 0,
         "headers": {
             TOKEN_HEADER: door.headers[TOKEN_HEADER],
@@ -135,32 +133,27 @@ def _generate_only(config: ProjectConfig) -> None:
     config.get_hypothesis_settings = settings  # type: ignore[method-assign]
 
 
-def events_of(schema: BaseSchema, stop: threading.Event, silence: Silence) -> Iterator[events.EngineEvent]:
-    """Send everything, and tell what happens; `stop` ends it before the next case."""
+def events_of(
+    schema: BaseSchema, stop: threading.Event, send: Callable[[Case[Any], Request], Exchange]
+) -> Iterator[events.EngineEvent]:
+    """Make all cases, have `send` send each, and tell what happens; `stop` ends it before the next case."""
     # A NUL in a header does not get through most servers to the API; it would say nothing of it.
     schema.adapt_to_null_byte_in_header_failure()
     phases = [Phase(name) for name in (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING)]
-    with without_constants_of_this_project(), _untouched_by_this_machine(silence):
+    with without_constants_of_this_project(), _sending_by(send):
         yield from ExecutionPlan(phases).execute(EngineContext(schema=schema, stop_event=stop))
 
 
 @contextmanager
-def _untouched_by_this_machine(silence: Silence) -> Iterator[None]:
-    """Send everything without the proxies and .netrc of this machine, and the token-less requests that have no session.
+def _sending_by(send: Callable[[Case[Any], Request], Exchange]) -> Iterator[None]:
+    """Have everything sent through the door: the cases, and what schemathesis' own checks send without a token."""
 
-    Looking for them also takes a fifth of the time of a request. Answers are read within the limits of the door.
-    """
-    usual, bounded = REQUESTS_TRANSPORT.send, Bounded(silence)
-    with ManagedCookiesSession() as spare:
-        spare.headers.clear()
+    def through(case: Case[Any], *, session: requests.Session | None = None, **options: Any) -> Answer:
+        request = prepared(case, session, options)
+        config = case.operation.schema.config
+        with ratelimit(config.rate_limit_for(operation=case.operation), config.base_url):
+            exchange = send(case, request_of(request))
+        return answer_of(exchange, request, options)
 
-        def send(case: Case[Any], *, session: requests.Session | None = None, **options: Any) -> Response:
-            session = session or spare
-            session.trust_env = False
-            if session.adapters["http://"] is not bounded:
-                session.mount("http://", bounded)
-                session.mount("https://", bounded)
-            return usual(case, session=session, **options)
-
-        with mock.patch.object(REQUESTS_TRANSPORT, "send", send):
-            yield
+    with mock.patch.object(REQUESTS_TRANSPORT, "send", through):
+        yield

@@ -1,50 +1,82 @@
-"""Turns what schemathesis sent and received into the exchanges of this suite."""
+"""Between schemathesis and the door: a case becomes a request to the letter, and an exchange becomes its answer.
+
+What schemathesis calls a request is one of `requests`, whose preparation decides about the bytes; that is all that is
+used of that library, and of its exceptions, which the engine tells from others. Nothing is sent by it.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.exchange import Exchange, Request, Response
+import requests
+
+from contract_tests.exchange import Request
+from contract_tests.fuzz.internals import REQUESTS_TRANSPORT, Answer, Override
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import requests
-    from schemathesis.core.transport import Response as Answer
-
-    from contract_tests.exchange import Headers
+    from contract_tests.exchange import Exchange
+    from contract_tests.fuzz.internals import Case
 
 _CORRELATION: Final = "x-schemathesis-testcaseid"
 """A number of the tool's own, other in every run; left out, so that the same case is the same exchange."""
 
-
-def exchange_of(answer: Answer) -> Exchange:
-    """An answered request. Nothing is redacted yet."""
-    return Exchange(
-        request_of(answer.request),
-        Response(answer.status_code, _headers(answer.headers), answer.content or b""),
-        datetime.now(UTC) - timedelta(seconds=answer.elapsed),
-        answer.elapsed,
-    )
+_PARTS: Final = ("method", "url", "headers", "params", "cookies", "data", "json", "files", "auth")
 
 
-def unanswered(request: requests.PreparedRequest, failure: str) -> Exchange:
-    """A request that got no answer, and why. Nothing is redacted yet."""
-    return Exchange(request_of(request), None, datetime.now(UTC), 0.0, failure)
+def prepared(case: Case[Any], session: requests.Session | None, options: Mapping[str, Any]) -> requests.PreparedRequest:
+    """The request of a case, as schemathesis means it to be sent.
+
+    `session` holds the headers of the configuration; without one, none of them is sent.
+    """
+    standing = {} if session is None else dict(session.headers)
+    headers = {**standing, **(options.get("headers") or {})}
+    data = REQUESTS_TRANSPORT.serialize_case(case, **{**options, "headers": headers})
+    parts = {name: data[name] for name in _PARTS if name in data}
+    parts["headers"] = {name: value for name, value in parts["headers"].items() if value is not None}
+    return requests.Request(**parts).prepare()
 
 
-def request_of(request: requests.PreparedRequest) -> Request:
-    """The request as it was put on the wire."""
+def request_of(prepared: requests.PreparedRequest) -> Request:
+    """The request as it goes on the wire."""
     headers = tuple(
-        (name, value if isinstance(value, str) else value.decode("latin-1"))
-        for name, value in request.headers.items()
-        if name.lower() != _CORRELATION
+        (_text(name), _text(value)) for name, value in prepared.headers.items() if _text(name).lower() != _CORRELATION
     )
-    body: Any = request.body or b""
+    body: Any = prepared.body or b""
     content = body.encode() if isinstance(body, str) else bytes(body)
-    return Request(request.method or "", request.url or "", headers, content)
+    return Request(prepared.method or "", prepared.url or "", headers, content)
 
 
-def _headers(headers: Mapping[str, list[str]]) -> Headers:
-    return tuple((name, value) for name, values in headers.items() for value in values)
+def answer_of(exchange: Exchange, prepared: requests.PreparedRequest, options: Mapping[str, Any]) -> Answer:
+    """What schemathesis checks.
+
+    Raises:
+        requests.RequestException: there was no answer; of the kind that tells the engine what that means.
+    """
+    response = exchange.response
+    if response is None:
+        failure = exchange.failure or "there was no answer"
+        if exchange.timed_out:
+            raise requests.exceptions.Timeout(failure, request=prepared)
+        # The engine looks inside for what the system said.
+        cause = ConnectionRefusedError(failure) if exchange.never_connected else OSError(failure)
+        raise requests.exceptions.ConnectionError(cause, request=prepared)
+    headers: dict[str, list[str]] = {}
+    for name, value in response.headers:
+        headers.setdefault(name.lower(), []).append(value)
+    folded = {name: ", ".join(values) for name, values in headers.items()}
+    return Answer(
+        response.status,
+        headers,
+        response.body,
+        prepared,
+        exchange.seconds,
+        verify=True,
+        encoding=requests.utils.get_encoding_from_headers(folded),  # type: ignore[arg-type]  # any mapping will do
+        _override=Override.from_send_kwargs(options),
+    )
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

@@ -139,8 +139,7 @@ def _timed(session: Session, clock: Clock, deed: Deed) -> Event[Told]:
     for exchange in exchanged:
         session.door.recorder.show(exchange)
     exchange = exchanged[-1]
-    started = exchange.started.timestamp()
-    ended = started + exchange.seconds
+    started, ended = exchange.span
     if isinstance(deed, Wait):
         return Event(Told(deed, exchange), started, ended)
     if isinstance(deed, Look):

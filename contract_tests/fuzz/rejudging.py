@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import Op
 from contract_tests.rules.steps import Standing, Step
+from contract_tests.target.inputs import UNLIKELY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,17 +55,23 @@ def judge_again(campaign: Campaign, play: KeptPlay | None) -> Campaign:
     if play is None:
         campaign.premise = PremiseFailed("a campaign in the recording", "none")
         return campaign
-    for note in play.notes:
-        if "sent" in note:
-            campaign.findings.add(_sent(note["sent"], play.exchanges[note["exchange"]], play.exchanges))
-        if "campaign" in note:
-            told = note["campaign"]
-            campaign.complete, campaign.mishaps = told["complete"], told["mishaps"]
+    try:
+        done = [_sent(note["sent"], note["exchange"], play.exchanges) for note in play.notes if "sent" in note]
+        for told in (note["campaign"] for note in play.notes if "campaign" in note):
+            campaign.complete, campaign.mishaps = bool(told["complete"]), list(map(str, told["mishaps"]))
             campaign.premise = told["premise"] and PremiseFailed(*told["premise"])
+    except UNLIKELY as problem:
+        why = f"{type(problem).__name__}: {problem}"
+        campaign.premise = PremiseFailed("notes of this campaign that can be read", why)
+        return campaign
+    for sent in done:
+        campaign.findings.add(sent)
     return campaign
 
 
-def _sent(told: dict[str, Any], exchange: Exchange, exchanges: Sequence[Exchange]) -> Step:
+def _sent(told: dict[str, Any], number: int, exchanges: Sequence[Exchange]) -> Step:
+    exchange = exchanges[number]
+    urlsplit(exchange.request.url)  # the rules read it; what is no address was sent by no campaign
     return Step(
         exchange,
         Cell.parse(told["cell"]),

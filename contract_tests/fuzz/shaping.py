@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
-
 from contract_tests.contract import Dialect
+from contract_tests.fuzz.internals import CoveragePhaseData, CoverageScenario, phase_data_of
 
 if TYPE_CHECKING:
-    from schemathesis.generation.case import Case
+    from contract_tests.fuzz.internals import Case
 
 _MEMBER: Final = "/properties/"
 
@@ -43,8 +42,7 @@ def is_deep(case: Case[Any]) -> bool:
     The schemas of create and update hold whole messages and previews, which neither uses; the engine makes hundreds
     of cases of them.
     """
-    # Not `meta`: reading that has the case validated again.
-    data = case._meta.phase.data if case._meta is not None else None  # noqa: SLF001
+    data = phase_data_of(case)
     if not isinstance(data, CoveragePhaseData):
         return False
     if data.scenario is CoverageScenario.VALID_OBJECT:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.mock import errors
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contract_tests.mock.clock import Clock
+
+
+MOST_LOGINS: Final = 10_000
+"""How many logins are kept: more than clients that log in for each test come to, and a few megabytes."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,18 @@ class Login:
 
 
 class Access:
-    """Logins and tokens. A token is good until it is logged out; there is no idle timeout."""
+    """Logins and tokens.
 
-    def __init__(self, clock: Clock, users: Iterable[User]) -> None:
+    A token is good until it is logged out, or was not used for `timeout` seconds (None: as long as you like), or is
+    the one of `MOST_LOGINS` that was not used for the longest time when another one is needed.
+    """
+
+    def __init__(self, clock: Clock, users: Iterable[User], timeout: float | None = None) -> None:
         self.clock = clock
+        self.timeout = None if timeout is None else timedelta(seconds=timeout)
         self._users = {user.name: user for user in users}
-        self._logins: dict[str, Login] = {}
+        self._logins: OrderedDict[str, Login] = OrderedDict()
+        """By token, in the order of their last use."""
 
     def log_in(self, name: str, password: str) -> str:
         """A new token.
@@ -50,6 +62,7 @@ class Access:
         """
         if not self.knows(name, password):
             raise errors.unauthenticated()
+        self._forget_unused()
         token = self.new_token()
         now = self.clock.now()
         self._logins[token] = Login(name, now, now)
@@ -68,6 +81,8 @@ class Access:
         if login is None:
             raise errors.unauthenticated()
         login.last_accessed = self.clock.now()
+        if token is not None and token in self._logins:
+            self._logins.move_to_end(token)
         return login
 
     def require_privilege(self, user: str, privilege: str) -> None:
@@ -87,8 +102,19 @@ class Access:
         return secrets.token_hex(16)
 
     def recognise(self, token: str | None) -> Login | None:
-        return None if token is None else self._logins.get(token)
+        login = None if token is None else self._logins.get(token)
+        return None if login is None or self.has_ended(login) else login
+
+    def has_ended(self, login: Login) -> bool:
+        return self.timeout is not None and self.clock.now() > login.last_accessed + self.timeout
 
     def has_privilege(self, user: str, privilege: str) -> bool:
         known = self._users.get(user)
         return known is None or known.privileges is None or privilege in known.privileges
+
+    def _forget_unused(self) -> None:
+        while self._logins:
+            token, login = next(iter(self._logins.items()))
+            if len(self._logins) < MOST_LOGINS and not self.has_ended(login):
+                return
+            del self._logins[token]

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route, Router
 
+from contract_tests.mock.controlguard import CONTROL_KEY, ControlGuard
 from contract_tests.mock.door import Door, Incoming
+from contract_tests.mock.errors import ApiError
+from contract_tests.mock.idioms import API
 from contract_tests.mock.operations import Body, Operation
 from contract_tests.mock.reader import Reader
+from contract_tests.mock.routes import control as control_routes
 from contract_tests.mock.routes import operations
-from contract_tests.mock.wire import Wire
+from contract_tests.mock.wire import Reply, Wire
 from contract_tests.mock.world import DomainParts, Settings, World
 
 if TYPE_CHECKING:
@@ -35,7 +39,11 @@ class Parts(DomainParts):
 
 
 class App:
-    """An application with a world of its own; `control` opens the control door."""
+    """An application with a world of its own.
+
+    `control` opens the control door; a text is the secret that it takes to come in. `names` are those of the server
+    itself, beside localhost: the control door knows no other ones.
+    """
 
     def __init__(
         self,
@@ -43,7 +51,8 @@ class App:
         settings: Settings | None = None,
         parts: Parts | None = None,
         *,
-        control: bool = False,
+        control: bool | str = False,
+        names: Iterable[str] = (),
     ) -> None:
         settings = settings or Settings()
         parts = parts or Parts()
@@ -53,8 +62,12 @@ class App:
         by_path: dict[str, list[Operation]] = {}
         for operation in operations(clock if control else None):
             by_path.setdefault(operation.path, []).append(operation)
+        guard = ControlGuard(control if isinstance(control, str) else CONTROL_KEY, names)
         self._router = Router(
-            routes=[Route(path, Endpoint(door, settings, rows)) for path, rows in by_path.items()],
+            routes=[
+                Route(path, Endpoint(door, settings, rows, guard if path.startswith(control_routes.ROOT) else None))
+                for path, rows in by_path.items()
+            ],
             default=Endpoint(door, settings, ()),
             redirect_slashes=False,
         )
@@ -63,11 +76,18 @@ class App:
         await self._router(scope, receive, send)
 
 
+class ClientGone(Exception):
+    """The client went away, or the server ends, before the request was there."""
+
+
 class Endpoint:
     """One path: reads the request, lets the door answer it, sends the reply."""
 
-    def __init__(self, door: Door, settings: Settings, rows: Iterable[Operation]) -> None:
+    def __init__(
+        self, door: Door, settings: Settings, rows: Iterable[Operation], guard: ControlGuard | None = None
+    ) -> None:
         self._door = door
+        self._guard = guard
         self._rows = tuple(rows)
         content = any(row.body is Body.CONTENT for row in self._rows)
         self._limit = settings.content_limit if content else settings.json_limit
@@ -77,27 +97,44 @@ class Endpoint:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        try:
+            content = await self._content(receive)
+        except ClientGone:
+            return
         incoming = Incoming(
             method=scope["method"],
             path=scope["path"],
             parameters=scope.get("path_params", {}),
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
-            content=await self._content(receive),
+            content=content,
             origin=_origin(scope, headers),
         )
-        await self._door.wire.send(self._door.answer(incoming, self._rows), scope, receive, send)
+        await self._door.wire.send(self._answer(incoming), scope, receive, send)
+
+    def _answer(self, incoming: Incoming) -> Reply:
+        if self._guard is not None:
+            try:
+                self._guard.check(incoming.headers, incoming.content)
+            except ApiError as refusal:
+                return self._door.wire.error_reply(API, refusal)
+        return self._door.answer(incoming, self._rows)
 
     async def _content(self, receive: Receive) -> bytes | None:
         """The body; None if it is over the limit.
 
         What is over the limit is read and thrown away, up to a point: a client that is still writing does not
         read the answer, it sees its connection break.
+
+        Raises:
+            ClientGone: the connection ended before the body did. What came of it is no body.
         """
         chunks: list[bytes] = []
         total = 0
         while total <= self._patience:
             event = await receive()
+            if event["type"] == "http.disconnect":
+                raise ClientGone
             chunk = event.get("body", b"")
             total += len(chunk)
             if total <= self._limit:

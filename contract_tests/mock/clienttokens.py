@@ -15,6 +15,7 @@ class ClientTokens:
 
     def __init__(self) -> None:
         self._created: dict[tuple[str, str, str], str] = {}
+        self._used: dict[str, tuple[str, str, str]] = {}
 
     def is_valid(self, token: object) -> bool:
         """A token is a UUID, in the usual form of 36 characters."""
@@ -35,4 +36,12 @@ class ClientTokens:
 
     def remember(self, kind: str, user: str, token: str | None, created: str) -> None:
         if token is not None:
-            self._created[kind, user, token.lower()] = created
+            key = kind, user, token.lower()
+            self._created[key] = created
+            self._used[created] = key
+
+    def forget(self, created: str) -> None:
+        """What was created is gone: its token is as good as new."""
+        key = self._used.pop(created, None)
+        if key is not None and self._created.get(key) == created:
+            del self._created[key]

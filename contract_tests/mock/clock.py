@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -18,10 +19,15 @@ class Clock(Protocol):
 
 
 class ShiftedClock:
-    """System time plus a shift that only grows."""
+    """The system's time when it was made, and what has passed since, plus a shift that only grows.
+
+    What has passed is told by a clock that nobody sets: a session does not live longer because the machine's time was
+    put right.
+    """
 
     def __init__(self) -> None:
         self._shift = timedelta()
+        self._origin, self._began = datetime.now(UTC), time.monotonic()
 
     @property
     def shift(self) -> float:
@@ -29,7 +35,7 @@ class ShiftedClock:
         return self._shift.total_seconds()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._shift
+        return self._origin + timedelta(seconds=time.monotonic() - self._began) + self._shift
 
     def advance(self, seconds: float) -> None:
         """Go forward by `seconds`.

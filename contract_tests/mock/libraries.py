@@ -105,12 +105,12 @@ class Libraries:
 
     def delete_library(self, library_id: str) -> list[str]:
         """Delete a local library and its items; the ids of these."""
-        self.local_library(library_id)
-        items = self.item_ids(library_id)
-        for item_id in items:
-            del self._items[item_id]
+        items = list(self.local_library(library_id).items.values())
+        for item in items:
+            self._forget(item)
         del self._libraries[library_id]
-        return items
+        self.tokens.forget(library_id)
+        return [item.id for item in items]
 
     # Items
 
@@ -143,11 +143,13 @@ class Libraries:
         """Put an item into a library of any kind."""
         now = self.clock.now()
         item = Item(self.new_id(), library_id, name, description, kind, now, now)
-        self._items[item.id] = item
+        library = self.library(library_id)
+        self._items[item.id] = library.items[item.id] = item
+        library.names[name] += 1
         return item
 
     def is_name_taken(self, library_id: str, name: str) -> bool:
-        return any(item.library_id == library_id and item.name == name for item in self._items.values())
+        return self.library(library_id).names[name] > 0
 
     def item_ids(self, library_id: str) -> list[str]:
         """The ids of a library's items.
@@ -155,8 +157,7 @@ class Libraries:
         Raises:
             ApiError: NOT_FOUND (library).
         """
-        self.library(library_id)
-        return [item.id for item in self._items.values() if item.library_id == library_id]
+        return list(self.library(library_id).items)
 
     def item(self, item_id: str) -> Item:
         """The item of that id.
@@ -175,8 +176,18 @@ class Libraries:
         Raises:
             ApiError: NOT_FOUND; INVALID_ELEMENT_TYPE (subscribed library).
         """
-        self.local_library(self.item(item_id).library_id)
-        del self._items[item_id]
+        item = self.item(item_id)
+        self.local_library(item.library_id)
+        self._forget(item)
+
+    def _forget(self, item: Item) -> None:
+        library = self.library(item.library_id)
+        del self._items[item.id]
+        del library.items[item.id]
+        library.names[item.name] -= 1
+        if library.names[item.name] <= 0:
+            del library.names[item.name]
+        self.tokens.forget(item.id)
 
     def is_subscribed(self, item: Item) -> bool:
         return self.library(item.library_id).type is LibraryType.SUBSCRIBED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -113,6 +114,10 @@ class Library:
     created: datetime
     modified: datetime
     version: int = 1
+    items: dict[str, Item] = field(default_factory=dict)
+    """Its items by id."""
+    names: Counter[str] = field(default_factory=Counter)
+    """The names of its items: more than one of a name only on a server that is wrong on purpose."""
 
 
 @dataclass(frozen=True)

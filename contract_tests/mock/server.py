@@ -50,7 +50,8 @@ class MockServer:
         username: str = DEFAULT_USER.name,
         password: str = DEFAULT_USER.password,
         other_users: Sequence[User] = (),
-        control: bool = False,
+        control: bool | str = False,
+        login_timeout: float | None = None,
         parts: Parts | None = None,
     ) -> None:
         """Listen at once; nothing is answered before `start`.
@@ -63,7 +64,8 @@ class MockServer:
             username: Who may log in.
             password: With which password.
             other_users: Who else may.
-            control: Whether the control door is open.
+            control: Whether the control door is open; a text is the secret that it takes to come in.
+            login_timeout: After how many seconds without a request a login ends; None: never.
             parts: The classes it is made of, to replace some.
 
         Raises:
@@ -76,10 +78,12 @@ class MockServer:
             session_timeout=session_timeout,
             linger=linger,
             users=(User(username, password), *other_users),
+            login_timeout=login_timeout,
         )
-        app = App(self.clock, settings, parts, control=control)
         self._socket = _listening_socket(host, port)
+        address: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
+        app = App(self.clock, settings, parts, control=control, names=(host, address))
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -170,7 +174,7 @@ def run(**options: Any) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it has begun, so that nobody needs to ask again and again."""
+    """Tells when it has begun, so that nobody needs to ask again and again; and waits for no client when it ends."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -179,6 +183,13 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A request that is half here, or an answer that is half read, would be waited for, and then cancelled with a
+        # traceback. Seen in uvicorn 0.54: each connection is a protocol with its transport.
+        for connection in list(self.server_state.connections):
+            cast("H11Protocol", connection).transport.abort()
+        await super().shutdown(sockets)
 
 
 class _Protocol(H11Protocol):

@@ -19,8 +19,11 @@ from contract_tests.mock.lifetime import Lifetime
 from contract_tests.mock.model import RULES, Download, Item, Session, State, Transfer
 from contract_tests.mock.previews import Previews
 from contract_tests.mock.progress import Progress
+from contract_tests.mock.sessiontable import SessionTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from contract_tests.mock.clienttokens import ClientTokens
     from contract_tests.mock.clock import Clock
     from contract_tests.mock.libraries import Libraries
@@ -44,7 +47,9 @@ class Sessions(Lifetime, Progress, Previews):
         Progress.__init__(self, specs)
         self.tokens = tokens
         self.libraries = libraries
-        self.by_id: dict[str, Session] = {}
+        self.by_id = SessionTable()
+        self.when_forgotten: list[Callable[[Session], None]] = []
+        """What is called with every session that is gone: whoever keeps something of it forgets it too."""
 
     # Operations
 
@@ -57,9 +62,9 @@ class Sessions(Lifetime, Progress, Previews):
         """
         self._forget_overdue()
         self.tokens.check(token)
-        known = self.tokens.recall(service, user, token)
-        if known in self.by_id:
-            return str(known)
+        known = self.by_id.get(self.tokens.recall(service, user, token) or "")
+        if known is not None and not self._is_gone(known):
+            return known.id
         given = self.checked_creation(service, spec)
         item = self.libraries.item(given["library_item_id"])
         self.check_item(service, item)
@@ -97,8 +102,9 @@ class Sessions(Lifetime, Progress, Previews):
         self._forget_overdue()
         return [
             session.id
-            for session in self.by_id.values()
-            if self.is_of(session, service)
+            for session in list(self.listed_among(user, item_id))
+            if not self._is_gone(session)
+            and self.is_of(session, service)
             and self.is_listed_for(session, user)
             and self.is_listed_under(session, item_id)
         ]
@@ -180,8 +186,9 @@ class Sessions(Lifetime, Progress, Previews):
 
     def forget_items(self, item_ids: list[str]) -> None:
         """The items are gone, and their sessions with them."""
-        for session in [one for one in self.by_id.values() if one.item_id in item_ids]:
-            self.forget(session)
+        for item_id in item_ids:
+            for session in list(self.by_id.of_item(item_id)):
+                self.forget(session)
 
     # Decisions
 
@@ -192,15 +199,16 @@ class Sessions(Lifetime, Progress, Previews):
             ApiError: NOT_FOUND, also for a session of the other service and for one whose time is over.
         """
         session = self.by_id.get(session_id)
-        if session is not None and self.is_overdue(session):
-            self.forget(session)
-            session = None
-        if session is None or not self.is_of(session, service):
+        if session is None or self._is_gone(session) or not self.is_of(session, service):
             raise errors.not_found(RULES[service].kind, session_id)
         return session
 
     def is_of(self, session: Session, service: Service) -> bool:
         return session.service is service
+
+    def listed_among(self, user: str, item_id: str | None) -> Iterable[Session]:
+        """Where a list looks. An override that lists more has to look in all of `by_id`."""
+        return self.by_id.of_user(user) if item_id is None else self.by_id.of_item(item_id)
 
     def is_listed_for(self, session: Session, user: str) -> bool:
         """Only their creator's list shows sessions; get, keep-alive and the rest are open to everybody."""
@@ -213,10 +221,7 @@ class Sessions(Lifetime, Progress, Previews):
         return session.rules.deletable_while_active or self.state_of(session) is not State.ACTIVE
 
     def is_busy(self, item: Item) -> bool:
-        return any(
-            session.item_id == item.id and session.rules.one_active_per_item and self.state_of(session) is State.ACTIVE
-            for session in self.by_id.values()
-        )
+        return any(self.state_of(session) is State.ACTIVE for session in self.by_id.holding(item.id))
 
     def checked_creation(self, service: Service, spec: Any) -> dict[str, Any]:
         """The specification of a new session; members that creation does not use may be there."""
@@ -275,12 +280,26 @@ class Sessions(Lifetime, Progress, Previews):
         session.error_message = error
 
     def forget(self, session: Session) -> None:
-        self.by_id.pop(session.id, None)
+        """Keep nothing of a session, nor of what was kept because of it."""
+        if self.by_id.pop(session.id, None) is not None:
+            self.tokens.forget(session.id)
+            for forget in self.when_forgotten:
+                forget(session)
 
     def new_id(self) -> str:
         """Two UUIDs with a colon between them, as real servers make them."""
         return f"{uuid.uuid4()}:{uuid.uuid4()}"
 
     def _forget_overdue(self) -> None:
-        for session in [one for one in self.by_id.values() if self.is_overdue(one)]:
+        now = self.clock.now()
+        for session in list(self.by_id.ended(now - self.linger)):
+            if not self._is_gone(session):
+                # An override lets it stay for longer: look again a while later.
+                self.by_id.watch(session.id, now)
+
+    def _is_gone(self, session: Session) -> bool:
+        """Whether its time is over; if so, it is forgotten."""
+        overdue = self.is_overdue(session)
+        if overdue:
             self.forget(session)
+        return overdue

@@ -23,6 +23,7 @@ class Uploads:
     def __init__(self, sessions: Sessions) -> None:
         self.sessions = sessions
         self._sessions_by_key: dict[str, tuple[str, str]] = {}
+        sessions.when_forgotten.append(self.forget_session)
 
     def add(self, session_id: str, spec: Any) -> Upload:
         """Announce a file; its content comes by `receive`. A name announced again begins anew.
@@ -46,6 +47,7 @@ class Uploads:
             size=None if size is None else int(size),
             checksum=given.get("checksum_info"),
         )
+        self._forget(session.uploads.get(upload.name))
         session.uploads[upload.name] = upload
         self._sessions_by_key[upload.key] = (session.id, upload.name)
         return upload
@@ -71,7 +73,9 @@ class Uploads:
             ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE.
         """
         session = self._active(session_id, "remove")
-        if session.uploads.pop(name, None) is not None:
+        announced = session.uploads.pop(name, None)
+        if announced is not None:
+            self._forget(announced)
             return
         if name not in self.sessions.libraries.item(session.item_id).files:
             raise errors.not_found("file", name)
@@ -117,6 +121,15 @@ class Uploads:
         digest = hashlib.new(algorithm.lower(), content, usedforsecurity=False).hexdigest()
         return digest == checksum["checksum"].lower()
 
+    def forget_session(self, session: Session) -> None:
+        """The addresses of a session that is gone lead nowhere."""
+        for upload in session.uploads.values():
+            self._forget(upload)
+
+    def _forget(self, upload: Upload | None) -> None:
+        if upload is not None:
+            self._sessions_by_key.pop(upload.key, None)
+
     def _active(self, session_id: str, operation: str) -> Session:
         session = self.sessions.find(Service.UPDATE, session_id)
         self.sessions.require_active(session, operation)
@@ -129,6 +142,7 @@ class Downloads:
     def __init__(self, sessions: Sessions) -> None:
         self.sessions = sessions
         self._sessions_by_key: dict[str, tuple[str, str]] = {}
+        sessions.when_forgotten.append(self.forget_session)
 
     def prepare(self, session_id: str, spec: Any) -> Download:
         """Give a file an address; at once, as nothing has to be fetched.
@@ -170,6 +184,11 @@ class Downloads:
         download = session.downloads[name]
         download.sent = len(download.file.content)
         return download.file.content
+
+    def forget_session(self, session: Session) -> None:
+        """The addresses of a session that is gone lead nowhere."""
+        for download in session.downloads.values():
+            self._sessions_by_key.pop(download.key or "", None)
 
     def is_leased(self, session: Session) -> bool:
         return self.sessions.state_of(session) is State.ACTIVE

@@ -27,6 +27,8 @@ class Settings:
     session_timeout: float = 300.0
     linger: float = 5.0
     users: tuple[User, ...] = (DEFAULT_USER,)
+    login_timeout: float | None = None
+    """After how many seconds without a request a login ends; None: never."""
     json_limit: int = 2**20
     """The most bytes of a body that is read as a value."""
     content_limit: int = 64 * 2**20
@@ -57,7 +59,7 @@ class World:
         self.settings = settings
         self.specs = parts.specs()
         self.tokens = parts.tokens()
-        self.access = parts.access(clock, settings.users)
+        self.access = parts.access(clock, settings.users, settings.login_timeout)
         self.libraries = parts.libraries(clock, self.specs, self.tokens)
         self.sessions = parts.sessions(
             clock,

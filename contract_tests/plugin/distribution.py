@@ -4,16 +4,25 @@ So it is run once. The campaigns have the most tests, so they begin first; the h
 
 A mock that is not the run's own has one clock for all workers. One of them that moves it would end the sessions of the
 others, and accuse the server of it: so there is one worker then.
+
+Private interfaces, as seen in pytest-xdist 3.8.0 and execnet 2.1.2: `NodeManager.group`, and `gateway._io.popen`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from contract_tests.plugin.run import TARGET, is_contract_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ENDING: Final = 6.0
+"""Seconds in which a worker that is ended early has to be done; what it leaves is cleaned up after."""
 
 _SHARED = re.compile(r"test_(campaigns|session_model)\.py::\w+\[(api|rest|mixed)\b")
 _CELL = re.compile(r"\[((?:api|rest)-(?:update|download))\b")
@@ -56,3 +65,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return group_of(nodeid)
 
     return Together(config, log)
+
+
+def end_workers(manager: Any, nodes: Iterable[Any], *, early: bool) -> None:
+    """Wait until all workers have ended. Where the run ends early they are told by a signal.
+
+    pytest-xdist would let each finish the test that it is at, or kill it after 10 s.
+    """
+    if not early:
+        manager.teardown_nodes()
+        return
+    for node in nodes:
+        with suppress(OSError, AttributeError):  # it has ended, or is no process of this machine
+            node.gateway._io.popen.terminate()  # noqa: SLF001
+    manager.group.terminate(_ENDING)

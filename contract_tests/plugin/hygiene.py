@@ -10,20 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks.flaw import printable
-from contract_tests.plugin.run import TARGET
+from contract_tests.plugin.redaction import clean
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from contract_tests.evidence import Record
-
-
-def clean(config: pytest.Config, text: str) -> str:
-    """The text of a report, redacted, with newlines and tabs as the only signs that are not printable."""
-    if TARGET in config.stash:
-        text = config.stash[TARGET].recorder.redact.text(text)
-    return text if text.isprintable() else "".join(one if one in "\n\t" else printable(one) for one in text)
 
 
 def cleaned(config: pytest.Config, record: Record) -> Record:

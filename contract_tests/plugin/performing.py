@@ -10,6 +10,7 @@ from contract_tests.evidence import Gate, Judge, Outcome, Record, explain
 from contract_tests.evidence.performance import Performance, Stage, perform, perform_together
 from contract_tests.evidence.verdicts import fails_run, verdict_of
 from contract_tests.plugin.collection import cited, parameters
+from contract_tests.plugin.internals import argument_names
 from contract_tests.plugin.run import TARGET
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _waiting(session: pytest.Session) -> Iterator[tuple[str, tuple[Callable[[], 
 def _body(item: pytest.Function) -> Callable[[], object]:
     """The test with its arguments: its parameters, and what its stage gives. No fixture needs to be set up."""
     params, stage = parameters(item), _stage(item)
-    names = item._fixtureinfo.argnames  # noqa: SLF001 - pytest's own way to call a test reads it too
+    names = argument_names(item)
     arguments: dict[str, Any] = {name: params[name] if name in params else getattr(stage, name) for name in names}
     return lambda: item.obj(**arguments)
 

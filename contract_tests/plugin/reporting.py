@@ -1,4 +1,4 @@
-"""What a run tells: rows of report.html, properties in JUnit, the summary on the terminal."""
+"""What a run tells: the exchanges of report.html, properties in JUnit, the summary on the terminal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from contract_tests.checks.flaw import printable
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
 from contract_tests.evidence.headline import headline
-from contract_tests.evidence.rows import exchanges_html, header_cells, row_cells
+from contract_tests.evidence.origins import origin_lines
+from contract_tests.evidence.rows import exchanges_html
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
+from contract_tests.plugin.crashes import crashes, surviving
+from contract_tests.plugin.distribution import end_workers
 from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
-from contract_tests.plugin.run import TALLY, TARGET, close
-from contract_tests.plugin.writing import WRITTEN, is_whole
+from contract_tests.plugin.run import RUN, TALLY, TARGET, close
+from contract_tests.plugin.writing import LOST, WRITTEN, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -78,7 +81,7 @@ class Reporter:
     def pytest_configure_node(self, node: Any) -> None:
         self._workers.append(node)
 
-    def _hear_workers(self) -> None:
+    def _hear_workers(self, *, early: bool) -> None:
         """Take in what each worker has told at its end, also where nobody listened any more, as after Ctrl-C.
 
         One that was ended before it could tell anything may have left what it made: it is cleaned up after.
@@ -86,10 +89,13 @@ class Reporter:
         sessions = self._config.pluginmanager.get_plugin("dsession")
         if self.tally is None or not self._workers or sessions is None:
             return
-        sessions.nodemanager.teardown_nodes()
+        end_workers(sessions.nodemanager, self._workers, early=early)
         target = self._config.stash[TARGET]
         for node in self._workers:
             told = getattr(node, "workeroutput", None) or {}
+            crashes(self._config).extend(told.get("crashes", ()))
+            if "beside" not in told:
+                self._config.stash.setdefault(LOST, []).append(str(node.gateway.id))
             if "beside" in told:
                 self.tally.left += told["left"]
                 kept = Record.from_data(json.loads(told["beside"]), load_ledger())
@@ -106,11 +112,14 @@ class Reporter:
             terminalreporter.section("reports that are missing", red=True)
             for line in reports.problems:
                 terminalreporter.write_line(line)
+        lost = self._config.stash.get(LOST, [])
         for title, lines in (
+            ("incomplete", [f"worker {one} ended before it had told what it did: was it killed?" for one in lost]),
             ("clauses by cell", clause_lines(self.tally) if self.tally.found else ()),
             ("not conforming", undecided_lines(self.tally)),
             ("where the documents leave room, this server", observation_lines(self.tally)),
             ("left on the target: remove by hand", self.tally.left),
+            ("other origins that the server named", origin_lines(reports.report.origins)),
         ):
             written = list(lines)
             if written:
@@ -125,9 +134,13 @@ class Reporter:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         # pytest-html writes its page in this hook: what it shows has to be known before, and the target closed.
-        self._hear_workers()
-        close(self._config)
+        with surviving(self._config):
+            self._hear_workers(early=exitstatus == pytest.ExitCode.INTERRUPTED)
+        with surviving(self._config):
+            close(self._config)
         if self.tally is not None:
+            # Here, since what workers say of themselves has taken the place of what was put there before.
+            self._config.stash[metadata_key]["Run"] = self._config.stash.get(RUN, "")
             self._config.stash[metadata_key]["Ledger"] = total_line(self.tally)
             self._config.stash[metadata_key]["Left on the target"] = "; ".join(self.tally.left) or "nothing"
             self._config.stash[metadata_key]["Complete"] = "yes" if is_whole(session, exitstatus) else "no"
@@ -137,18 +150,3 @@ class Reporter:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Reporter(config), "contract-reporter")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_report_title(report: Any) -> None:
-    report.title = "Contract of the Content Library session API"
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_header(cells: list[str]) -> None:
-    cells[2:2] = header_cells()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_row(report: Any, cells: list[str]) -> None:
-    cells[2:2] = row_cells(getattr(report, "clauses", []))

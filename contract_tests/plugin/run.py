@@ -17,20 +17,28 @@ import pytest
 from pytest_metadata.plugin import metadata_key
 
 import contract_tests
+from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Record, Tally
-from contract_tests.evidence.conformance import FILE, Occasion
+from contract_tests.evidence.conformance import Occasion
+from contract_tests.evidence.folder import CONFORMANCE, locked, new_id
+from contract_tests.evidence.trust import trust_told
+from contract_tests.exchange import Redactor
+from contract_tests.plugin.crashes import crashes, surviving
+from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 PACKAGE = Path(contract_tests.__file__).parent
 
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
 OCCASION = pytest.StashKey[Occasion]()
+RUN = pytest.StashKey[str]()
+"""The id of the run."""
 _CLOSING = pytest.StashKey[ExitStack]()
 
 
@@ -101,11 +109,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
     if not hasattr(config, "workerinput"):
+        config.stash[RUN] = new_id()
         _require_folder(option.reports)
+        _lock_folder(config)
     # Where pytest-html and JUnit are not told otherwise, they write where all reports go.
     if not config.getoption("htmlpath", None):
         option.htmlpath = str(option.reports / "report.html")
-        option.self_contained_html = True
+    option.self_contained_html = True  # the page's policy lets it load nothing
     if not config.getoption("xmlpath", None):
         option.xmlpath = str(option.reports / "junit.xml")
 
@@ -134,21 +144,26 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             else:
                 stack = ExitStack()
                 run = getattr(config, "workerinput", {}).get("run")
-                target = stack.enter_context(open_target(settings, _announcer(config), run))
+                redact = config.stash[REDACTOR] = _redactor(settings)
+                target = stack.enter_context(open_target(settings, _announcer(config), run, redact))
                 config.stash[_CLOSING] = stack
+                config.add_cleanup(stack.close)  # where pytest never gets to its end; else there is nothing left to do
         if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects
-            config.stash[TARGET] = target
-            config.stash[metadata_key].update(_environment(config, target))
-            config.stash[OCCASION] = Occasion.of(target, config.option.seed, config.option.gate, selection(config))
+            config.stash[TARGET], config.stash[REDACTOR] = target, target.recorder.redact
+            config.stash[OCCASION] = Occasion.of(
+                target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
+            )
+            if not hasattr(config, "workerinput"):
+                _tell(config, _environment(config, target))
     except UsageProblem as problem:
-        raise pytest.UsageError(f"{problem}{_earlier(config.option)}") from None
+        raise pytest.UsageError(printable(f"{problem}{_earlier(config.option)}")) from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
 
 
 def _earlier(option: Any) -> str:
     """Where reports of an earlier run lie, that somebody could take for those of the one that never began."""
-    left = option.reports / FILE
+    left = option.reports / CONFORMANCE
     return f"; {left} is that of an earlier run" if left.exists() and not option.collectonly else ""
 
 
@@ -191,23 +206,24 @@ def close(config: pytest.Config) -> None:
     if stack is None:
         return
     del config.stash[_CLOSING]
-    stack.close()
+    with surviving(config):
+        stack.close()
     target, tally = config.stash[TARGET], config.stash[TALLY]
     left = [str(leftover) for leftover in target.left]
     kept = Record((), (), (), {name: play.kept() for name, play in target.recorder.plays.items()})
     if hasattr(config, "workeroutput"):
-        config.workeroutput |= {"left": left, "beside": json.dumps(kept.as_data())}
+        config.workeroutput |= {"left": left, "beside": json.dumps(kept.as_data()), "crashes": crashes(config)}
     else:
         tally.left += left
         tally.beside(kept.plays)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    if TARGET not in config.stash:
+    if TARGET not in config.stash or hasattr(config, "workerinput"):
         return []
-    facts = config.stash[metadata_key]
+    facts = {name: printable(str(value)) for name, value in config.stash[metadata_key].items()}
     return [
-        f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}",
+        f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}, {facts['TLS']}",
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
     ]
@@ -220,6 +236,26 @@ def _require_folder(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         raise pytest.UsageError(f"--reports {folder} can't be used: {problem.strerror or problem}") from None
+
+
+def _lock_folder(config: pytest.Config) -> None:
+    """Have the folder for this run alone until all is written, or raise UsageError, which says whose it is."""
+    stack, folder = ExitStack(), config.option.reports
+    try:
+        stack.enter_context(locked(folder, f"run {config.stash[RUN]}"))
+    except UsageProblem as problem:
+        raise pytest.UsageError(f"--reports {folder} can't be used: {problem}") from None
+    except OSError as problem:
+        raise pytest.UsageError(f"--reports {folder} can't be used: {problem.strerror or problem}") from None
+    config.add_cleanup(stack.close)
+
+
+def _redactor(settings: Settings) -> Redactor:
+    """Knows the passwords before they are used; tokens are learnt when they are given out."""
+    redact = Redactor()
+    for _, password in ((settings.username, settings.password), *filter(None, [settings.second_user])):
+        redact.learn("password", password)
+    return redact
 
 
 def _require_appendable(path: Path | None) -> None:
@@ -263,10 +299,20 @@ def _settings(config: pytest.Config) -> Settings:
     )
 
 
+def _tell(config: pytest.Config, facts: Mapping[str, str]) -> None:
+    """Have report.html and junit.xml say in which circumstances the run was made."""
+    config.stash[metadata_key].update(facts)
+    for plugin in config.pluginmanager.get_plugins():
+        if hasattr(plugin, "add_global_property"):  # JUnit's
+            for name, value in facts.items():
+                plugin.add_global_property(name, value)
+
+
 def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
     return {
         "Target": target.settings.target or "embedded mock",
         "Target says it is": target.facts.version,
+        "TLS": trust_told(config.stash[OCCASION].target),
         "Dialects": ", ".join(target.facts.dialects),
         "Session timeout": f"{target.settings.session_timeout:g} s",
         "Clock": "real" if target.clock.is_real else "virtual (the mock's control door)",

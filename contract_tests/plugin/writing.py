@@ -1,14 +1,22 @@
-"""At the end of a run: every report is written whole or not at all, and one that fails keeps no other from it."""
+"""At the end of a run: every report is written whole or not at all, and one that fails keeps no other from it.
+
+Nor does a mistake of the suite, or of another plugin: it makes the exit code 3, and what was learnt is written.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.evidence.files import INCOMPLETE, Written, noting, whole_or_none, write_reports
-from contract_tests.plugin.run import OCCASION, TALLY
+from contract_tests.evidence.drafts import noting, whole_or_none
+from contract_tests.evidence.files import Written, incomplete, write_reports
+from contract_tests.evidence.folder import FILES
+from contract_tests.plugin.crashes import crashes, note, surviving
+from contract_tests.plugin.redaction import clean
+from contract_tests.plugin.run import OCCASION, RUN, TALLY, is_replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -16,10 +24,14 @@ if TYPE_CHECKING:
 WRITTEN = pytest.StashKey[Written]()
 
 
+LOST = pytest.StashKey[list[str]]()
+"""Worker processes that ended before they had told what they did."""
+
+
 def is_whole(session: pytest.Session, exitstatus: int) -> bool:
-    """Whether all tests of the run have had their turn."""
+    """Whether all tests of the run have had their turn, and are known to have had it."""
     ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    return ended and not session.shouldfail and not session.shouldstop
+    return ended and not session.shouldfail and not session.shouldstop and not session.config.stash.get(LOST, [])
 
 
 class Writer:
@@ -29,6 +41,20 @@ class Writer:
         self._config = config
         self._problems: list[str] = []
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Remove the reports of an earlier run: however this one ends, nobody takes them for its own."""
+        config = self._config
+        if OCCASION not in config.stash or is_replay(config.option):  # which may be judging those very files
+            return
+        for place in (config.option.reports / name for name in FILES):
+            try:
+                place.unlink(missing_ok=True)
+            except OSError as problem:
+                if place.is_file():
+                    told = problem.strerror or problem
+                    self._problems.append(f"{place} is of an earlier run, and can't be removed: {told}")
+
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         # Around the hooks that write, and inside of the one that prints the summary: it says what was written.
@@ -37,43 +63,97 @@ class Writer:
             yield
             return
         for hook in config.hook.pytest_sessionfinish.get_hookimpls():
-            for place in ("logfile", "_report_path"):  # of JUnit, of pytest-html
-                if hasattr(hook.plugin, place):
-                    guarded = self._guarded(hook.function, hook.plugin, place)
-                    hook.function = guarded  # type: ignore[misc]  # these plugins leave no other way in
+            if not (hook.wrapper or hook.hookwrapper):
+                # These plugins leave no other way in.
+                hook.function = self._guarded(hook.function, hook.plugin)  # type: ignore[misc]
         yield
-        code = int(session.exitstatus) or (INCOMPLETE if self._problems else 0)
-        written = write_reports(
-            config.stash[TALLY],
-            config.stash[OCCASION],
-            config.option.reports,
-            exit_code=code,
-            complete=is_whole(session, exitstatus),
-            summary=config.option.summary,
-        )
-        written.problems[:0] = self._problems
-        session.exitstatus = written.report.run.exit_code
-        config.stash[WRITTEN] = written
+        self.write(session, exitstatus)
 
-    def _guarded(self, write: Callable[..., object], plugin: object, place: str) -> Callable[..., None]:
-        """Have a hook write through a draft; what it raises would end all that comes behind it."""
+    def write(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write what is left to write, and have the run end with the exit code that stands there."""
+        config = self._config
+        code = _exit_code(session)
+        session.exitstatus = incomplete(code) if self._problems else code
+        with surviving(config):
+            written = write_reports(
+                config.stash[TALLY],
+                config.stash[OCCASION],
+                config.option.reports,
+                exit_code=int(session.exitstatus),
+                complete=is_whole(session, exitstatus),
+                summary=None if WRITTEN in config.stash else config.option.summary,
+            )
+            written.problems[:] = [clean(config, line) for line in (*self._problems, *written.problems)]
+            session.exitstatus = written.report.run.exit_code
+            config.stash[WRITTEN] = written
+        session.exitstatus = _exit_code(session)
+
+    def _guarded(self, work: Callable[..., object], plugin: object) -> Callable[..., None]:
+        """Survive a hook; have one that writes a file (JUnit's, pytest-html's) do it through a draft."""
+        place = next((one for one in ("logfile", "_report_path") if hasattr(plugin, one)), None)
 
         def guarded(*args: object) -> None:
-            name = getattr(plugin, place)
-            with noting(self._problems, Path(name)), whole_or_none(Path(name)) as draft:
-                setattr(plugin, place, type(name)(draft))
-                if place == "logfile":
-                    # A test that was interrupted has a nameless element there, which readers take for one that passed.
-                    cases = vars(plugin)["node_reporters_ordered"]
-                    cases[:] = [case for case in cases if getattr(case, "attrs", "ended")]
-                try:
-                    write(*args)
-                finally:
-                    setattr(plugin, place, name)
+            with surviving(self._config):
+                if place is None:
+                    work(*args)
+                else:
+                    self._write_whole(work, plugin, place, args)
 
         return guarded
 
+    def _write_whole(self, work: Callable[..., object], plugin: object, place: str, args: tuple[object, ...]) -> None:
+        name = getattr(plugin, place)
+        with noting(self._problems, Path(name)), whole_or_none(Path(name), drops_old=True) as draft:
+            setattr(plugin, place, type(name)(draft))
+            if place == "logfile":
+                # A test that was interrupted has a nameless element there, which readers take for one that passed.
+                cases = vars(plugin)["node_reporters_ordered"]
+                cases[:] = [case for case in cases if getattr(case, "attrs", "ended")]
+                vars(plugin)["global_properties"].append(("run", self._config.stash[RUN]))
+            try:
+                work(*args)
+            finally:
+                setattr(plugin, place, name)
 
+
+def _exit_code(session: pytest.Session) -> int:
+    """That of the session; 3 where the suite made a mistake or lost a worker, and nobody ended the run on purpose."""
+    code = int(session.exitstatus)
+    failed = crashes(session.config) or session.config.stash.get(LOST, [])
+    return incomplete(code) if failed else code
+
+
+class LastResort:
+    """The outermost hook at the end of a run: what fails in all others ends here, and not in a traceback."""
+
+    def __init__(self, config: pytest.Config, writer: Writer) -> None:
+        self._config = config
+        self._writer = writer
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
+        config = self._config
+        try:
+            yield
+        except pytest.exit.Exception:
+            raise
+        except Exception as problem:
+            if OCCASION not in config.stash:
+                raise
+            note(config, problem)
+        if OCCASION not in config.stash or not crashes(config):
+            return
+        written = config.stash.get(WRITTEN, None)
+        if written is None or written.report.run.exit_code != _exit_code(session):
+            self._writer.write(session, exitstatus)
+        for line in crashes(config):
+            sys.stderr.write(f"cl-contract: the suite itself failed: {line}\n")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Writer(config), "contract-writer")
+        writer = Writer(config)
+        config.pluginmanager.register(writer, "contract-writer")
+        # Registered last of all, it is the outermost.
+        config.pluginmanager.register(LastResort(config, writer), "contract-last-resort")

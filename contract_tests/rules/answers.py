@@ -35,17 +35,17 @@ _GATEWAY: Final = frozenset({502, 503, 504})
 def is_the_servers_word(exchange: Exchange) -> bool:
     """Whether the answer is the server's word on the request, so that it can be held against it.
 
-    It is not where the server asks for the request later, and where a gateway answers for a server it cannot reach:
+    It is not where the server asks for the request later, where there was no room for the answer, and where a gateway answers for a server it cannot reach:
     with a status of its own, and without an error of this API. That there is no answer at all is the server's word.
     """
-    if asks_for_later(exchange):
+    if asks_for_later(exchange) or exchange.not_kept:
         return False
     return exchange.status not in _GATEWAY or has_messages(exchange)
 
 
 def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
     """What an answer decides by itself: nothing if it is a success, or not the server's word."""
-    if asks_for_later(exchange) or (exchange.status is not None and exchange.status < 400):
+    if asks_for_later(exchange) or exchange.not_kept or (exchange.status is not None and exchange.status < 400):
         return
     yield "errors.no-server-error", no_server_error(exchange)
     if exchange.response is None or not is_the_servers_word(exchange):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.target.door import Body, Door
+from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ class RealClock:
         *,
         announce: Callable[[float], None] = lambda _seconds: None,
         now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = ENDING.sleep,
     ) -> None:
         self._budget = budget
         self._announce = announce
@@ -104,6 +105,8 @@ class RealClock:
         if extra:
             self._announce(seconds)
         self._sleep(seconds)
+        if ENDING.reason:
+            raise Inconclusive(f"the run is being ended: {ENDING.reason}")
 
 
 def polls(clock: Clock, every: float, limit: float) -> Iterator[float]:

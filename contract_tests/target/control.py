@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import shown
+from contract_tests.mock import CONTROL_HEADER, CONTROL_KEY
 from contract_tests.target.door import Body
 
 if TYPE_CHECKING:
@@ -13,8 +14,16 @@ if TYPE_CHECKING:
     from contract_tests.target.sessions import Session
 
 
+def control_door(anonymous: Door, key: str = CONTROL_KEY) -> Door:
+    """A door whose requests the control door of our mock server lets in; `key` is its secret, if it has one.
+
+    A mock of an earlier version does not ask for the header, and is not disturbed by it.
+    """
+    return anonymous.with_headers({CONTROL_HEADER: key})
+
+
 class MockControl:
-    """The control door of our mock server, beside its clock."""
+    """The control door of our mock server, beside its clock. `door` is a `control_door`."""
 
     def __init__(self, door: Door) -> None:
         self._door = door

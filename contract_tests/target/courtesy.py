@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks.answers import asks_for_later
+from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,16 +16,24 @@ if TYPE_CHECKING:
 LONGEST: Final = 30.0
 """Seconds in all that one request is held back; what is refused after that is refused."""
 
+IN_ALL: Final = 300.0
+"""Seconds in all that the requests of a run are held back; what is refused after that is refused."""
+
 _USUAL: Final = 1.0
 """Seconds to wait where the server does not say how many."""
 
 
 class Courtesy:
-    """Holds requests back for all doors of a run. Once that was in vain, nobody waits until another answer comes."""
+    """Holds requests back for all doors of a run. Once that was in vain, nobody waits until another answer comes.
 
-    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+    A server that asks for later now and then, for ever, would keep a run for hours: so there is a time for all.
+    """
+
+    def __init__(self, sleep: Callable[[float], None] = ENDING.sleep) -> None:
         self._sleep = sleep
         self._in_vain = False
+        self._lock = threading.Lock()
+        self._waited = 0.0
 
     def repeat(self, send: Callable[[], Exchange], *, is_live: bool) -> Exchange:
         """Send until the server answers, or has asked to wait for too long; gives the last exchange.
@@ -34,14 +43,25 @@ class Courtesy:
         waited = 0.0
         while asks_for_later(exchange := send()):
             pause = _seconds(exchange)
-            if self._in_vain or waited + pause > LONGEST:
+            if self._in_vain or waited + pause > LONGEST or ENDING.reason:
                 self._in_vain = True
                 return exchange
             if is_live:
+                if not self._may_wait(pause):
+                    return exchange
                 self._sleep(pause)
             waited += pause
         self._in_vain = False
         return exchange
+
+    def _may_wait(self, pause: float) -> bool:
+        """Whether the run has so much left of the time that it waits in all; if so, it is spent."""
+        with self._lock:
+            if self._waited + pause > IN_ALL:
+                self._waited = IN_ALL
+                return False
+            self._waited += pause
+            return True
 
 
 def _seconds(exchange: Exchange) -> float:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date  # noqa: TC003 - pydantic reads it
+from functools import cache
+from typing import Any
 
+import re2
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from contract_tests.checks.flaw import printable
 from contract_tests.contract import CELLS, Cell, load_ledger
 
 
@@ -22,7 +25,7 @@ class Deviation(BaseModel):
     clause: str
     cells: tuple[str, ...] = Field(default=tuple(map(str, CELLS)), min_length=1)
     reason: str = Field(min_length=1)
-    signature: str = Field(min_length=1)
+    signature: str = Field(min_length=1, max_length=1000)
     expires: date
 
     @field_validator("clause")
@@ -43,10 +46,19 @@ class Deviation(BaseModel):
     @classmethod
     def _is_expression(cls, value: str) -> str:
         try:
-            re.compile(value)
-        except (re.error, OverflowError, RecursionError) as problem:
-            raise ValueError(f"{value!r} is no regular expression: {problem}") from None
+            _compiled(value)
+        except re2.error as problem:
+            why = problem.args[0]
+            told = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
+            raise ValueError(f"{value!r} is no regular expression: {told}") from None
+        except UnicodeEncodeError:
+            raise ValueError(f"{value!r} is no text") from None
         return value
+
+    @field_validator("reason")
+    @classmethod
+    def _on_one_line(cls, value: str) -> str:
+        return printable(value)  # it is shown wherever a deviation is: on terminals, in JUnit, in Markdown
 
     def holds(self, day: date) -> bool:
         """Whether it excuses anything on this day."""
@@ -54,4 +66,17 @@ class Deviation(BaseModel):
 
     def explains(self, observed: str) -> bool:
         """Whether this is what was registered."""
-        return re.search(self.signature, observed) is not None
+        return _compiled(self.signature).search(observed) is not None
+
+
+@cache
+def _compiled(signature: str) -> Any:
+    """A regular expression in the time of an automaton: a recording, whose author nobody knows, has some too.
+
+    Raises:
+        re2.error: RE2 does not know it (look-around and back-references take a search that may never end), or it takes
+            more memory than RE2 gives.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(signature, options)

@@ -19,14 +19,16 @@ import httpx
 from contract_tests import __version__
 from contract_tests.exchange import Exchange, Redactor, Request, Response
 from contract_tests.target import limits
+from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
-from contract_tests.target.limits import bounded_transport, patience, whole
+from contract_tests.target.limits import Room, patience, whole
 from contract_tests.target.recording import KeptPlay
 from contract_tests.target.silence import Silence
+from contract_tests.target.transport import VERBATIM, Transport
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 _PLAIN: Final = "/api/session"
@@ -37,20 +39,68 @@ _STANDING: Final = MappingProxyType(
 )
 
 
+_TELLING: Final = 8
+"""Bytes from which on an answer that holds a body repeats it; fewer stand anywhere by chance."""
+
+
 @dataclass(frozen=True)
 class Body:
     """A request body as it goes on the wire."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     content_type: str | None = "application/json"
+    mark: bytes | None = None
+    """What is kept in its place, if it is nobody else's business; also where a server repeats it."""
 
     @classmethod
     def json(cls, value: Any) -> Body:
         return cls(json.dumps(value).encode())
 
+    @property
+    def kept(self) -> bytes:
+        """What evidence has of it."""
+        return self.content if self.mark is None else self.mark
+
+    def kept_of(self, answer: bytes) -> bytes:
+        """What evidence has of an answer, which may repeat the body."""
+        if self.mark is None or len(self.content) < _TELLING:
+            return answer
+        return answer.replace(self.content, self.mark)
+
 
 BESIDE: Final = "log-in, set-up and clean-up"
 """The name of the play that holds what no test has sent."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """When a request was about to be sent: by the calendar, by number, and in seconds on a clock that nobody sets."""
+
+    started: datetime
+    sequence: int
+    began: float
+
+    def exchange(  # noqa: PLR0913, PLR0917 - the parts of one
+        self,
+        request: Request,
+        response: Response | None,
+        ended: float,
+        failure: str | None,
+        cell: str | None,
+        operation: str | None,
+    ) -> Exchange:
+        """What has come of it; `ended` is on the same clock."""
+        return Exchange(
+            request,
+            response,
+            self.started,
+            ended - self.began,
+            failure,
+            cell,
+            operation,
+            sequence=self.sequence,
+            began=self.began,
+        )
 
 
 @dataclass
@@ -94,7 +144,10 @@ class Recorder:
         self.redact = redact
         self.answers = answers
         self.courtesy = Courtesy()
+        self.room = Room()
         self.plays: dict[str, Play] = {}
+        self._numbers = count()
+        self._origin = time.perf_counter()
         self._running: ContextVar[list[Exchange] | None] = ContextVar("exchanges of the context", default=None)
         self._play: ContextVar[str] = ContextVar("name of the play", default=BESIDE)
 
@@ -113,14 +166,26 @@ class Recorder:
             if name is not None:
                 self._play.reset(name)
 
+    def now(self) -> float:
+        """Seconds since the recorder was made, on a clock that nobody sets."""
+        return time.perf_counter() - self._origin
+
+    def begin(self) -> Beginning:
+        """Call this when a request is about to be sent."""
+        return Beginning(datetime.now(UTC), next(self._numbers), self.now())
+
     def keep(self, exchange: Exchange) -> Exchange:
         """Take in an exchange of the play under way; gives it with its id."""
+        if exchange.sequence is None and self.answers is None:  # schemathesis sent it, and told us when it was over
+            exchange = replace(exchange, sequence=next(self._numbers), began=max(0.0, self.now() - exchange.seconds))
         name = self._play.get()
         play = self.plays.setdefault(name, Play())
         if exchange.id is None:
             key = hashlib.sha256(name.encode()).hexdigest()[:10]
             # Microseconds are what a recording keeps: it must not be judged by other times than the run was.
             exchange = replace(exchange, id=f"{key}-{next(play.numbers)}", seconds=round(exchange.seconds, 6))
+            if exchange.began is not None:
+                exchange = replace(exchange, began=round(exchange.began, 6))
         play.exchanges.append(exchange)
         self.show(exchange)
         return exchange
@@ -148,7 +213,8 @@ class Door:
 
     A server may read its session cookie before the token header, so a jar would make authentication tests lie.
     That is why a bare transport is used here, and no httpx client around it.
-    `headers` go with every request (the token, after login). Once the server has fallen silent nothing is sent.
+    `headers` go with every request (the token, after login); `allowed` are other origins that may be anywhere. Once the
+    server has fallen silent nothing is sent.
     """
 
     def __init__(  # noqa: PLR0913 - what all doors to a server have in common
@@ -160,11 +226,15 @@ class Door:
         headers: Mapping[str, str] | None = None,
         inner: httpx.BaseTransport | None = None,
         silence: Silence | None = None,
+        abroad: httpx.BaseTransport | None = None,
+        allowed: Iterable[str] = (),
     ) -> None:
         self.base = base.rstrip("/")
         self.recorder = recorder
         self.verify = verify
-        self._transport = inner or bounded_transport(verify)
+        self._transport = inner or Transport(verify)
+        self._abroad = abroad or inner or guarded_transport(verify, self.base, allowed)
+        self._is_abroad = False
         self.headers = dict(headers or {})
         self.silence = silence or Silence(self._is_still_there)
 
@@ -177,7 +247,20 @@ class Door:
             headers=headers,
             inner=self._transport,
             silence=self.silence,
+            abroad=self._abroad,
         )
+
+    def abroad(self) -> Door:
+        """A door to other origins, whose addresses the server gave; it sends no token and keeps digests."""
+        door = Door(
+            *(self.base, self.recorder),
+            verify=self.verify,
+            inner=self._abroad,
+            silence=self.silence,
+            abroad=self._abroad,
+        )
+        door._is_abroad = True
+        return door
 
     def send(  # noqa: PLR0913 - the parts of a request
         self,
@@ -197,18 +280,48 @@ class Door:
         hand: httpx drops what stands there when it is given parameters.
         `learn` sees the exchange before it is redacted, so that a login can find its token.
         """
-        url = self.base + path if path.startswith("/") else path
+        url = self.base + path if path.startswith("/") else self.recorder.redact.revealed(path)
         if query:
             url += "?" + "&".join(f"{quote(name, safe='~')}={quote(value, safe='')}" for name, value in query)
         sent = {**self.headers, **(headers or {})}
         if body is not None and body.content_type is not None:
             sent["content-type"] = body.content_type
-        content = b"" if body is None else body.content
+        posted = body or Body(b"")
+        request = Request(method, url, tuple(sent.items()), posted.content)
+        return self._politely(request, _ordinary, cell, operation, learn, posted)
+
+    def send_as_it_is(
+        self,
+        request: Request,
+        *,
+        cell: str | None = None,
+        operation: str | None = None,
+        learn: Callable[[Exchange], None] | None = None,
+    ) -> Exchange:
+        """Send a request that was made elsewhere, and must not be corrected: nothing is added but a missing Host.
+
+        Its address begins with that of the server. Everything else is as in `send`, but for one thing: it is sent once
+        more where a connection that was kept open is closed before an answer came.
+        """
+        return self._politely(request, _verbatim, cell, operation, learn, Body(request.body))
+
+    def _politely(  # noqa: PLR0913, PLR0917 - a request, and what is known of it
+        self,
+        request: Request,
+        make: Callable[[Request], httpx.Request],
+        cell: str | None,
+        operation: str | None,
+        learn: Callable[[Exchange], None] | None,
+        body: Body,
+    ) -> Exchange:
+        """Send until the server does not ask for later; what came of it each time is kept."""
 
         def once() -> Exchange:
-            exchange = self._sent(method, url, sent, content, cell, operation)
+            exchange = self._sent(request, make, cell, operation, body)
             if learn is not None:
                 learn(exchange)
+            if self._is_abroad and self.recorder.answers is None:
+                exchange = exchange.as_digest()
             kept = self.recorder.keep(self.recorder.redact(exchange))
             if self.recorder.answers is None:
                 self.silence.note(kept)
@@ -216,42 +329,75 @@ class Door:
 
         return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
 
-    def _sent(  # noqa: PLR0913, PLR0917 - the parts of a request
-        self, method: str, url: str, sent: dict[str, str], content: bytes, cell: str | None, operation: str | None
+    def _sent(
+        self,
+        request: Request,
+        make: Callable[[Request], httpx.Request],
+        cell: str | None,
+        operation: str | None,
+        body: Body,
     ) -> Exchange:
-        """One request with its answer, as it is on the wire."""
-        request, response, failure = Request(method, url, tuple(sent.items()), content), None, None
-        started, clock = datetime.now(UTC), time.perf_counter()
+        """One request with its answer, as it is on the wire but for what is not to be kept."""
+        response, failure = None, None
+        beginning = self.recorder.begin()
         raw: Exchange | None = None
+        kept = replace(request, body=body.kept)
         try:
-            outgoing = httpx.Request(
-                method,
-                url,
-                headers=_STANDING | sent,
-                content=content,
-                extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
-            )
-            request = Request(method, str(outgoing.url), _headers(outgoing.headers), content)
+            outgoing = make(request)
+            kept = replace(kept, url=_address(request, outgoing), headers=_headers(outgoing.headers))
             if self.recorder.answers is not None:
-                raw = self.recorder.replayed(request, cell, operation)
+                raw = self.recorder.replayed(kept, cell, operation)
             else:
                 self.silence.let_pass()
                 with patience():
                     answer = self._transport.handle_request(outgoing)
-                    response = Response(answer.status_code, _headers(answer.headers), whole(answer))
+                    content = self.recorder.room.take(answer.status_code, body.kept_of(whole(answer)))
+                    response = Response(answer.status_code, _headers(answer.headers), content)
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as problem:
             # The last two: an address or a token that a server made up, and that can't be sent.
             failure = f"{type(problem).__name__}: {problem}"
-        seconds = time.perf_counter() - clock
-        return raw or Exchange(request, response, started, seconds, failure, cell, operation)
+        return raw or beginning.exchange(kept, response, self.recorder.now(), failure, cell, operation)
 
     def _is_still_there(self) -> bool:
         """Read what a server has no reason to hang on: beside all plays, as no test has asked for it."""
-        alone = Door(self.base, self.recorder, verify=self.verify, inner=self._transport)
+        alone = Door(self.base, self.recorder, verify=self.verify, inner=self._transport, abroad=self._abroad)
         return Context().run(alone.send, "GET", _PLAIN).response is not None
 
     def close(self) -> None:
         self._transport.close()
+        if self._abroad is not self._transport:
+            self._abroad.close()
+
+
+def _ordinary(request: Request) -> httpx.Request:
+    """The request as httpx makes it, with what every request says."""
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=_STANDING | dict(request.headers),
+        content=request.body,
+        extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
+    )
+
+
+def _verbatim(request: Request) -> httpx.Request:
+    """The request to the letter: httpx would write its address and its headers anew."""
+    scheme, _, rest = request.url.partition("://")
+    place, slash, target = rest.partition("/")
+    return httpx.Request(
+        request.method,
+        f"{scheme}://{place}",
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers],
+        content=request.body,
+        extensions={
+            "timeout": httpx.Timeout(limits.ANSWERING).as_dict(),
+            VERBATIM: f"{slash or '/'}{target}".encode("latin-1"),
+        },
+    )
+
+
+def _address(request: Request, outgoing: httpx.Request) -> str:
+    return request.url if VERBATIM in outgoing.extensions else str(outgoing.url)
 
 
 def _headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:

@@ -5,17 +5,22 @@ Sources: the public SDK bindings of `updatesession.File`, `downloadsession.File`
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, unquote
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
+from contract_tests.target.abroad import origin_of
 from contract_tests.target.clock import polls
 from contract_tests.target.door import Body
+from contract_tests.target.settings import OwnFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from contract_tests.exchange import Exchange
     from contract_tests.target.clock import Clock
     from contract_tests.target.sessions import Session
@@ -23,7 +28,8 @@ if TYPE_CHECKING:
 PREPARING = 30.0
 """Seconds that a server may take to prepare a download; small files are ready at once on all that we know."""
 
-_PORTS = {"http": 80, "https": 443}
+_OCTETS = "application/octet-stream"
+_KEY = re.compile(r"[A-Za-z0-9_.~%!$'()*+,:@-]{16,}")  # the signs of a part of an address
 
 
 def add_file(session: Session, spec: Any) -> Exchange:
@@ -67,6 +73,16 @@ def push(session: Session, name: str, content: bytes) -> None:
     upload(session, upload_address(add_file(session, pushed(name, content))), content)
 
 
+def push_own(session: Session, file: OwnFile) -> None:
+    """The same with a file of the user's, whose content no report has.
+
+    Raises:
+        PremiseFailed: the server takes neither or not both.
+    """
+    added = add_file(session, {"name": file.name, "source_type": "PUSH", "size": file.size})
+    upload(session, upload_address(added), file)
+
+
 def pushed(name: str, content: bytes) -> dict[str, Any]:
     """The AddSpec of a file whose content the client will push."""
     return {"name": name, "source_type": "PUSH", "size": len(content)}
@@ -81,7 +97,7 @@ def upload_address(added: Exchange) -> str:
     return _address(added, "upload_endpoint", FILES[Cell.parse(added.cell or "")][FileOp.ADD].success)
 
 
-def upload(session: Session, address: str, content: bytes) -> None:
+def upload(session: Session, address: str, content: bytes | OwnFile) -> None:
     """Send content to the address that was given for it.
 
     Raises:
@@ -108,30 +124,30 @@ def download_link(session: Session, name: str, clock: Clock) -> str:
     return _address(answer, "download_endpoint", (200,))
 
 
-def transfer(session: Session, method: str, address: str, content: bytes | None = None) -> Exchange:
+def transfer(session: Session, method: str, address: str, content: bytes | OwnFile | None = None) -> Exchange:
     """Send or fetch content at the address that a server gave; the token goes only to the target itself.
 
+    Of what another origin answers only status, length and digest are kept.
+
     Raises:
-        PremiseFailed: it is no address of HTTP, so nobody can be asked.
+        PremiseFailed: it is no address of HTTP, or one that only this machine reaches, so nobody can be asked.
     """
-    origin = _origin(urlsplit(address))
+    origin = origin_of(address)
     if origin is None:
         raise PremiseFailed("an absolute address with http or https", repr(address))
-    at_home = origin == _origin(urlsplit(session.door.base))
-    door = session.door if at_home else session.door.with_headers({})
-    body = None if content is None else Body(content, "application/octet-stream")
-    return door.send(method, address, body=body, headers={"accept": "*/*"}, cell=str(session.cell))
+    at_home = origin == origin_of(session.door.base)
+    door = session.door if at_home else session.door.abroad()
+    sent = door.send(method, address, body=_octets(content), headers={"accept": "*/*"}, cell=str(session.cell))
+    if not at_home and sent.never_sent:
+        raise PremiseFailed("an address that may be asked", sent.never_sent, sent)
+    return sent
 
 
-def _origin(parts: SplitResult) -> tuple[str, str, int] | None:
-    """Scheme, host and port, so that `https://vc.example:443` and `https://VC.example` are one place."""
-    try:
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in _PORTS or not parts.hostname:
-        return None
-    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]
+def _octets(content: bytes | OwnFile | None) -> Body | None:
+    """Content as a body; of a file of the user's, evidence has the mark alone."""
+    if isinstance(content, OwnFile):
+        return Body(content.content, _OCTETS, content.mark)
+    return None if content is None else Body(content, _OCTETS)
 
 
 def _named(session: Session, name: str) -> Any:
@@ -148,7 +164,41 @@ def _call(session: Session, op: FileOp, body: Any = None, name: str = "") -> Exc
         body=None if body is None else Body.json(body),
         cell=str(session.cell),
         operation=op,
+        learn=lambda raw: _learn_keys(session, raw),
     )
+
+
+def _learn_keys(session: Session, raw: Exchange) -> None:
+    """Have what nobody could guess of the addresses in an answer hidden: whoever knows them needs no token."""
+    try:
+        value = None if raw.response is None else raw.response.json
+    except ValueError:
+        return
+    for kind, name, uri in _endpoints(value):
+        _, _, behind = uri.partition("://")
+        login, at, _ = behind.partition("/")[0].rpartition("@")
+        for part in (login if at else "", *re.split("[/?&;=#]", behind.partition("/")[2])):
+            if part == login or _is_key(part, name, session):
+                session.door.recorder.redact.learn_key(kind, part)
+
+
+def _is_key(part: str, name: str, session: Session) -> bool:
+    """Whether a part of an address is long and odd enough for nobody to guess, and is no id that everybody knows."""
+    plain = unquote(part)
+    known = {name, session.id, session.item, *session.id.split(":")}
+    odd = any(one.isdigit() for one in part) or not (part.islower() or part.isupper())
+    return bool(_KEY.fullmatch(part)) and odd and plain not in known
+
+
+def _endpoints(value: Any) -> Iterator[tuple[str, str, str]]:
+    """The addresses for content in the JSON of an answer, each with what it is for and the name of its file."""
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _endpoints(inner)
+    if isinstance(value, dict):
+        for kind in ("upload", "download"):
+            place = value.get(f"{kind}_endpoint")
+            if isinstance(place, dict) and isinstance(place.get("uri"), str):
+                yield kind, str(value.get("name")), place["uri"]
 
 
 def _info(answer: Exchange) -> dict[str, Any]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-import httpcore
 import httpx
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 ANSWERING: float = 30.0
 """Seconds to wait for the beginning of an answer, and for each next piece of it; a server that needs longer for one of
@@ -25,6 +24,12 @@ PATIENCE: float = 60.0
 LONGEST: int = 8 * 2**20
 """Bytes of a body that are read; no answer of these services comes near."""
 
+IN_ALL: int = 32 * 2**20
+"""Bytes of long bodies that a run keeps; each lives several times in records and reports."""
+
+SHORT: int = 64 * 2**10
+"""Bytes up to which a body is kept whatever was kept before."""
+
 _UNTIL: Final = ContextVar("when the answer has to be there, by the monotonic clock", default=math.inf)
 
 
@@ -32,14 +37,47 @@ class TooLongError(httpx.TransportError):
     """The answer is longer than anybody reads."""
 
 
+class NotKept(httpx.TransportError):
+    """The run has kept so many long answers that it keeps no other one: nothing is said of it."""
+
+
+class Room:
+    """The memory of a run for long answers: what comes when it is full is told by its length, digest and head."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    def take(self, status: int, body: bytes) -> bytes:
+        """Give back a body that is to be kept.
+
+        Raises:
+            NotKept: there is no room for it.
+        """
+        if len(body) <= SHORT:
+            return body
+        if self._taken + len(body) > IN_ALL:
+            digest = hashlib.sha256(body).hexdigest()
+            raise NotKept(
+                f"the answer ({status}) has {len(body)} bytes, and the long answers of this run have {IN_ALL} in all, "
+                f"so it was not kept; its sha256 is {digest}, and it begins {body[:100]!r}"
+            )
+        self._taken += len(body)
+        return body
+
+
 @contextmanager
 def patience() -> Iterator[None]:
-    """Let everything that a bounded transport reads meanwhile, in this thread, come within `PATIENCE`."""
+    """Let everything that a transport sends and reads meanwhile, in this thread, be done within `PATIENCE`."""
     token = _UNTIL.set(time.monotonic() + PATIENCE)
     try:
         yield
     finally:
         _UNTIL.reset(token)
+
+
+def until() -> float:
+    """When the answer that this thread waits for has to be there, by the monotonic clock."""
+    return _UNTIL.get()
 
 
 def whole(answer: httpx.Response) -> bytes:
@@ -63,59 +101,3 @@ def whole(answer: httpx.Response) -> bytes:
         return b"".join(pieces)
     finally:
         answer.close()
-
-
-def bounded_transport(verify: ssl.SSLContext | bool) -> httpx.HTTPTransport:  # noqa: FBT001 - as httpx has it
-    """A transport as httpx makes it, whose connections wait no longer than `patience` lets them."""
-    transport = httpx.HTTPTransport(verify=verify, limits=httpx.Limits(max_connections=None))
-    # httpx has no parameter for the backend that httpcore takes; no connection is open yet.
-    transport._pool._network_backend = _Backend(transport._pool._network_backend)  # noqa: SLF001
-    return transport
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Opens connections that are read within the patience."""
-
-    def __init__(self, inner: httpcore.NetworkBackend) -> None:
-        self._inner = inner
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        left = _UNTIL.get() - time.monotonic()
-        too_late = f"the answer was not there after {PATIENCE:g} s"
-        if left <= 0:
-            raise httpcore.ReadTimeout(too_late)
-        if timeout is None or left < timeout:
-            try:
-                return self._inner.read(max_bytes, None if left == math.inf else left)
-            except httpcore.ReadTimeout:
-                raise httpcore.ReadTimeout(too_late) from None
-        return self._inner.read(max_bytes, timeout)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout))
-
-    def get_extra_info(self, info: str) -> object:
-        return self._inner.get_extra_info(info)

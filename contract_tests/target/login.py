@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _SENDABLE = re.compile(r"[!-~]+")  # a token that can stand in a header
 _LEAST = 12  # characters of a cookie that is a secret; a shorter one is a setting, and may be an ordinary word
 
+_SECRET = 8  # characters of any other text that a login gives
+_CREDENTIAL = re.compile("(?i)auth|token|session|csrf|xsrf|secret|key")  # in the name of a header
+
 
 @dataclass
 class Login:
@@ -32,10 +36,21 @@ class Login:
     ended: bool = False
 
     def log_out(self) -> Exchange:
-        """End the API session."""
-        self.ended = True
-        route = SUPPORT[self.dialect][Support.LOGOUT]
-        return self.door.send(route.method, route.path)
+        """End the API session. One that failed may be tried again."""
+        answer = log_out(self.door, self.dialect)
+        self.ended = not is_left(answer)
+        return answer
+
+
+def log_out(door: Door, dialect: Dialect) -> Exchange:
+    """End the API session whose token the door sends."""
+    route = SUPPORT[dialect][Support.LOGOUT]
+    return door.send(route.method, route.path)
+
+
+def is_left(answer: Exchange) -> bool:
+    """Whether an API session may be there still, by the answer to its end: 401 says that there is none."""
+    return answer.status not in (200, 204, 401)
 
 
 def log_in(  # noqa: PLR0913 - who, where, and for whom
@@ -51,6 +66,8 @@ def log_in(  # noqa: PLR0913 - who, where, and for whom
     def learn(raw: Exchange) -> None:
         for text in told(raw):
             door.recorder.redact.learn(kind, text)
+        for text in _beside(raw):
+            door.recorder.redact.learn("secret", text)
         # A server may give its token as a cookie, too: then it has the mark of a token, by which requests are known.
         for cookie in _cookies(raw):
             door.recorder.redact.learn("cookie", cookie)
@@ -92,6 +109,18 @@ def _cookies(raw: Exchange) -> Iterator[str]:
         text = value.partition(";")[0].partition("=")[2].strip().strip('"')
         if name.lower() == "set-cookie" and len(text) >= _LEAST:
             yield text
+
+
+def _beside(raw: Exchange) -> Iterator[str]:
+    """What else a login gives away, as a token to renew the login with: texts of its body, values of its headers."""
+    if raw.response is None or raw.response.status not in range(200, 300):
+        return
+    with suppress(ValueError):
+        yield from (text for text in _texts(raw.response.json) if len(text) >= _SECRET)
+    for name, value in raw.response.headers:
+        words = [] if name.lower() == "set-cookie" else value.split()
+        if _CREDENTIAL.search(name) and words and len(words[-1]) >= _SECRET and _SENDABLE.fullmatch(words[-1]):
+            yield words[-1]
 
 
 def _texts(body: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.target import limits
-from contract_tests.target.login import log_in
+from contract_tests.target.login import is_left, log_in, log_out
 from contract_tests.target.settings import Settings, UsageProblem
 
 if TYPE_CHECKING:
@@ -58,15 +58,14 @@ class Access:
         """End the API sessions; gives the exchanges that did not succeed."""
         answers = []
         for dialect, door in (*self.doors.items(), *self.second.items()):
-            route = SUPPORT[dialect][Support.LOGOUT]
-            answer = door.send(route.method, route.path)
-            if answer.status not in route.success:
+            answer = log_out(door, dialect)
+            if is_left(answer):
                 answers.append(answer)
         return answers
 
 
-def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Access]:
-    """Log in by every dialect that the server speaks.
+def preflight(settings: Settings, base: str, anonymous: Door, control: Door) -> tuple[Facts, Access]:
+    """Log in by every dialect that the server speaks; `control` is the door to what only our mock server has.
 
     Raises:
         UsageProblem: the server can't be reached, is no such server, or refuses the login.
@@ -79,13 +78,13 @@ def preflight(settings: Settings, base: str, anonymous: Door) -> tuple[Facts, Ac
         try:
             second = _log_in_everywhere(other, base, anonymous, "second-token")
         except UsageProblem as problem:
-            Access(doors, anonymous).log_out()
-            raise UsageProblem(f"the second user can't be used: {problem}") from None
+            left = _told_of_logins(Access(doors, anonymous).log_out())
+            raise UsageProblem(f"the second user can't be used: {problem}{left}") from None
     facts = Facts(
         base=base,
         dialects=tuple(doors),
         version=_version(doors),
-        controls_clock=_controls_clock(anonymous),
+        controls_clock=_controls_clock(anonymous, control),
     )
     return facts, Access(doors, anonymous, second)
 
@@ -103,13 +102,14 @@ def _log_in_everywhere(settings: Settings, base: str, anonymous: Door, kind: str
             continue
         path = SUPPORT[dialect][Support.LOGIN].path
         if answer.response is None or answer.status in (401, 403):
-            Access(doors, anonymous).log_out()  # the dialect before may have let us in
-            raise UsageProblem(
+            left = _told_of_logins(Access(doors, anonymous).log_out())  # the dialect before may have let us in
+            said = (
                 _unreachable(base, answer.failure or "no answer")
                 if answer.response is None
                 else f"{base} refuses the user name and password ({answer.status} at {path}); "
                 "check CONTRACT_USERNAME and CONTRACT_PASSWORD"
             )
+            raise UsageProblem(said + left)
         refusals[dialect] = f"{path} answers {_described(answer)}"
     if not doors:
         found = "; ".join(refusals.values())
@@ -118,6 +118,11 @@ def _log_in_everywhere(settings: Settings, base: str, anonymous: Door, kind: str
             + (" and --dialect" if settings.dialect else "")
         )
     return doors
+
+
+def _told_of_logins(answers: list[Exchange]) -> str:
+    """What a sentence goes on with if logins could not be ended."""
+    return f"; {len(answers)} login{'s' * (len(answers) != 1)} before could not be ended" if answers else ""
 
 
 def _unreachable(base: str, failure: str) -> str:
@@ -159,7 +164,7 @@ def _version(doors: Mapping[Dialect, Door]) -> str:
     return printable(server or UNSAID)[:_LONGEST_VERSION]
 
 
-def _controls_clock(anonymous: Door) -> bool:
+def _controls_clock(anonymous: Door, control: Door) -> bool:
     """Whether this is our mock server, started with its control door.
 
     The door is tried only on a server that says it is our mock, so that no other one sees an undeclared request.
@@ -168,4 +173,4 @@ def _controls_clock(anonymous: Door) -> bool:
     said = anonymous.send("GET", probe.path)
     if said.response is None or not (said.response.header("server") or "").startswith("cl-contract-mock"):
         return False
-    return anonymous.send("GET", "/_control/clock").status == 200
+    return control.send("GET", "/_control/clock").status == 200

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
 
 from contract_tests.contract import Dialect
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
-from contract_tests.target.settings import Settings, UsageProblem
+from contract_tests.target.inputs import read_input
+from contract_tests.target.settings import OwnFile, Settings, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 
 _Number = Annotated[float, Strict()]
 """Of seconds: `true` is none."""
+_MOST = 1_000_000
+"""Requests a second that nobody can send."""
+
+
+def _of_ours(name: str) -> str:
+    if not name.startswith(_OURS):
+        raise ValueError(f"a profile can name only environment variables that begin with {_OURS}, and not {name!r}")
+    return name
+
+
+_OURS: Final = "CONTRACT_"
+_Variable = Annotated[str, AfterValidator(_of_ours)]
+"""The name of an environment variable: somebody else's profile must not send the server whatever is in them."""
 
 
 class _Table(BaseModel):
@@ -27,8 +41,8 @@ class _Table(BaseModel):
 class SecondUser(_Table):
     """Somebody who may log in and has no Content Library privilege: the names of two environment variables."""
 
-    username_variable: str = "CONTRACT_SECOND_USERNAME"
-    password_variable: str = "CONTRACT_SECOND_PASSWORD"  # noqa: S105 - the name of a variable
+    username_variable: _Variable = "CONTRACT_SECOND_USERNAME"
+    password_variable: _Variable = "CONTRACT_SECOND_PASSWORD"  # noqa: S105 - the name of a variable
 
     def credentials(self, variables: Mapping[str, str]) -> tuple[str, str]:
         """Name and password, out of the environment.
@@ -50,19 +64,17 @@ class WarningContent(_Table):
     warning: str
     """The WarningType that the preview raises."""
 
-    def content(self, folder: Path) -> Iterator[tuple[str, bytes]]:
-        """The files, found from the profile's folder: their names, and what is in them.
+    def content(self, folder: Path) -> Iterator[OwnFile]:
+        """The files, found from the profile's folder.
 
         Raises:
             UsageProblem: one of them can't be read.
         """
         for name in self.files:
             try:
-                yield (folder / name).name, (folder / name).read_bytes()
-            except OSError as problem:
-                raise UsageProblem(
-                    f"the profile names content that can't be read: {folder / name} ({problem.strerror or problem})"
-                ) from None
+                yield OwnFile.of((folder / name).name, read_input(folder / name))
+            except UsageProblem as problem:
+                raise UsageProblem(f"the profile names content that can't be read: {problem}") from None
 
 
 class Profile(_Table):
@@ -72,7 +84,7 @@ class Profile(_Table):
     dialect: Literal["api", "rest", "all"] | None = None
     session_timeout: _Number | None = None
     max_wait: _Number | None = None
-    rate_limit: int | None = None
+    rate_limit: Annotated[int, Field(le=_MOST)] | None = None
     """The most requests a second that a campaign may send."""
     ca_bundle: str | None = None
     insecure: StrictBool | None = None
@@ -81,6 +93,8 @@ class Profile(_Table):
     subscribed_item: str | None = None
     """Id of an item of a subscribed library."""
     warning_content: WarningContent | None = None
+    allowed_origins: tuple[str, ...] = ()
+    """Other origins that may be asked for content wherever they are, like `https://files.example:8443`."""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target, each with its reason and its last day."""
 
@@ -94,7 +108,7 @@ class Profile(_Table):
             name: value
             for name in (
                 *("target", "session_timeout", "max_wait", "rate_limit"),
-                *("insecure", "datastore", "subscribed_item", "deviations"),
+                *("insecure", "datastore", "subscribed_item", "allowed_origins", "deviations"),
             )
             if (value := getattr(self, name)) is not None
         }
@@ -117,14 +131,19 @@ def load_profile(path: Path, variables: Mapping[str, str]) -> Settings:
         UsageProblem: it can't be read, is no TOML, or has a member that it should not have.
     """
     try:
-        profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as problem:
-        raise UsageProblem(f"--profile {path} can't be read: {problem.strerror or problem}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageProblem(f"--profile {path} is no TOML: {problem}") from None
+        profile = Profile.model_validate(_toml(read_input(path, "--profile")))
     except ValidationError as problem:
         raise UsageProblem(f"--profile {path}: {_told(problem)}") from None
+    except ValueError as problem:
+        raise UsageProblem(f"--profile {path} is no TOML: {problem}") from None
     return profile.settings(variables, path.parent)
+
+
+def _toml(text: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.decode())
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _told(problem: ValidationError) -> str:

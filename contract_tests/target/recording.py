@@ -2,22 +2,26 @@
 
 HAR has no place for what this suite knows of an exchange, but every entry may carry a comment: here a JSON text with
 the id of the exchange, the play that it belongs to (the id of a test, a campaign, or log-in and clean-up), the lane
-(the worker process that sent it), the cell and operation of the contract, and notes. The comment of the whole log says
-how the run was set, without its secrets.
+(the worker process that sent it), the cell and operation of the contract, the number of the request in its lane (time
+may go back, numbers don't), and notes. The comment of the whole log says how the run was set, without its secrets.
 """
 
 from __future__ import annotations
 
 import json
+import reprlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 import harfile
 
 from contract_tests import __version__
-from contract_tests.exchange import Exchange, Request, Response, body_as_data, body_from_data
+from contract_tests.contract import Cell
+from contract_tests.exchange import STATUSES, Exchange, Request, Response, body_as_data, body_from_data
+from contract_tests.target.inputs import UNLIKELY, parse_json, read_input
 from contract_tests.target.settings import UsageProblem
 
 if TYPE_CHECKING:
@@ -30,6 +34,9 @@ FILE: Final = "evidence.har"
 
 _FORM: Final = 1
 """The form of the comments; another one cannot be read."""
+
+_LONGEST_RUN: Final = 366 * 86_400.0
+"""Seconds that an answer may have taken: a year."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,8 @@ def write_recording(path: Path, recording: Recording) -> None:
                     "operation": exchange.operation and str(exchange.operation),
                     "failure": exchange.failure,
                     "seconds": round(exchange.seconds, 6),
+                    "sequence": exchange.sequence,
+                    "began": exchange.began,
                     **({"note": notes[number]} if number in notes else {}),
                 }
                 har.add_entry(
@@ -87,14 +96,12 @@ def read_recording(path: Path) -> Recording:
         UsageProblem: there is none, or it is another's.
     """
     try:
-        log = json.loads(path.read_text(encoding="utf-8"))["log"]
-        about = json.loads(log["comment"])
+        log = parse_json(read_input(path))["log"]
+        about = parse_json(log["comment"])
         if about["form"] != _FORM:
             raise UsageProblem(f"{path} was written by another version of the suite ({log['creator']['version']})")
         return Recording(about["settings"], _plays(log["entries"]))
-    except OSError as problem:
-        raise UsageProblem(f"{path} can't be read: {problem.strerror or problem}") from None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
+    except UNLIKELY as problem:
         raise UsageProblem(
             f"{path} is no recording of this suite, or is damaged ({type(problem).__name__}: {problem}); "
             f"give the {FILE} of a reports directory"
@@ -104,8 +111,8 @@ def read_recording(path: Path) -> Recording:
 def _plays(entries: Iterable[dict[str, Any]]) -> dict[str, KeptPlay]:
     gathered: dict[str, tuple[str, list[Exchange], list[dict[str, Any]]]] = {}
     for entry in entries:
-        told = json.loads(entry["comment"])
-        _, exchanges, notes = gathered.setdefault(told["play"], (told["lane"], [], []))
+        told = parse_json(entry["comment"])
+        _, exchanges, notes = gathered.setdefault(_text(told["play"]), (_text(told["lane"]), [], []))
         exchanges.append(_exchange(entry, told))
         if "note" in told:
             notes.append(told["note"])
@@ -157,30 +164,66 @@ def _response(response: Response | None) -> harfile.Response:
 def _exchange(entry: dict[str, Any], told: dict[str, Any]) -> Exchange:
     sent, answer = entry["request"], entry["response"]
     posted, content = sent.get("postData"), answer["content"]
-    started = datetime.fromisoformat(entry["startedDateTime"])
-    if started.tzinfo is None:
-        raise ValueError(f"{started} has no time zone")
     return Exchange(
         Request(
-            sent["method"],
-            sent["url"],
+            _text(sent["method"]),
+            _text(sent["url"]),
             _pairs(sent["headers"]),
             b"" if posted is None else body_from_data({posted.get("comment") or "text": posted["text"]}),
         ),
         None
         if answer["status"] == 0 and told["failure"] is not None
         else Response(
-            int(answer["status"]),
+            _status(answer["status"]),
             _pairs(answer["headers"]),
             body_from_data({content.get("encoding") or "text": content.get("text", "")}),
         ),
-        started,
-        told["seconds"],
-        told["failure"],
-        told["cell"],
-        told["operation"],
-        told["id"],
+        _started(entry["startedDateTime"]),
+        _seconds(told["seconds"]),
+        _text_or_none(told["failure"]),
+        None if told["cell"] is None else str(Cell.parse(told["cell"])),
+        _text_or_none(told["operation"]),
+        _text(told["id"]),
+        _number(told.get("sequence")),
+        _number(told.get("began")),
     )
+
+
+def _number(told: Any) -> Any:
+    """What an exchange is put in order by; nothing, in recordings of before it was kept."""
+    if told is not None and (isinstance(told, bool) or not isinstance(told, int | float) or not isfinite(told)):
+        raise ValueError(f"{told!r} is no number of an exchange")
+    return told
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{reprlib.repr(value)} is no text")
+    return value
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _status(value: Any) -> int:
+    if type(value) is not int or value not in STATUSES:
+        raise ValueError(f"{reprlib.repr(value)} is no status")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= _LONGEST_RUN:
+        raise ValueError(f"{reprlib.repr(value)} is no duration in seconds")
+    return float(value)
+
+
+def _started(value: Any) -> datetime:
+    started = datetime.fromisoformat(value)
+    # A year that is neither the first nor the last: what is computed with it must be a time, too.
+    if started.tzinfo is None or not 1 < started.year < MAXYEAR:
+        raise ValueError(f"{started} has no time zone, or is in no year in which a run can be")
+    return started
 
 
 def _records(headers: Headers) -> list[harfile.Record]:
@@ -188,4 +231,4 @@ def _records(headers: Headers) -> list[harfile.Record]:
 
 
 def _pairs(records: Iterable[dict[str, str]]) -> Headers:
-    return tuple((record["name"], record["value"]) for record in records)
+    return tuple((_text(record["name"]), _text(record["value"])) for record in records)

@@ -12,6 +12,8 @@ import threading
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.exchange import in_order
+from contract_tests.mock import CONTROL_HEADER
 from contract_tests.target.clock import Inconclusive
 from contract_tests.target.door import BESIDE
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OURS: Final = re.compile(r"cl-contract-[0-9a-f]{8}(-gw\d+)?(-\d+)?")
 _QUOTED_MARK: Final = re.compile(r"%3C([a-z0-9-]+)%3E")
-_PASSING: Final = frozenset({"user-agent", "content-length", "connection", "accept-encoding"})
-"""Headers that another version of the suite, or of its client, may write otherwise."""
+_PASSING: Final = frozenset({"user-agent", "content-length", "connection", "accept-encoding", CONTROL_HEADER})
+"""Headers that another version of the suite, or of its client, may write otherwise; and the key of the mock's door."""
 
 Key = tuple[str, str, tuple[tuple[str, str], ...], str]
 
@@ -40,7 +42,7 @@ class Replay:
         self._given = _given(exchange for play in plays.values() for exchange in play.exchanges)
         for name, play in plays.items():
             queue = self._queues.setdefault(BESIDE if name.startswith(BESIDE) else name, defaultdict(deque))
-            for exchange in sorted(play.exchanges, key=lambda one: one.started):
+            for exchange in in_order(play.exchanges):
                 queue[self._key(exchange.request)].append(exchange)
 
     def play(self, name: str) -> KeptPlay | None:
@@ -78,7 +80,7 @@ def _given(exchanges: Iterable[Exchange]) -> frozenset[str]:
     """The ids that the server gave out: those that stood in an answer before they stood in a request."""
     given: set[str] = set()
     invented: set[str] = set()
-    for exchange in sorted(exchanges, key=lambda one: one.started):
+    for exchange in in_order(exchanges):
         request, response = exchange.request, exchange.response
         invented.update(set(_UUID.findall(request.url + request.body.decode("latin-1") + str(request.headers))) - given)
         if response is not None:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date  # noqa: TC003 - pydantic reads it
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from contract_tests.contract import Dialect
-from contract_tests.exchange import Redactor, body_as_data, body_from_data
-from contract_tests.target.clock import Clock, ControlledClock, RealClock
-from contract_tests.target.control import MockControl
-from contract_tests.target.deviations import Deviation
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
+
+from contract_tests.contract import Dialect  # noqa: TC001 - pydantic reads it
+from contract_tests.exchange import Redactor, body_from_data
+from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, RealClock
+from contract_tests.target.control import MockControl, control_door
+from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
 from contract_tests.target.door import BESIDE, Door, Recorder
+from contract_tests.target.inputs import UNLIKELY
 from contract_tests.target.preflight import preflight
 from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replay import Replay
 from contract_tests.target.run import Target
-from contract_tests.target.settings import Settings, UsageProblem
+from contract_tests.target.settings import OwnFile, Settings, UsageProblem
 from contract_tests.target.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from contract_tests.target.recording import Recording
 
 SCHEME: Final = "replay:"
@@ -32,7 +33,46 @@ SCHEME: Final = "replay:"
 _SOMEBODY: Final = ("somebody", "<password>")
 """User and password in a replay: the recording has none."""
 
+_MOST_EXAMPLES: Final = 1_000_000
+"""Examples that a campaign can have been told to try."""
+
 _PLAIN: Final = ("target", "session_timeout", "max_wait", "fuzz_examples", "rate_limit", "datastore", "subscribed_item")
+
+
+class _File(BaseModel):
+    """A file of the user's, as evidence has it."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    name: str
+    size: int
+    sha256: str
+
+
+class _Told(BaseModel):
+    """The settings of a run, as its recording has them; another version of the suite may tell more."""
+
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
+
+    target: str | None
+    session_timeout: float
+    max_wait: float
+    fuzz_examples: Annotated[int, Field(le=_MOST_EXAMPLES)]
+    rate_limit: int | None
+    datastore: str | None
+    subscribed_item: str | None
+    dialect: Annotated[Dialect, Strict(strict=False)] | None
+    second_user: bool
+    insecure: bool | None = None
+    ca_bundle: str | None = None
+    warning_files: list[_File | Annotated[tuple[str, dict[str, str]], Strict(strict=False)]]
+    warning_kind: str
+    today: Annotated[date, Strict(strict=False)]
+    deviations: Annotated[tuple[Deviation, ...], Strict(strict=False)]
+    seed: int
+    gate: Literal["must", "should", "all"]
+    tests: dict[str, str]
+    """The lane of each test, by its id."""
 
 
 def recorded_settings(settings: Settings) -> dict[str, Any]:
@@ -41,7 +81,11 @@ def recorded_settings(settings: Settings) -> dict[str, Any]:
         **{name: getattr(settings, name) for name in _PLAIN},
         "dialect": settings.dialect,
         "second_user": settings.second_user is not None,
-        "warning_files": [[name, body_as_data(content)] for name, content in settings.warning_files],
+        "insecure": settings.insecure,
+        "ca_bundle": settings.ca_bundle and settings.ca_bundle.name,
+        "warning_files": [
+            {"name": file.name, "size": file.size, "sha256": file.sha256} for file in settings.warning_files
+        ],
         "warning_kind": settings.warning_kind,
         "today": settings.today.isoformat(),
         "deviations": [deviation.model_dump(mode="json") for deviation in settings.deviations],
@@ -56,26 +100,55 @@ def open_recording(address: str) -> tuple[Target, Recording]:
     """
     path = Path(address.removeprefix(SCHEME))
     recording = read_recording(path / FILE if path.is_dir() else path)
-    tests: Mapping[str, str] = recording.settings["tests"]
-    opened = {lane: _open(recording, lane) for lane in dict.fromkeys(tests.values())}
+    try:
+        told = _Told.model_validate(recording.settings)
+        return _opened(told, recording, path)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_input=False)[0]
+        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except Inconclusive as problem:
+        raise UsageProblem(f"{path} is damaged: {problem}") from None
+    except UNLIKELY as problem:
+        why = str(problem)
+    raise UsageProblem(f"{path} does not say how its run was set, or says what can't be ({why})")
+
+
+def _file(told: _File | tuple[str, dict[str, str]]) -> OwnFile:
+    """A file of the user's; recordings of before 0.1.0 was released hold what was in it."""
+    if isinstance(told, _File):
+        return OwnFile(told.name, told.size, told.sha256)
+    name, content = told
+    return OwnFile.of(name, body_from_data(content))
+
+
+def _opened(told: _Told, recording: Recording, path: Path) -> tuple[Target, Recording]:
+    tests = told.tests
+    opened = {lane: _open(told, recording, lane) for lane in dict.fromkeys(tests.values())}
     if not opened:
         raise UsageProblem(f"{path} holds no test; give the {FILE} of a run that was")
     lanes = {test: opened[lane] for test, lane in tests.items()}
     return replace(next(iter(opened.values())), lanes=lanes), recording
 
 
-def _open(recording: Recording, lane: str) -> Target:
-    told = recording.settings
+def lost_lanes(recording: Recording) -> list[str]:
+    """The processes that ran tests and were ended before they told how they had logged in."""
+    beside = {play.lane for name, play in recording.plays.items() if name.startswith(BESIDE)}
+    return sorted({*recording.settings["tests"].values()} - beside)
+
+
+def _open(told: _Told, recording: Recording, lane: str) -> Target:
     settings = Settings(
-        **{name: told[name] for name in _PLAIN},
-        dialect=told["dialect"] and Dialect(told["dialect"]),
+        **{name: getattr(told, name) for name in _PLAIN},
+        dialect=told.dialect,
         username=_SOMEBODY[0],
         password=_SOMEBODY[1],
-        second_user=_SOMEBODY if told["second_user"] else None,
-        warning_files=tuple((name, body_from_data(content)) for name, content in told["warning_files"]),
-        warning_kind=told["warning_kind"],
-        today=date.fromisoformat(told["today"]),
-        deviations=tuple(Deviation.model_validate(one) for one in told["deviations"]),
+        second_user=_SOMEBODY if told.second_user else None,
+        insecure=told.insecure,
+        ca_bundle=Path(told.ca_bundle) if told.ca_bundle else None,
+        warning_files=tuple(map(_file, told.warning_files)),
+        warning_kind=told.warning_kind,
+        today=told.today,
+        deviations=told.deviations,
     )
     replay = Replay(recording, lane)
     recorder = Recorder(Redactor(), replay)
@@ -85,10 +158,11 @@ def _open(recording: Recording, lane: str) -> Target:
         raise UsageProblem(f"the recording holds no login{of}: it is damaged, or the run was interrupted")
     parts = urlsplit(first.request.url)
     anonymous = Door(f"{parts.scheme}://{parts.netloc}", recorder, verify=False)
-    facts, access = preflight(settings, anonymous.base, anonymous)
+    controlling = control_door(anonymous)
+    facts, access = preflight(settings, anonymous.base, anonymous, controlling)
     workspace = Workspace(access.doors, "cl-contract-00000000", settings.datastore)
     # Nobody waits: all waits overlap, and take no time.
     real = RealClock(settings.max_wait, now=lambda: 0.0, sleep=lambda _seconds: None)
-    clock: Clock = ControlledClock(anonymous) if facts.controls_clock else real
-    control = MockControl(anonymous) if facts.controls_clock else None
+    clock: Clock = ControlledClock(controlling) if facts.controls_clock else real
+    control = MockControl(controlling) if facts.controls_clock else None
     return Target(settings, facts, access, workspace, clock, recorder, control)

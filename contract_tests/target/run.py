@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.exchange import Redactor
-from contract_tests.mock import MockServer, User
+from contract_tests.mock import CONTROL_KEY, MockServer, User
 from contract_tests.target.clock import Clock, ControlledClock, RealClock
-from contract_tests.target.control import MockControl
+from contract_tests.target.control import MockControl, control_door
 from contract_tests.target.door import Door, Recorder
 from contract_tests.target.preflight import Access, Facts, preflight
 from contract_tests.target.settings import Settings, UsageProblem
-from contract_tests.target.workspace import Leftover, Workspace
+from contract_tests.target.workspace import Leftover, Workspace, login_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,17 +52,21 @@ class Target:
 
 
 @contextmanager
-def open_target(settings: Settings, announce: Callable[[float], None], run: str | None = None) -> Iterator[Target]:
+def open_target(
+    settings: Settings, announce: Callable[[float], None], run: str | None = None, redact: Redactor | None = None
+) -> Iterator[Target]:
     """Start the embedded mock if no address was given, log in, and clean up at the end.
 
     `announce` is told how many seconds the run is about to wait; `run` is the name of all that is made (None: a new
-    one).
+    one), and `redact` hides the secrets.
 
     Raises:
         UsageProblem: the server can't be reached, is no such server, refuses the login, or has no datastore for us.
     """
     with ExitStack() as stack:
+        key = CONTROL_KEY
         if settings.target is None:
+            key = secrets.token_urlsafe(24)
             credentials = secrets.token_urlsafe(12), secrets.token_urlsafe(24)
             second = secrets.token_urlsafe(12), secrets.token_urlsafe(24)
             mock = stack.enter_context(
@@ -71,7 +75,7 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
                     username=credentials[0],
                     password=credentials[1],
                     other_users=[User(*second, privileges=frozenset())],
-                    control=True,
+                    control=key,
                 )
             )
             settings = replace(settings, username=credentials[0], password=credentials[1], second_user=second)
@@ -80,13 +84,17 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
             base = settings.target.rstrip("/")
             if not settings.username or not settings.password:
                 raise UsageProblem(f"no user name or password for {base}; set CONTRACT_USERNAME and CONTRACT_PASSWORD")
-        recorder = Recorder(Redactor())
+        recorder = Recorder(redact or Redactor())
+        if key != CONTROL_KEY:
+            recorder.redact.learn("control-key", key)
         verify = settings.trust() if base.lower().startswith("https:") else False
-        anonymous = Door(base, recorder, verify=verify)
+        anonymous = Door(base, recorder, verify=verify, allowed=settings.allowed_origins)
         stack.callback(anonymous.close)
-        facts, access = preflight(settings, base, anonymous)
+        controlling = control_door(anonymous, key)
+        facts, access = preflight(settings, base, anonymous, controlling)
         workspace = Workspace(access.doors, run or f"cl-contract-{secrets.token_hex(4)}", settings.datastore)
-        stack.callback(access.log_out)
+        left: list[Leftover] = []
+        stack.callback(lambda: left.extend(map(login_left, access.log_out())))
         try:
             settings = replace(settings, datastore=workspace.datastore())
         except PremiseFailed as none:
@@ -95,9 +103,9 @@ def open_target(settings: Settings, announce: Callable[[float], None], run: str 
                 "name one with --datastore"
             ) from None
         real = RealClock(settings.max_wait, announce=announce)
-        clock: Clock = ControlledClock(anonymous) if facts.controls_clock else real
-        control = MockControl(anonymous) if facts.controls_clock else None
-        target = Target(settings, facts, access, workspace, clock, recorder, control)
+        clock: Clock = ControlledClock(controlling) if facts.controls_clock else real
+        control = MockControl(controlling) if facts.controls_clock else None
+        target = Target(settings, facts, access, workspace, clock, recorder, control, left)
         try:
             yield target
         finally:

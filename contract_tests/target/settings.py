@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import ssl
 from dataclasses import dataclass, field
@@ -34,6 +35,28 @@ class UsageProblem(Exception):
 
 
 @dataclass(frozen=True)
+class OwnFile:
+    """A file of the user's: the target is sent what is in it, and evidence has its name, size and digest alone.
+
+    `content` is empty where a recording stands for the target, which was never given it.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    content: bytes = field(default=b"", repr=False, compare=False)
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> OwnFile:
+        return cls(name, len(content), hashlib.sha256(content).hexdigest(), content)
+
+    @property
+    def mark(self) -> bytes:
+        """What evidence has in the place of the content."""
+        return f"<{self.size} bytes of the file {self.name}, SHA-256 {self.sha256}>".encode()
+
+
+@dataclass(frozen=True)
 class Settings:
     """The options of a run, read and checked.
 
@@ -49,7 +72,8 @@ class Settings:
     rate_limit: int | None = None
     """The most requests a second that a campaign may send; None for as many as it can."""
     ca_bundle: Path | None = None
-    insecure: bool = False
+    insecure: bool | None = False
+    """Whether the certificate is not verified; None if nobody knows, in a recording that does not say."""
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     datastore: str | None = None
@@ -57,9 +81,11 @@ class Settings:
     """Name and password of somebody without any Content Library privilege."""
     subscribed_item: str | None = None
     """Id of an item of a subscribed library."""
-    warning_files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
-    """Content whose preview raises `warning_kind`: names of files, and what is in them."""
+    warning_files: tuple[OwnFile, ...] = ()
+    """Content whose preview raises `warning_kind`."""
     warning_kind: str = ""
+    allowed_origins: tuple[str, ...] = ()
+    """Other origins that may be asked for content wherever they are."""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -68,6 +94,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.target is not None:
             _require_base_address(self.target)
+        for origin in self.allowed_origins:
+            _require_origin(origin)
         for credentials in ((self.username, self.password), self.second_user or ("", "")):
             _require_credentials(*credentials)
         if not LEAST_TIMEOUT <= self.session_timeout <= LONGEST_TIMEOUT:
@@ -92,7 +120,7 @@ class Settings:
         """
         try:
             context = ssl.create_default_context(cafile=self.ca_bundle)
-        except (OSError, ssl.SSLError) as problem:
+        except (OSError, ValueError) as problem:  # ValueError: a NUL in its name
             raise UsageProblem(
                 f"--ca-bundle {self.ca_bundle} can't be used: {problem}; give a file of PEM certificates"
             ) from problem
@@ -120,6 +148,20 @@ def _require_base_address(target: str) -> None:
         raise UsageProblem(
             f"--target {target!r} has a path; give the address of the server alone, "
             f"like {parts.scheme}://{parts.netloc}"
+        )
+
+
+def _require_origin(origin: str) -> None:
+    """Raise UsageProblem for what is more, or less, than scheme, host and perhaps port."""
+    try:
+        parts = urlsplit(origin)
+        httpx.Request("GET", origin)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        good = False
+    if not good or origin.lower() != f"{parts.scheme}://{parts.netloc}".lower() or set(parts.netloc) & set("@* "):
+        raise UsageProblem(
+            f"allowed_origins: {origin!r} is no origin; give scheme, host and perhaps port, like https://files.example:8443"
         )
 
 

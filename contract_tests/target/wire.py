@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import limits
+from contract_tests.target.ending import ENDING
 from contract_tests.target.silence import NotAsked
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""
 
+
+_STATUS = re.compile("[0-9]{3}")  # RFC 9112, 4
+_SLICE = 0.25
+"""Seconds after which a thread that waits looks whether the run is being ended."""
 
 LONGEST = 2**20
 """Bytes after which nobody listens any more: no answer of these services comes near."""
@@ -51,7 +56,7 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
     request = _request(door.base, sent)
     if door.recorder.answers is not None:
         return door.recorder.keep(door.recorder.replayed(request, cell, operation))
-    started, clock = datetime.now(UTC), time.perf_counter()
+    beginning = door.recorder.begin()
     failure, response = None, None
     try:
         door.silence.let_pass()
@@ -62,7 +67,7 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
     except (OSError, NotAsked) as problem:
         failure = f"{type(problem).__name__}: {problem}"
     exchange = door.recorder.redact(
-        Exchange(request, response, started, time.perf_counter() - clock, failure, cell, operation)
+        beginning.exchange(request, response, door.recorder.now(), failure, cell, operation)
     )
     kept = door.recorder.keep(exchange)
     door.silence.note(kept)
@@ -86,7 +91,9 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
     """
     parts = urlsplit(base)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection((str(parts.hostname), port), timeout=limits.ANSWERING) as plain:
+    with socket.create_connection(
+        (str(parts.hostname), port), timeout=min(limits.ANSWERING, max(ENDING.left, 0.001))
+    ) as plain:
         if trust is None:
             return _conversation(plain, sent)
         with trust.wrap_socket(plain, server_hostname=parts.hostname) as secure:
@@ -95,21 +102,28 @@ def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
 
 def _conversation(connection: socket.socket, sent: bytes) -> bytes:
     connection.sendall(sent)
-    received, until = b"", time.monotonic() + limits.PATIENCE
-    while True:
-        if time.monotonic() > until:
-            return received
+    began = time.monotonic()
+    received, silent, quiet = b"", limits.ANSWERING, 0.0
+    while time.monotonic() - began < limits.PATIENCE and ENDING.left > 0:
+        pause = min(silent, _SLICE)
+        connection.settimeout(pause)
         try:
             piece = connection.recv(65536)
-        except OSError:
+        except OSError as problem:
+            quiet += pause
+            if isinstance(problem, TimeoutError) and quiet < silent:
+                continue
             if received:
                 return received
             raise
-        received += piece
+        received, quiet = received + piece, 0.0
         if not piece or len(received) > LONGEST:
             return received
         if b"\r\n\r\n" in received:
-            connection.settimeout(STRAY)
+            silent = STRAY
+    if not received and ENDING.reason:
+        raise TimeoutError(f"the run is being ended: {ENDING.reason}")
+    return received
 
 
 def parsed(received: bytes) -> Response | None:
@@ -120,7 +134,7 @@ def parsed(received: bytes) -> Response | None:
     head, _, rest = received.partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     words = lines[0].split(" ", 2)
-    if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdecimal():
+    if len(words) < 2 or not words[0].startswith("HTTP/") or not _STATUS.fullmatch(words[1]):
         return None
     headers: Headers = tuple(
         (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])

@@ -14,6 +14,7 @@ from contract_tests.contract.dialects import (
     CLIENT_TOKEN_HEADER,
     SESSIONS,
     SUPPORT,
+    TOKEN_HEADER,
     Op,
     Support,
     unwrapped,
@@ -38,6 +39,11 @@ class Leftover:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}: {self.reason}"
+
+
+def login_left(answer: Exchange) -> Leftover:
+    """An API session that the server did not end; it is named by the mark of its token."""
+    return Leftover("login", answer.request.header(TOKEN_HEADER) or "without a token", shown(answer))
 
 
 class Workspace:

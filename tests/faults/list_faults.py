@@ -13,7 +13,10 @@ from .keep_alive_faults import API_CELLS
 from .miniatures import Decision, fault, overriding, sessions, wire
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from contract_tests.mock.idioms import Idiom
+    from contract_tests.mock.model import Session
 
 
 class ListsForUnknownItems(Sessions):
@@ -48,6 +51,11 @@ class NullWhenEmpty(Wire):
 
     def value_reply(self, idiom: Idiom, value: Any) -> Any:
         return super().value_reply(idiom, None if value == [] else value)
+
+
+def everywhere(self: Sessions, _user: str, _item_id: str | None) -> Iterable[Session]:
+    """Looks in all sessions that there are."""
+    return self.by_id.values()
 
 
 def listing(change: Decision, *dialects: Dialect) -> Parts:
@@ -95,7 +103,7 @@ FAULTS: Final = [
     fault("a list without a filter is empty", Parts(sessions=ListsOnlyWithFilter), "model.list"),
     fault(
         "lists are not filtered",
-        sessions(is_listed_under=lambda *_: True),
+        sessions(is_listed_under=lambda *_: True, listed_among=everywhere),
         "model.list-filter",
         plays=(
             "model.list-filter",
@@ -108,7 +116,9 @@ FAULTS: Final = [
     ),
     fault(
         "lists are not filtered, and are null when empty",
-        Parts(sessions=overriding(Sessions, is_listed_under=lambda *_: True), wire=NullWhenEmpty),
+        Parts(
+            sessions=overriding(Sessions, is_listed_under=lambda *_: True, listed_among=everywhere), wire=NullWhenEmpty
+        ),
         "model.list-filter",
         plays=("model.list-filter", "authentication.unknown-token", "create.client-token-no-uuid"),
         tolerated=("model.list",),
@@ -117,7 +127,7 @@ FAULTS: Final = [
     fault("a list of an unknown item is a wrong argument", Parts(sessions=RefusesUnknownItems), "model.list-filter"),
     fault(
         "lists have everybody's sessions",
-        sessions(is_listed_for=lambda *_: True),
+        sessions(is_listed_for=lambda *_: True, listed_among=everywhere),
         "model.list-own-sessions",
     ),
 ]

@@ -109,7 +109,7 @@ class FollowsTheId(Sessions):
 
     def update(self, session_id: str, spec: Any) -> None:
         named = spec.get("id") if isinstance(spec, dict) else None
-        super().update(named if named in self.by_id else session_id, spec)
+        super().update(str(named) if named in self.by_id else session_id, spec)
 
 
 class KnowsEverySession(Sessions):

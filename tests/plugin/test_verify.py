@@ -251,6 +251,18 @@ def test_what_the_report_shows_and_was_changed_is_noticed(run: Runner, copied: P
     ]
 
 
+def test_a_report_of_the_first_format_is_verified_by_what_it_says(run: Runner, copied: Path) -> None:
+    def change(data: Any) -> None:
+        data["schema_version"] = "1"
+        del data["target"]["certificate"], data["target"]["ca_bundle"]
+
+    changed(copied / "conformance.json", change)
+    assert verified(run, copied).code == 0
+    changed(copied / "conformance.json", lambda data: data.update(schema_version="2"))
+    again = verified(run, copied)
+    assert "target: the report says certificate None, and the recording 'none'" in again.out
+
+
 def test_what_can_not_be_verified_is_said_in_a_sentence(run: Runner, copied: Path) -> None:
     def refusal(reports: Path) -> str:
         again = verified(run, reports)

@@ -1,12 +1,12 @@
 """The control door: the clock, and what no operation of the API can bring about.
 
-Only there if the server was started with it, and meant for loopback: it asks for no token.
+Only there if the server was started with it. It asks for no token; `ControlGuard` says who may come in.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.words import Service
 from contract_tests.mock import errors
@@ -17,6 +17,9 @@ from contract_tests.mock.operations import VALUE, Body, Call, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+ROOT: Final = "/_control"
 
 
 def read_clock(clock: ShiftedClock, _call: Call) -> dict[str, Any]:
@@ -55,11 +58,10 @@ def make_subscribed_item(call: Call) -> dict[str, str]:
 
 
 def operations(clock: ShiftedClock) -> Iterator[Operation]:
-    path = "/_control/clock"
-    yield Operation(API, "GET", path, partial(read_clock, clock), VALUE, needs_token=False)
+    yield Operation(API, "GET", f"{ROOT}/clock", partial(read_clock, clock), VALUE, needs_token=False)
     for path, handler in (
-        ("/_control/clock/advance", partial(advance_clock, clock)),
-        ("/_control/warnings", raise_warning),
-        ("/_control/subscribed-items", make_subscribed_item),
+        (f"{ROOT}/clock/advance", partial(advance_clock, clock)),
+        (f"{ROOT}/warnings", raise_warning),
+        (f"{ROOT}/subscribed-items", make_subscribed_item),
     ):
         yield Operation(API, "POST", path, handler, VALUE, body=Body.VALUE, needs_token=False)

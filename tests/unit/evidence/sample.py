@@ -52,6 +52,7 @@ _FIXED = {
     "basis",
     "state",
     "verdict",
+    "certificate",
     "dialect",
     "service",
     "gate",
@@ -101,6 +102,8 @@ class _Maker:
                 "dialects": ["api", "rest"],
                 "session_timeout": 300.0,
                 "virtual_clock": False,
+                "certificate": "verified",
+                "ca_bundle": "vc-ca.pem",
             },
             "run": {
                 "started": "2026-03-01T12:00:00.123456Z",

@@ -184,11 +184,13 @@ def test_hostile_reports_make_no_command_stumble(desk: Desk) -> None:
     data = hostile().model_dump()
     data["schema_version"], data["run"]["started"] = "1", "2026-03-01T12:00:00Z"
     path = desk.put("one", counted(data))
+    data["run"]["id"] = "\x1b[31m\u202e"
+    second = desk.put("second", counted(data))
     pages = desk.folder / "pages"
     for command in (
         ["diff", path, path, "--html", str(pages / "diff.html")],
         ["diff", path, desk.put("other", BAD)],
-        ["merge", path, path, "--reports", str(pages)],
+        ["merge", path, second, "--reports", str(pages)],
         ["merge", path, path, "--matrix", str(pages / "matrix.html")],
         ["badge", path],
         ["summary", path],

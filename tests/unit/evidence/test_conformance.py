@@ -84,7 +84,12 @@ def test_an_occasion_describes_the_target() -> None:
     with open_target(Settings(session_timeout=60, dialect=Dialect.REST), print) as target:
         occasion = Occasion.of(target, 7, Gate.MUST, "-k x")
     assert occasion.target == TargetRecord(
-        address=None, version=target.facts.version, dialects=[Dialect.REST], session_timeout=60, virtual_clock=True
+        address=None,
+        version=target.facts.version,
+        dialects=[Dialect.REST],
+        session_timeout=60,
+        virtual_clock=True,
+        certificate="none",
     )
     assert (occasion.seed, occasion.gate, occasion.selected) == (7, "must", "-k x")
     assert occasion.settings is target.settings

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from contract_tests.checks import PremiseFailed
+from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.contract import Clause, Level, UnknownClauseError
 from contract_tests.evidence import Gate, Judge, Outcome, ScenarioMistake
+from contract_tests.exchange import Exchange, Response
 from contract_tests.target import Inconclusive, NotTested
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UPDATE_ONLY, flaw
@@ -31,6 +34,24 @@ def test_a_flaw_is_kept_and_ends_nothing() -> None:
         assert judge(SHOULD.id, [])
     assert outcomes(judge) == {MUST.id: Outcome.BROKEN, SHOULD.id: Outcome.HELD}
     assert len(judge.decisions[0].flaws) == 3
+
+
+@pytest.mark.parametrize(
+    ("exchange", "reason"),
+    [
+        (replace(SENT, response=Response(429)), "the server asks for it later (429), and was waited for in vain"),
+        (
+            replace(SENT, response=Response(503, (("Retry-After", "9"),))),
+            "the server asks for it later (503), and was waited for in vain",
+        ),
+        (replace(SENT, response=None, failure="NotKept: no room"), "no room"),
+        (replace(SENT, response=None, failure="NotAsked: silent"), "silent"),
+    ],
+)
+def test_a_flaw_in_what_says_nothing_of_the_server_blocks(exchange: Exchange, reason: str) -> None:
+    judge = judge_of(MUST)
+    judge(MUST.id, [Flaw("something", "something else", SENT), Flaw("something", "something else", exchange)])
+    assert [(one.outcome, one.reason) for one in judge.decisions] == [(Outcome.BLOCKED, reason)]
 
 
 def test_every_judgement_of_a_clause_is_kept() -> None:

@@ -13,6 +13,7 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence import Outcome, ScenarioMistake
 from contract_tests.evidence.performance import Stage, perform, perform_together
 from contract_tests.target import Access, Door, Inconclusive, NotTested, Settings, Target, open_target
+from contract_tests.target.settings import OwnFile
 
 from .findings import CELL, MUST, OTHER, SHOULD, flaw
 
@@ -127,7 +128,7 @@ def test_the_mock_has_a_subscribed_item_and_warnings(stage: Stage) -> None:
 
 
 def test_a_profile_may_name_them(target: Target) -> None:
-    content = ("a.ovf", b"<Envelope/>")
+    content = OwnFile.of("a.ovf", b"<Envelope/>")
     named = elsewhere(target, subscribed_item="item-7", warning_files=(content,), warning_kind="KIND")
     stage = Stage(named, CELL, (MUST,), seed=1)
     assert stage.subscribed_item() == "item-7"
@@ -161,6 +162,21 @@ def test_a_login_is_ended_again(stage: Stage) -> None:
     with stage.log_in() as ended:
         ended.log_out()
     assert ended.ended
+
+
+def test_a_login_that_a_test_makes_and_can_not_end_is_told(target: Target) -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500 if request.method == "DELETE" else 201, json="a-token-of-its-own")
+
+    anonymous = Door("http://x", target.recorder, inner=httpx.MockTransport(serve))
+    access = Access({Dialect.API: anonymous.with_headers({TOKEN_HEADER: "another-token"})}, anonymous)
+    made = replace(target, access=access, left=[])
+    with Stage(made, CELL, (MUST,), seed=1).log_in():
+        pass
+    told = "\n".join(map(str, made.left))
+    assert told.startswith("login <other-token")
+    assert "500" in told
+    assert "a-token-of-its-own" not in told
 
 
 def test_a_server_with_one_token_for_all_logins_is_left_alone(target: Target) -> None:

@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest_html
 
 from contract_tests.evidence import Outcome, Record
-from contract_tests.evidence.rows import BODY_LIMIT, exchanges_html, header_cells, row_cells
+from contract_tests.evidence.rows import (
+    BODY_LIMIT,
+    environment,
+    exchanges_html,
+    header_cells,
+    name_cell,
+    row_cells,
+    sealed,
+)
 from contract_tests.exchange import Request, Response
 
 from .findings import SENT, UNANSWERED, decision
@@ -88,3 +102,41 @@ def test_a_row_has_a_cell_for_each_head() -> None:
     assert "<script>" not in "".join(row)
     assert Page(row[0]).text == f"a.b{HOSTILE}"
     assert row_cells([]) == ['<td class="col-clause"></td>', '<td class="col-level"></td>']
+
+
+def test_a_name_and_the_environment_are_texts() -> None:
+    assert Page(name_cell(f"{HOSTILE}\u202e")).text == f"{HOSTILE}⟨U+202E⟩"
+    assert [tag for tag, _ in Page(name_cell(HOSTILE)).tags] == ["td"]
+    told = environment({f"a{HOSTILE}": HOSTILE, "c\u202e": {"b": ["<i>"]}})
+    assert list(told) == [f"a{HOSTILE}", "c⟨U+202E⟩"]  # names are put in as texts
+    assert [Page(html).tags for html in told.values()] == [[], []]
+    assert [Page(html).text for html in told.values()] == [HOSTILE, "{'b': ['<i>']}"]
+
+
+def test_a_page_is_sealed_for_its_own_style_and_script() -> None:
+    page = f'<html><head><style type="text/css">s</style></head><body>{_BUTTON}<script>x</script></body></html>'
+    closed = sealed(page)
+    (rules,) = re.findall('http-equiv="Content-Security-Policy" content="(.*?)"', closed)
+    assert rules.split("; ") == [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest('s')}'",
+        f"script-src 'sha256-{digest('x')}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    assert closed.index("Content-Security-Policy") < closed.index("<style")
+    assert "onclick" not in closed
+
+
+def test_the_installed_pytest_html_has_what_is_looked_for() -> None:
+    template = (Path(pytest_html.__file__).parent / "resources" / "index.jinja2").read_text(encoding="utf-8")
+    for part in ("<head>", '<style type="text/css">', "<script>", ' onclick="location.reload()"'):
+        assert template.count(part) == 1, part
+
+
+_BUTTON = "<div class='hidden' onclick=\"location.reload()\"></div>"
+
+
+def digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

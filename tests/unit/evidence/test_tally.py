@@ -15,6 +15,7 @@ from contract_tests.evidence.reading import load
 from contract_tests.target import Settings
 from contract_tests.target.deviations import Deviation
 from contract_tests.target.recording import KeptPlay, read_recording
+from contract_tests.target.settings import OwnFile
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, decision
 
@@ -82,7 +83,8 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         username="a user",
         password="a password",
         second_user=("second user", "second password"),
-        warning_files=(("a.ovf", b"\x00"),),
+        warning_files=(OwnFile.of("a.ovf", b"what is private"),),
+        insecure=True,
         deviations=(deviation(),),
         today=TODAY,
     )
@@ -94,6 +96,7 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
     told = read_recording(tmp_path / "evidence.har")
     assert told.plays == tally().plays
     assert told.settings == {
+        "run": "",
         "target": None,
         "session_timeout": 300.0,
         "max_wait": 0.0,
@@ -103,7 +106,11 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         "subscribed_item": None,
         "dialect": None,
         "second_user": True,
-        "warning_files": [["a.ovf", {"base64": "AA=="}]],
+        "insecure": True,
+        "ca_bundle": None,
+        "warning_files": [
+            {"name": "a.ovf", "size": 15, "sha256": hashlib.sha256(b"what is private").hexdigest()},
+        ],
         "warning_kind": "",
         "today": "2026-03-01",
         "deviations": [deviation().model_dump(mode="json")],
@@ -111,5 +118,5 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         "gate": "must",
         "tests": {"one": "gw1", "another": "gw0"},
     }
-    for secret in ("a user", "a password", "second user", "second password"):
+    for secret in ("a user", "a password", "second user", "second password", "what is private"):
         assert json.dumps(secret).encode() not in har

@@ -4,8 +4,6 @@ from random import Random
 from typing import Any
 
 import pytest
-import requests
-from schemathesis.core.transport import Response as Answer
 
 from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
@@ -14,7 +12,6 @@ from contract_tests.exchange import Redactor
 from contract_tests.fuzz.campaign import Campaign
 from contract_tests.fuzz.drawing import EDGES, Drawing
 from contract_tests.fuzz.findings import SAMPLES, Findings
-from contract_tests.fuzz.interactions import exchange_of, unanswered
 from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rulings import judge_one, unclaimed_text
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers
@@ -187,31 +184,6 @@ class TestShaping:
         assert specification(Dialect.REST, [1]) is None
         assert with_item(Dialect.API, {"x": 1}, "i") == {"x": 1, "library_item_id": "i"}
         assert with_item(Dialect.REST, {"create_spec": {}}, "i") == {"create_spec": {"library_item_id": "i"}}
-
-
-class TestInteractions:
-    def _request(self, body: Any) -> requests.PreparedRequest:
-        headers = {"vmware-api-session-id": "secret-token", "X-Schemathesis-TestCaseId": "abc"}
-        return requests.Request("POST", "http://h/p?a=1", headers=headers, data=body).prepare()
-
-    @pytest.mark.parametrize("body", ["text", b"text"])
-    def test_become_exchanges_without_secrets(self, body: str | bytes) -> None:
-        answer = Answer(200, {"Content-Type": ["a", "b"]}, b"x", self._request(body), 0.5, verify=True)
-        redact = Redactor()
-        redact.learn("token", "secret-token")
-        kept = redact(exchange_of(answer))
-        assert kept.request.method == "POST"
-        assert kept.request.url == "http://h/p?a=1"
-        assert kept.request.body == b"text"
-        assert kept.request.header("vmware-api-session-id") == "<token>"
-        assert kept.request.header("x-schemathesis-testcaseid") is None
-        assert kept.response is not None
-        assert kept.response.headers == (("content-type", "a"), ("content-type", "b"))
-        assert (kept.status, kept.seconds) == (200, 0.5)
-
-    def test_without_an_answer_say_why(self) -> None:
-        kept = unanswered(self._request(None), "it broke")
-        assert (kept.response, kept.failure, kept.request.body) == (None, "it broke", b"")
 
 
 class TestFindings:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import httpx
 
 from contract_tests.contract.words import Dialect, Service
-from contract_tests.mock import App, Parts, Settings, ShiftedClock, User
+from contract_tests.mock import CONTROL_HEADER, CONTROL_KEY, App, Parts, Settings, ShiftedClock, User
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
@@ -73,8 +73,10 @@ class Speaker:
         self.wraps = dialect is Dialect.REST
         self.clock = ManualClock()
         settings = settings or Settings(users=(User("user", "pass"), User("other", "pass")))
-        app = App(self.clock, settings, parts, control=control)
+        app = App(self.clock, settings, parts, control=control, names=["mock.example"])
         self.http = httpx.Client(transport=InMemory(app), base_url="http://mock.example:8080")
+        if control:
+            self.http.headers[CONTROL_HEADER] = CONTROL_KEY
         self.log_in("user")
 
     def log_in(self, name: str) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
+import contract_tests.mock.clock as module
 from contract_tests.mock.clock import FARTHEST, ShiftedClock, as_text, next_millisecond
 
 
@@ -13,7 +15,23 @@ def test_a_shifted_clock_is_ahead_of_the_systems_by_its_shift() -> None:
     clock.advance(0.5)
     before = datetime.now(UTC)
     assert clock.shift == 1000.5
-    assert before <= clock.now() - timedelta(seconds=1000.5) <= datetime.now(UTC)
+    slack = timedelta(milliseconds=50)  # two clocks of the machine, which are kept in step to within less than that
+    assert before - slack <= clock.now() - timedelta(seconds=1000.5) <= datetime.now(UTC) + slack
+
+
+def test_a_machine_whose_time_is_set_back_ends_no_session_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ShiftedClock()
+    before = clock.now()
+    monkeypatch.setattr(module, "datetime", SetBack)
+    assert before <= clock.now()
+
+
+class SetBack(datetime):
+    """The calendar of a machine that was put right by an hour."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return datetime.now(tz) - timedelta(hours=1)
 
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 10**400, 1e300])

@@ -22,6 +22,7 @@ from contract_tests.mock.wire import Reply, Wire
 from .speaker import Speaker, sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from contract_tests.mock import ApiError
@@ -84,6 +85,9 @@ class Crashing(Sessions):
 
 
 class Unfiltered(Sessions):
+    def listed_among(self, user: str, item_id: str | None) -> Iterable[Session]:  # noqa: ARG002 - all that there are
+        return self.by_id.values()
+
     def is_listed_under(self, session: Session, item_id: str | None) -> bool:  # noqa: ARG002 - it does not filter
         return True
 

@@ -294,7 +294,7 @@ def test_the_clock_is_read_and_advanced_without_a_token(speaker: Speaker) -> Non
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"seconds": "1"}', '{"seconds": true}', '{"seconds": -1}'])
 def test_the_clock_does_not_do_everything(speaker: Speaker, body: str) -> None:
-    answer = speaker.http.post("/_control/clock/advance", content=body)
+    answer = speaker.http.post("/_control/clock/advance", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["error_type"]) == (400, "INVALID_ARGUMENT")
     assert speaker.clock.shift == 0
 

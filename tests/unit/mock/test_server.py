@@ -10,17 +10,30 @@ import signal
 import socket
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import httpx
 import pytest
 
 from contract_tests.contract.schemas import schemas
 from contract_tests.contract.words import Service
-from contract_tests.mock import CannotListen, MockServer, Parts, PortTaken, User, run
+from contract_tests.mock import (
+    CONTROL_HEADER,
+    CONTROL_KEY,
+    CannotListen,
+    MockServer,
+    Parts,
+    PortTaken,
+    User,
+    run,
+)
 from contract_tests.mock.wire import Reply, Wire
 
 from .speaker import BACKING, sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def session_on(url: str) -> tuple[str, str]:
@@ -82,7 +95,9 @@ def test_two_servers_know_nothing_of_each_other() -> None:
 
 def test_a_server_ends_when_it_is_told_to_and_its_port_is_free_again() -> None:
     with MockServer(control=True) as mock:
-        assert httpx.post(f"{mock.url}/_control/clock/advance", json={"seconds": 5}).json()["shift"] == 5
+        assert httpx.post(
+            f"{mock.url}/_control/clock/advance", json={"seconds": 5}, headers={CONTROL_HEADER: CONTROL_KEY}
+        ).json() == {"now": ANY, "shift": 5}
         assert mock.clock.shift == 5
     with pytest.raises(httpx.ConnectError):
         httpx.get(mock.url)
@@ -181,3 +196,73 @@ def test_a_process_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
         assert process.stderr.read() == ""
+
+
+def half_a_file(url: str) -> bytes:
+    _, path = session_on(url)
+    return f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc".encode()
+
+
+def half_a_body(url: str) -> bytes:
+    _, path = session_on(url)
+    return f"POST {path}?action=keep-alive HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{{".encode()
+
+
+def half_a_chunk(url: str) -> bytes:
+    _, path = session_on(url)
+    return f"PUT {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n400\r\nabc".encode()
+
+
+def half_a_header(_url: str) -> bytes:
+    return b"GET / HTTP/1.1\r\nHost: "
+
+
+def a_file_that_nobody_reads(url: str) -> bytes:
+    return f"GET {address_of(url, b'x' * 30_000_000)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+def address_of(url: str, content: bytes) -> str:
+    """The path of a file to download."""
+    token, path = session_on(url)
+    with httpx.Client(base_url=url, headers={"vmware-api-session-id": token}, timeout=60) as client:
+        item = client.get(path).json()["library_item_id"]
+        file = client.post(f"{path}/file", json={"name": "a", "source_type": "PUSH"}).json()
+        client.put(file["upload_endpoint"]["uri"], content=content)
+        client.post(f"{path}?action=complete")
+        every = f"/api{sessions(Service.DOWNLOAD)}"
+        download = client.post(every, json={"library_item_id": item}).json()
+        prepared = client.post(f"{every}/{download}/file?action=prepare", json={"file_name": "a"}).json()
+        return str(prepared["download_endpoint"]["uri"]).removeprefix(url)
+
+
+@pytest.mark.parametrize(
+    "request_of", [half_a_file, half_a_body, half_a_chunk, half_a_header, a_file_that_nobody_reads]
+)
+def test_a_process_ends_cleanly_in_the_middle_of_a_request(request_of: Callable[[str], bytes]) -> None:
+    program = "import sys; from contract_tests.mock import run; sys.exit(run())"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().strip()
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+            connection.sendall(request_of(url))
+            # Whoever is answered now has been waited for: the request above is with the server.
+            assert httpx.get(url).status_code == 404
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == ""
+
+
+def test_half_a_file_is_no_file() -> None:
+    """A connection that breaks in the middle of an upload leaves the file as it was."""
+    with MockServer() as mock:
+        token, path = session_on(mock.url)
+        with httpx.Client(base_url=mock.url, headers={"vmware-api-session-id": token}) as client:
+            file = client.post(f"{path}/file", json={"name": "a", "source_type": "PUSH"}).json()
+            address = file["upload_endpoint"]["uri"].removeprefix(mock.url)
+            with socket.create_connection((mock.host, mock.port), timeout=10) as connection:
+                connection.sendall(f"PUT {address} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf".encode())
+            for _ in range(20):
+                assert client.get(f"{path}/file/a").json()["status"] == "WAITING_FOR_TRANSFER"

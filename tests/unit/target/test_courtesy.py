@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.target.courtesy import LONGEST, Courtesy
+from contract_tests.target.courtesy import IN_ALL, LONGEST, Courtesy
+from contract_tests.target.ending import ENDING
 
 from .servers import Server
 
@@ -67,3 +68,21 @@ def test_nobody_waits_for_ever_and_nobody_in_vain_twice() -> None:
     assert door.send("GET", "/x").status == 204
     assert door.send("GET", "/x").status == 200
     assert sum(slept) == LONGEST + 1
+
+
+def test_a_server_that_is_busy_now_and_then_is_waited_for_only_so_long_in_all() -> None:
+    slept: list[float] = []
+    late = httpx.Response(429, headers={"retry-after": "29"})
+    door = _door([late, httpx.Response(200)] * 40 + [late], slept)
+    statuses = [door.send("GET", "/x").status for _ in range(50)]
+    assert IN_ALL - 29 < sum(slept) <= IN_ALL
+    assert statuses[:10] == [200] * 10
+    assert statuses[10:14] == [429, 200, 429, 200]
+
+
+def test_nobody_waits_for_a_server_when_the_run_is_being_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    door = _door([BUSY, httpx.Response(200)], slept)
+    monkeypatch.setattr(ENDING, "reason", "somebody wants it")
+    assert door.send("GET", "/x").status == 429
+    assert slept == []

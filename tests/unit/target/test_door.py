@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
 
 
+def test_of_a_body_with_a_mark_the_mark_is_kept_also_where_the_answer_repeats_it() -> None:
+    repeats = httpx.Response(200, content=b"thanks for what is private!")
+    server = Server({"PUT /a": repeats})
+    kept = server.door().send("PUT", "/a", body=Body(b"what is private", None, b"<15 bytes>"))
+    assert server.requests[-1].content == b"what is private"
+    assert kept.request.body == b"<15 bytes>"
+    assert kept.response is not None
+    assert kept.response.body == b"thanks for <15 bytes>!"
+    assert "private" not in repr(Body(b"what is private"))
+    short = server.door().send("PUT", "/a", body=Body(b"is", None, b"<2 bytes>")).response
+    assert short is not None
+    assert short.body == b"thanks for what is private!"
+
+
 def test_the_query_is_on_the_wire() -> None:
     server = Server()
     server.door().send("POST", "/rest/x/id:a:b", query=(("~action", "keep-alive"), ("q", "a b&c=d~/ü")))

@@ -78,3 +78,50 @@ def test_logging_out_sends_the_token_that_is_to_end(dialect: Dialect, asked: str
     assert login.ended
     assert server.asked[-1] == asked
     assert server.requests[-1].headers["vmware-api-session-id"] == TOKEN
+
+
+REFRESH = "Zk3v9Qx7LmN2pRt"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        says(200, {"value": TOKEN, "refresh": {"tokens": [REFRESH]}}),
+        says(200, {"value": TOKEN}, x_csrf_token=REFRESH),
+        says(200, {"value": TOKEN}, authorization=f"Bearer {REFRESH}"),
+        says(200, {"value": TOKEN}, vmware_api_session_id=REFRESH),
+        says(200, {"value": TOKEN}, set_cookie=f"refresh={REFRESH}; HttpOnly"),
+    ],
+)
+def test_a_second_secret_of_a_login_is_hidden_wherever_it_is_repeated(answer: Any) -> None:
+    server = Server({API: answer, "GET": says(200, {"you": REFRESH})})
+    login = log_in(server.door(), Dialect.API, "me", "correct horse")
+    repeated = login.door.send("GET", "/x")
+    assert login.token == TOKEN
+    assert REFRESH not in str((login.answer, repeated))
+
+
+@pytest.mark.parametrize("near", [TOKEN[:-1], TOKEN[1:], f"X{TOKEN[1:]}", f"{TOKEN[:7]}.{TOKEN[8:]}", TOKEN.upper()])
+@pytest.mark.parametrize("header", ["vmware-api-session-id", "authorization", "cookie"])
+def test_what_is_nearly_a_token_is_hidden_wherever_it_is_repeated(near: str, header: str) -> None:
+    server = Server({API: says(200, TOKEN), "GET": lambda request: says(401, {"no such": request.headers[header]})})
+    login = log_in(server.door(), Dialect.API, "me", "correct horse")
+    refused = login.door.with_headers({header: f"a={near}" if header == "cookie" else near}).send("GET", "/x")
+    assert near not in str(refused)
+    assert refused.request.header(header) == "<redacted>"
+
+
+def test_what_was_never_a_token_is_told() -> None:
+    server = Server({API: says(200, TOKEN), "GET": says(401, {"no such": "0123456789abcdef"})})
+    login = log_in(server.door(), Dialect.API, "me", "correct horse")
+    refused = login.door.with_headers({"vmware-api-session-id": "0123456789abcdef"}).send("GET", "/x")
+    assert "no such" in str(refused)
+    assert "0123456789abcdef" in str(refused.response)
+
+
+@pytest.mark.parametrize(("status", "left"), [(204, False), (200, False), (401, False), (500, True), (404, True)])
+def test_a_login_that_could_not_be_ended_is_left(status: int, left: bool) -> None:  # noqa: FBT001 - a column
+    server = Server({"POST": says(200, TOKEN), "DELETE": says(status, {})})
+    login = log_in(server.door(), Dialect.API, "me", "correct horse")
+    login.log_out()
+    assert login.ended is not left

@@ -9,6 +9,7 @@ import pytest
 
 from contract_tests.contract import Dialect
 from contract_tests.target import Settings, UsageProblem, preflight
+from contract_tests.target.control import control_door
 
 from .servers import BASE, Server, says
 
@@ -25,7 +26,7 @@ BOTH: dict[str, Answer] = {API: says(201, "token-of-api"), REST: says(200, {"val
 
 
 def enter(server: Server, settings: Settings = SETTINGS) -> Any:
-    return preflight(settings, BASE, server.door())
+    return preflight(settings, BASE, server.door(), control_door(server.door()))
 
 
 def refusal(answers: dict[str, Answer], settings: Settings = SETTINGS) -> str:
@@ -149,7 +150,7 @@ def test_secrets_are_learnt_before_anything_is_kept() -> None:
     server = Server({API: echo, "GET": says(200, b"me token-of-api correct horse " + BASIC.encode())})
     door = server.door()
     with door.recorder.recording() as kept:
-        preflight(SETTINGS, BASE, door)
+        preflight(SETTINGS, BASE, door, door)
     text = json.dumps([one.as_data() for one in kept])
     for secret in ("token-of-api", "correct horse", BASIC):
         assert secret not in text

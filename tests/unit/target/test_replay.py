@@ -155,3 +155,29 @@ def test_threads_are_given_each_answer_once() -> None:
     for thread in threads:
         thread.join()
     assert sorted(map(str, given)) == sorted(str(one.id) for one in told)
+
+
+def test_a_clock_that_was_set_back_changes_no_order() -> None:
+    numbered = [
+        replace(sent(answer=f"{number}".encode(), second=-number), sequence=number, began=number / 4)
+        for number in range(3)
+    ]
+    replay = Replay(recording(one=numbered), "")
+    answers = [asked(replay, numbered[0]).response for _ in numbered]
+    assert [answer and answer.body for answer in answers] == [b"0", b"1", b"2"]
+
+
+def test_ids_that_the_server_gave_are_known_though_its_clock_was_set_back() -> None:
+    """Else the id would be one that the suite made up: any other request would be answered in its place."""
+    first = replace(sent(answer=ONE.encode()), sequence=0)
+    then = replace(sent("GET", f"/api/x/{ONE}", second=-60), sequence=1)
+    replay = Replay(recording(one=[first, then]), "")
+    with pytest.raises(Inconclusive):
+        asked(replay, sent("GET", f"/api/x/{TWO}"))
+
+
+def test_a_recording_without_numbers_is_in_the_order_of_its_times() -> None:
+    old = [sent(answer=b"late", second=2), sent(answer=b"early", second=1)]
+    answer = asked(Replay(recording(one=old), ""), old[0]).response
+    assert answer is not None
+    assert answer.body == b"early"

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import Dialect
+from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.target import Inconclusive, Settings, UsageProblem, open_target
 from contract_tests.target.deviations import Deviation
 from contract_tests.target.door import BESIDE
+from contract_tests.target.files import push_own
 from contract_tests.target.recording import KeptPlay, Recording, write_recording
 from contract_tests.target.replaying import open_recording, recorded_settings
+from contract_tests.target.settings import OwnFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +29,7 @@ SETTINGS = Settings(
     rate_limit=3,
     datastore="datastore-11",
     subscribed_item="item-7",
-    warning_files=(("a.ovf", b"<Envelope/>"), ("b.mf", b"\x00\xff")),
+    warning_files=(OwnFile.of("a.ovf", b"<Envelope/>"), OwnFile.of("b.mf", b"\x00\xff")),
     warning_kind="KIND",
     deviations=(Deviation(clause="keep-alive.no-body", reason="ticket 7", signature="x", expires=date(2026, 12, 31)),),
     today=date(2026, 3, 1),
@@ -41,7 +43,7 @@ def kept(target: Target, lane: str = "") -> dict[str, KeptPlay]:
 
 
 def written(folder: Path, settings: Settings, tests: dict[str, str], plays: dict[str, KeptPlay]) -> str:
-    told = json.loads(json.dumps(recorded_settings(settings) | {"tests": tests, "seed": 1}))
+    told = json.loads(json.dumps(recorded_settings(settings) | {"tests": tests, "seed": 1, "gate": "should"}))
     write_recording(folder / "evidence.har", Recording(told, plays))
     return f"replay:{folder}"
 
@@ -81,3 +83,33 @@ def test_what_holds_no_test_or_no_login_can_not_be_opened(tmp_path: Path) -> Non
         open_recording(written(tmp_path, Settings(), {}, {}))
     with pytest.raises(UsageProblem, match="holds no login of the process gw1: "):
         open_recording(written(tmp_path, Settings(), {"one": "gw1"}, {f"{BESIDE} gw0": KeptPlay(())}))
+
+
+def test_a_file_of_the_user_is_pushed_again_without_what_was_in_it(tmp_path: Path) -> None:
+    def pushed(target: Target) -> None:
+        session = target.workspace.open_session(Cell(Dialect.REST, Service.UPDATE))
+        for file in target.settings.warning_files:
+            push_own(session, file)
+
+    with open_target(SETTINGS, print) as target:
+        pushed(target)
+        plays = kept(target)
+    address = written(tmp_path, SETTINGS, {"one": ""}, plays)
+    evidence = (tmp_path / "evidence.har").read_text()
+    assert "Envelope" not in evidence
+    assert SETTINGS.warning_files[0].mark.decode() in evidence
+    again, _ = open_recording(address)
+    assert [file.content for file in again.settings.warning_files] == [b"", b""]
+    pushed(again)
+
+
+def test_a_recording_of_before_has_what_was_in_the_files(tmp_path: Path) -> None:
+    with open_target(Settings(), print) as target:
+        plays = kept(target)
+    told = json.loads(json.dumps(recorded_settings(Settings()))) | {"tests": {"one": ""}, "seed": 1}
+    del told["insecure"], told["ca_bundle"]
+    told["warning_files"] = [["a.ovf", {"text": "<Envelope/>"}], ["b.mf", {"base64": "AP8="}]]
+    write_recording(tmp_path / "evidence.har", Recording(told, plays))
+    settings = open_recording(f"replay:{tmp_path}")[0].settings
+    assert settings.warning_files == SETTINGS.warning_files
+    assert settings.insecure is None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect
-from contract_tests.mock import MockServer, Parts
+from contract_tests.mock import MockServer, Parts, errors
+from contract_tests.mock.access import Access
 from contract_tests.mock.libraries import Libraries
 from contract_tests.target import RealClock, Settings, UsageProblem, open_target
 
@@ -111,3 +112,16 @@ def test_a_server_without_datastores_has_to_be_told_one() -> None:
         with open_target(replace(settings, datastore="datastore-11"), unannounced) as target:
             target.workspace.open_session(Cell.parse("api-download"))
         assert target.left == []
+
+
+def test_logins_that_could_not_be_ended_are_told() -> None:
+    class Lasting(Access):
+        def log_out(self, token: str | None) -> None:
+            del token
+            raise errors.refused(errors.ErrorType.ERROR, "session", "It goes on.")
+
+    with MockServer(username="me", password="p", parts=Parts(access=Lasting)) as server:
+        settings = Settings(target=server.url, username="me", password="p")
+        with open_target(settings, unannounced) as target:
+            pass
+    assert [str(left).partition(":")[0] for left in target.left] == ["login <token>", "login <token>"]

@@ -112,7 +112,7 @@ class Connection:
         self.plain.settimeout(seconds)
 
     def recv(self, _size: int) -> bytes:
-        piece = self.pieces.pop(0)
+        piece = self.pieces.pop(0) if len(self.pieces) > 1 else self.pieces[0]
         if isinstance(piece, Exception):
             raise piece
         return piece

@@ -1,0 +1,17 @@
+"""The redactor of a run, for whatever is told that is no exchange; it is there before the first secret is used."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.checks.flaw import printable
+from contract_tests.exchange import Redactor
+
+REDACTOR = pytest.StashKey[Redactor]()
+
+
+def clean(config: pytest.Config, text: str) -> str:
+    """A text redacted, with newlines and tabs as the only signs that are not printable."""
+    if REDACTOR in config.stash:
+        text = config.stash[REDACTOR].text(text)
+    return text if text.isprintable() else "".join(one if one in "\n\t" else printable(one) for one in text)

@@ -1,0 +1,184 @@
+"""The transport of every request, those of campaigns too: HTTP/1.1 by httpcore, within the limits from end to end.
+
+httpx's own transport has no parameter for httpcore's network backend, and that is where time is counted: whatever an
+answer is made of (interim answers, a header section, chunks, their extensions, trailers), it is read there.
+
+Private interfaces, as seen in h11 0.16.0: `h11._headers.Headers`. What h11 is given in that form it writes as it is;
+else it refuses header values that a campaign sends on purpose.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import httpcore
+import httpx
+from h11._headers import Headers
+
+from contract_tests.target import limits
+from contract_tests.target.ending import ENDING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+VERBATIM: Final = "as it is"
+"""The extension of a request whose value is its target as bytes. Its header values are sent as they are, whatever they
+hold, and it is sent once more where a connection that was kept open is closed before anything came."""
+
+_SLICE: Final = 0.25
+"""Seconds after which a thread that waits looks whether the run is being ended."""
+
+_PIECE: Final = 65536
+"""Bytes that are sent before time is looked at again."""
+
+
+class Transport(httpx.BaseTransport):
+    """Connections to one server, kept open between requests; `inner` is what opens them.
+
+    Raises, when a request is sent or its answer is read:
+        httpx.TransportError: as httpx has it; `httpx.ReadTimeout` where the time of `patience` is up.
+    """
+
+    def __init__(self, verify: ssl.SSLContext | bool, inner: httpcore.NetworkBackend | None = None) -> None:  # noqa: FBT001 - as httpx has it
+        context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify=verify)
+        self._backend = _Backend(inner or httpcore.SyncBackend())
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=None,
+            max_keepalive_connections=20,
+            keepalive_expiry=5.0,
+            network_backend=self._backend,
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        opened = self._backend.opened
+        with _named_as_in_httpx():
+            try:
+                answer = self._pool.handle_request(_outgoing(request))
+            except (httpcore.RemoteProtocolError, httpcore.ReadError):
+                if VERBATIM not in request.extensions or self._backend.opened != opened:
+                    raise
+                # The server closed a connection that it had kept open, maybe before it saw the request.
+                answer = self._pool.handle_request(_outgoing(request))
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer), extensions=dict(answer.extensions)
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _outgoing(request: httpx.Request) -> httpcore.Request:
+    url, verbatim = request.url, request.extensions.get(VERBATIM)
+    outgoing = httpcore.Request(
+        request.method,
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=verbatim or url.raw_path),
+        headers=request.headers.raw,
+        content=request.content,
+        extensions=request.extensions,
+    )
+    if verbatim is not None:
+        parsed: Any = Headers([(name, name.lower(), value) for name, value in request.headers.raw])
+        outgoing.headers = parsed
+    return outgoing
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _named_as_in_httpx():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def _named_as_in_httpx() -> Iterator[None]:
+    """Raise what httpcore raises as httpx's exception of the same name."""
+    try:
+        yield
+    except Exception as problem:
+        named = (
+            getattr(httpx, type(problem).__name__, None) if type(problem).__module__.startswith("httpcore") else None
+        )
+        if named is None:
+            raise
+        raise named(str(problem)) from problem
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Opens connections that are within the patience, and counts them."""
+
+    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+        self._inner = inner
+        self.opened = 0
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        self.opened += 1
+        seconds = _within(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.connect_tcp(host, port, seconds, local_address, socket_options))
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return _in_slices(lambda seconds: self._inner.read(max_bytes, seconds), timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for begin in range(0, len(buffer), _PIECE):
+            self._inner.write(buffer[begin : begin + _PIECE], _within(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        seconds = _within(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds))
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
+
+
+def _in_slices(read: Callable[[float], bytes], timeout: float | None) -> bytes:
+    """Wait for bytes, for no longer than `timeout`, the patience and the run last."""
+    began = time.monotonic()
+    while True:
+        left = _within(timeout, httpcore.ReadTimeout)
+        if timeout is not None:
+            left = min(left, began + timeout - time.monotonic())
+        try:
+            return read(max(0.001, min(left, _SLICE)))
+        except httpcore.ReadTimeout:
+            if timeout is not None and time.monotonic() - began >= timeout:
+                raise
+
+
+def _within(timeout: float | None, late: type[Exception]) -> float:
+    """Seconds that may be waited at most.
+
+    Raises:
+        late: none.
+    """
+    now = time.monotonic()
+    if (left := limits.until() - now) <= 0:
+        raise late(f"the answer was not there after {limits.PATIENCE:g} s")
+    if (ends := ENDING.left) <= 0:
+        raise late(f"the run is being ended: {ENDING.reason}")
+    return min(left, ends, limits.PATIENCE if timeout is None else timeout)

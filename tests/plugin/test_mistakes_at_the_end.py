@@ -1,0 +1,129 @@
+"""What goes wrong at the end of a run, or beside its tests, loses no report, tells no secret, and is no violation."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.evidence.folder import FILES, locked
+from contract_tests.evidence.reading import load
+from contract_tests.mock import MockServer
+
+from .runs import COMMAND, SCENARIO, Runner, credentials, files
+from .test_verify import verified
+from .test_whatever_happens import PASSING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PASSWORD = "correct horse/battery"
+
+
+@pytest.mark.parametrize(
+    ("place", "missing"),
+    [
+        ("contract_tests.evidence.files.page", {"conformance.html"}),
+        ("contract_tests.evidence.files.conformance", {"conformance.html", "conformance.json"}),
+        ("contract_tests.target.recording._request", {"evidence.har"}),
+        ("contract_tests.target.workspace.Workspace.clean_up", set()),
+        ("contract_tests.plugin.reporting.clause_lines", set()),
+        ("contract_tests.plugin.reporting.Reporter._hear_workers", set()),
+        ("contract_tests.evidence.tally.Tally.add", set()),
+        ("contract_tests.plugin.run.close", set()),
+        ("pytest_html.basereport.BaseReport._generate_report", {"report.html"}),
+        ("_pytest.terminal.TerminalReporter.summary_stats", set()),
+    ],
+)
+def test_a_mistake_of_the_suite(run: Runner, monkeypatch: pytest.MonkeyPatch, place: str, missing: set[str]) -> None:
+    credentials(monkeypatch, "release.engineer", PASSWORD)
+    run.reports.mkdir()
+    for name in FILES:
+        (run.reports / name).write_text("of an earlier run")
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(f"a bug that tells {PASSWORD} and \x1b[2J")
+
+    server = MockServer(control=True, username="release.engineer", password=PASSWORD)
+    with server, monkeypatch.context() as patch:
+        patch.setattr(place, fail)
+        finished = run.probe(PASSING, "--target", server.url)
+    assert finished.code == 3
+    assert "a bug that tells" in finished.out + finished.err
+    assert PASSWORD not in finished.out + finished.err
+    assert "\x1b[2J" not in finished.out + finished.err
+    assert {one.name for one in files(run.reports)} == {*FILES} - missing
+    if "conformance.json" not in missing:
+        assert load(run.reports).run.exit_code == 3
+
+
+def test_a_folder_that_another_run_has(run: Runner) -> None:
+    run.reports.mkdir()
+    (run.reports / "conformance.json").write_text("being written")
+    with MockServer() as server, locked(run.reports, "run 7"):
+        finished = run.probe(PASSING, "--target", server.url)
+    assert finished.code == 4
+    assert f"another run writes to {run.reports}: run 7, process {os.getpid()} on " in finished.err
+    assert (run.reports / "conformance.json").read_text() == "being written"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_the_reports_of_a_run_bear_its_id(run: Runner, workers: tuple[str, ...]) -> None:
+    finished = run.probe(PASSING, *workers)
+    report = load(finished.reports)
+    assert len(report.run.id) == 32
+    assert [name for name in FILES if report.run.id not in (run.reports / name).read_text()] == []
+
+
+def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
+    """`ulimit -f`, with files of an earlier run in the way of all, and one in the place of pytest's cache."""
+    run.reports.mkdir()
+    for name in FILES:
+        (run.reports / name).write_text("of an earlier run")
+    (tmp_path / ".pytest_cache").write_text("in its place")
+    probe = tmp_path / "test_probe_no_file.py"
+    probe.write_text(SCENARIO + PASSING)
+    ended = subprocess.run(
+        [*COMMAND, "--reports", str(run.reports), str(probe), "-k", "api-update"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256)),
+    )
+    assert ended.returncode == 3
+    assert "Traceback" not in ended.stdout + ended.stderr
+    for name in FILES:
+        assert f"{run.reports / name} can't be written: File too large" in ended.stdout
+    assert files(run.reports) == []
+
+
+AT_THE_END = """
+import os, signal
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    from contract_tests.plugin import run
+    run.close = lambda config: os.kill(os.getpid(), signal.SIGKILL)
+"""
+AT_ITS_BEGIN = """
+import os, signal
+if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(
+    "scenario", [AT_THE_END + PASSING, AT_ITS_BEGIN + PASSING], ids=["when all is done", "before its first test"]
+)
+def test_a_worker_that_is_killed_makes_a_run_incomplete(run: Runner, scenario: str) -> None:
+    finished = run.probe(scenario, "-n", "2")
+    assert finished.code in (2, 3)  # on a machine that is busy, the end of one worker may interrupt the whole run
+    report = load(run.reports)
+    assert (report.run.exit_code, report.run.complete) == (finished.code, False)
+    assert "worker gw0 ended before it had told what it did: was it killed?" in finished.out
+    again = verified(run)
+    assert "the run is incomplete" in again.out + again.err
+    assert "the report says" not in again.out

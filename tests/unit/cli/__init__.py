@@ -1,0 +1,1 @@
+"""The command lines, and the files that they are given."""
