@@ -12,7 +12,7 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence.judge import Judge, Outcome, ScenarioMistake
 from contract_tests.evidence.records import Record
 from contract_tests.target import Inconclusive, NotTested
-from contract_tests.target.files import push_own
+from contract_tests.target.files import push, push_own
 from contract_tests.target.login import Login, is_left, log_in
 from contract_tests.target.workspace import login_left
 
@@ -81,6 +81,8 @@ class Stage:
         spec = None if ignored is None else {"warning_behavior": [{"type": kind, "ignored": ignored}]}
         if self.target.control is not None:
             session = self.open_session(spec)
+            # Whether a session without a file can be completed, no document says.
+            push(session, "contract.txt", b"contract")
             self.target.control.raise_warning(session, kind)
             return session, kind
         if not self.settings.warning_files:

@@ -64,6 +64,8 @@ class OddBody:
     expect: Expect
     content_type: str | None = "application/json"
     is_gentle: bool = True
+    encoding: str = "utf-8"
+    """Of the text, once the member stands in it."""
 
     @property
     def is_malformed(self) -> bool:
@@ -78,7 +80,8 @@ class OddBody:
         if isinstance(self.text, bytes):
             return self.text.replace(b"@", member.encode())
         text = self.text.replace("@", member)
-        return (text if spec is None or self.content_type == XML else f'{{"{spec}": {text}}}').encode()
+        whole = text if spec is None or self.content_type == XML else f'{{"{spec}": {text}}}'
+        return whole.encode(self.encoding)
 
 
 _NOT_JSON = is_refused(Form.MALFORMED)
@@ -137,7 +140,7 @@ BODIES: Final = (
     OddBody("invalid UTF-8 in a name", b'{"@\xff": 60}', is_honoured_with(None, 60)),
     OddBody("invalid UTF-8 as the value", b'{"@": "\xc3\x28"}', is_refused(Form.NO_INTEGER)),
     OddBody("with a byte order mark", b'\xef\xbb\xbf{"@": 60}', is_honoured_with(60)),
-    OddBody("in UTF-16", '{"@": 61}'.encode("utf-16"), is_honoured_with(61)),
+    OddBody("in UTF-16", '{"@": 61}', is_honoured_with(61), encoding="utf-16"),
     OddBody("white space only", "  \r\n\t ", is_honoured_with(None)),
     OddBody("a lone surrogate as the value", r'{"@": "\ud800"}', _NO_INTEGER),
     OddBody("a lone surrogate in another member", r'{"@": 62, "x\udfff": "\ud800"}', is_honoured_with(62)),

@@ -35,8 +35,9 @@ _GATEWAY: Final = frozenset({502, 503, 504})
 def is_the_servers_word(exchange: Exchange) -> bool:
     """Whether the answer is the server's word on the request, so that it can be held against it.
 
-    It is not where the server asks for the request later, where there was no room for the answer, and where a gateway answers for a server it cannot reach:
-    with a status of its own, and without an error of this API. That there is no answer at all is the server's word.
+    It is not where the server asks for the request later, where there was no room for the answer, and where a gateway
+    answers for a server it cannot reach: with a status of its own, and without an error of this API. That there is no
+    answer at all is the server's word.
     """
     if asks_for_later(exchange) or exchange.not_kept:
         return False

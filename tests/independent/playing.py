@@ -81,16 +81,12 @@ def _keep(reports: Path, chosen: Sequence[Switch], seed: int) -> None:
         reports.rename(Path(kept) / f"{'-'.join(map(str, chosen[:1])) or 'defaults'}-{seed}")
 
 
-_ALWAYS_ADVISED = {"addressing.literal-portal-path"}
-"""A server that looks at the action before it looks at the identifier has 400 for the portal's address."""
-
-
 def _accusations(report: dict[str, Any], *, advised: bool) -> Iterator[str]:
     for clause in report["clauses"]:
         for cell in clause["cells"]:
             if cell["verdict"] not in _ACCUSING:
                 continue
-            if cell["verdict"] == "advises" and (not advised or clause["id"] in _ALWAYS_ADVISED):
+            if cell["verdict"] == "advises" and not advised:
                 continue
             name = f"{clause['id']} [{cell['dialect']}-{cell['service']}] {cell['verdict']}"
             yield f"{name}: {cell['reason'] or json.dumps(cell['flaws'])[:600]}"
