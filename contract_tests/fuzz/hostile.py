@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
 from contract_tests.fuzz.known import Known
-from contract_tests.fuzz.reference import ANY, Call, Form, Promise, Refusals, promised
+from contract_tests.fuzz.reference import Call, Form, Promise, promised
+from contract_tests.rules.refusals import ANY, Refusals
 
 if TYPE_CHECKING:
     from contract_tests.contract import Service

@@ -6,14 +6,21 @@ documents leave room there are several, and what was answered then decides (open
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Warnings, possible
+from contract_tests.rules import defects
+from contract_tests.rules.refusals import BAD, NONE, NOT_ACTIVE, UNKNOWN, Refusals
+from contract_tests.rules.refusals import EXPIRED as GONE_OR_NOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contract_tests.rules.defects import Defect
 
 
 class Form(StrEnum):
@@ -61,16 +68,6 @@ class Call:
     warnings: Warnings = ()
 
 
-Refusals = Mapping[int, str | None]
-"""Statuses of a refusal, each with the error type that it must name if it names any; None: it is free to."""
-
-NONE: Final[Refusals] = {}
-NOT_ACTIVE: Final[Refusals] = {400: "NOT_ALLOWED_IN_CURRENT_STATE"}
-UNKNOWN: Final[Refusals] = {404: "NOT_FOUND"}
-BAD: Final[Refusals] = {400: None}
-ANY: Final[Refusals] = dict.fromkeys(range(400, 500))
-
-
 @dataclass(frozen=True)
 class Answer:
     """An answer, as far as a promise is about it: a documented success, or a refusal with the types it names."""
@@ -97,15 +94,10 @@ class Promise:
         """What the session may be after this answer; nothing if the answer is wrong."""
         if answer.success:
             return self.success
-        if answer.status is None or answer.status not in self.refusals:
-            return frozenset()
-        wanted = self.refusals[answer.status]
-        return frozenset({self.known}) if wanted is None or answer.types <= {wanted} else frozenset()
+        return frozenset({self.known}) if self.refusals.allow(answer.status, answer.types) else frozenset()
 
     def __str__(self) -> str:
-        statuses = list(self.refusals)
-        refused = ["any 4xx"] if statuses == list(ANY) else [f"{s} {self.refusals[s] or ''}".strip() for s in statuses]
-        return " or ".join([*(["success"] if self.success else []), *refused])
+        return " or ".join(filter(None, ["success" if self.success else "", str(self.refusals)]))
 
 
 def promises(known: Known, call: Call, at: float, timeout: float) -> list[Promise]:
@@ -119,15 +111,15 @@ def promised(known: Known, call: Call, at: float, timeout: float) -> Promise:
     if known.state == ACTIVE:
         return alive
     # Which of two mistakes is told, nobody says: what a body may be refused for, it may be refused for always.
-    faulty = dict.fromkeys(alive.refusals)
+    faulty = alive.refusals
     if call.op is Op.DELETE:
         return _deleted(known)
     clause = _CLAUSES[known.state][_KINDS[call.op]]
     if known.state == GONE:
-        return Promise(clause, known, frozenset(), {**UNKNOWN, **faulty})
+        return Promise(clause, known, frozenset(), UNKNOWN | faulty)
     if known.state == EXPIRED:
-        return Promise(clause, known, frozenset(), {**NOT_ACTIVE, **UNKNOWN, **faulty})
-    return Promise(clause, known, frozenset(), {**NOT_ACTIVE, **faulty})
+        return Promise(clause, known, frozenset(), GONE_OR_NOT | faulty)
+    return Promise(clause, known, frozenset(), NOT_ACTIVE | faulty)
 
 
 _KINDS: Final = {
@@ -156,7 +148,7 @@ def _deleted(known: Known) -> Promise:
     if known.state == GONE:
         return Promise("life-cycle.unknown-id", known, frozenset(), UNKNOWN)
     # Whether an expired session is still there to be deleted is not said.
-    refusals = {**NOT_ACTIVE, **UNKNOWN} if known.state == EXPIRED else NONE
+    refusals = GONE_OR_NOT if known.state == EXPIRED else NONE
     return Promise(deletion_clause(known.service), known, gone, refusals)
 
 
@@ -167,9 +159,9 @@ def deletion_clause(service: Service) -> str:
 
 def _of_active(known: Known, call: Call, at: float, timeout: float) -> Promise:
     if call.op is Op.FAIL and call.form is not Form.MESSAGE:
-        return Promise("life-cycle.fail-needs-message", known, frozenset(), BAD)
+        return _of(defects.NO_MESSAGE, known, frozenset())
     if call.op is Op.DELETE and known.service is Service.UPDATE:
-        return Promise("life-cycle.delete-active-refused", known, frozenset(), NOT_ACTIVE)
+        return _of(defects.ACTIVE_UPDATE, known, frozenset())
     if call.op in _ENDS:
         state, clause, refusals = _ENDS[call.op]
         return Promise(clause, known, frozenset({replace(known, state=state, touched=at)}), refusals)
@@ -192,8 +184,6 @@ _ENDS: Final[Mapping[Op, tuple[str, str, Refusals]]] = {
 }
 """Calls that end a session: its state afterwards, the slug, and how they may be refused all the same."""
 
-_INVALID: Final[Refusals] = {400: "INVALID_ARGUMENT"}
-
 
 def _updated(known: Known, call: Call) -> Promise:
     same, to = frozenset({known}), frozenset({replace(known, warnings=call.warnings)})
@@ -202,57 +192,77 @@ def _updated(known: Known, call: Call) -> Promise:
     return {
         Form.WARNINGS: Promise("update.success", known, to, NONE),
         Form.EMPTY: Promise("update.empty-object", known, same, NONE),
-        Form.NULL_LIST: Promise("update.missing-is-unchanged", known, same, BAD),
-        Form.OTHERS: Promise("update.other-members-unchanged", known, same, BAD),
-        Form.UNKNOWN_TYPE: Promise("update.unknown-warning-type", known, anything, BAD),
-        Form.HALF_VALID: Promise("update.invalid-specification", known, frozenset(), _INVALID),
-        Form.WRONG_TYPE: Promise("update.invalid-specification", known, frozenset(), _INVALID),
+        Form.NULL_LIST: _of(defects.NULL_LIST.under("update.missing-is-unchanged"), known, same),
+        Form.OTHERS: _of(defects.UNUSED_MEMBER, known, same),
+        Form.UNKNOWN_TYPE: _of(defects.UNKNOWN_WARNING, known, anything),
+        Form.HALF_VALID: _of(defects.INVALID_SPECIFICATION, known, frozenset()),
+        Form.WRONG_TYPE: _of(defects.INVALID_SPECIFICATION, known, frozenset()),
     }[call.form]
+
+
+def _of(defect: Defect, known: Known, success: frozenset[Known]) -> Promise:
+    """What is promised where this is all that is wrong with a call; `success` is what may come of it, if it may."""
+    assert defect.clause is not None
+    return Promise(defect.clause, known, frozenset() if defect.must else success, defect.refusals)
+
+
+_FIXED: Final[Mapping[Form, Defect]] = {
+    Form.NULL: defects.NULL,
+    Form.OTHER_SERVICES: defects.OTHER_SERVICES_MEMBER,
+    Form.NO_INTEGER: defects.NOT_AN_INTEGER,
+    Form.BEYOND_INT64: defects.BEYOND_INT64,
+    Form.NO_OBJECT: defects.NO_OBJECT,
+    Form.MALFORMED: defects.MALFORMED,
+}
+"""The forms that are wrong, or may be taken for wrong, whatever progress there is."""
+
+_RIGHT: Final[Mapping[Form, str]] = {
+    Form.NOTHING: "keep-alive.no-body",
+    Form.EMPTY: "keep-alive.empty-object",
+    Form.NULL_MEMBER: "keep-alive.null-progress",
+}
+"""The forms of a call that is documented to succeed, with the clauses that say so."""
 
 
 def _kept_alive(known: Known, call: Call) -> Promise:
     same = frozenset({known})
-    fixed = {
-        Form.NOTHING: Promise("keep-alive.no-body", known, same, NONE),
-        Form.EMPTY: Promise("keep-alive.empty-object", known, same, NONE),
-        Form.NULL_MEMBER: Promise("keep-alive.null-progress", known, same, NONE),
-        Form.NULL: Promise("keep-alive.not-an-object", known, same, BAD),
-        Form.OTHER_SERVICES: Promise("keep-alive.other-service-member", known, same, BAD),
-        Form.NO_INTEGER: Promise("keep-alive.progress-not-an-integer", known, frozenset(), ANY),
-        Form.BEYOND_INT64: Promise("keep-alive.progress-beyond-int64", known, frozenset(), ANY),
-        Form.NO_OBJECT: Promise("keep-alive.not-an-object", known, frozenset(), dict.fromkeys((400, 415, 422))),
-        Form.MALFORMED: Promise("keep-alive.malformed-json", known, frozenset(), dict.fromkeys((400, 415))),
-    }
-    if call.form in fixed:
-        return fixed[call.form]
+    if call.form in _RIGHT:
+        return Promise(_RIGHT[call.form], known, same, NONE)
+    if call.form in _FIXED:
+        return _of(_FIXED[call.form], known, same)
     taken = _reported(known, call.progress)
-    match call.form:
-        case Form.NUMBER:
-            return taken
-        case Form.STRANGER:
-            return replace(taken, refusals={**taken.refusals, **BAD})
-        case Form.WITH_FRACTION | Form.DIGITS:
-            return replace(taken, clause="model.progress-range", success=taken.success | same, refusals=ANY)
-        case Form.BY_BODY:
-            refusals = {**taken.refusals, **dict.fromkeys((400, 404, 415))}
-            return replace(taken, clause="addressing.id-in-body", refusals=refusals)
-        case Form.XML | Form.FORM:
-            refusals = {**taken.refusals, **dict.fromkeys((400, 404, 415))}
-            return replace(taken, clause="keep-alive.legacy-representations", refusals=refusals)
-    raise ValueError(f"{call.form} is no body of a keep-alive")
+    if call.form is Form.NUMBER:
+        return taken
+    clause, defect = _BESIDE[call.form]
+    ignored = same if defect is defects.OTHER_SPELLING else frozenset()
+    return replace(
+        taken,
+        clause=clause or taken.clause,
+        success=taken.success | ignored,
+        refusals=taken.refusals | defect.refusals,
+    )
+
+
+_BESIDE: Final[Mapping[Form, tuple[str | None, Defect]]] = {
+    Form.STRANGER: (None, defects.UNKNOWN_MEMBER),
+    **dict.fromkeys((Form.WITH_FRACTION, Form.DIGITS), ("model.progress-range", defects.OTHER_SPELLING)),
+    Form.BY_BODY: ("addressing.id-in-body", defects.BY_BODY),
+    **dict.fromkeys((Form.XML, Form.FORM), ("keep-alive.legacy-representations", defects.LEGACY_FORM)),
+}
+"""The forms that report a progress, and have something about them that a server may refuse."""
 
 
 def _reported(known: Known, progress: int) -> Promise:
     """A keep-alive with this progress. One that is not greater need not be refused, but never takes it down."""
     same, current = frozenset({known}), known.progress
-    if progress < 0:
-        return Promise("keep-alive.negative-progress", known, same, BAD)
+    if progress < 0:  # and lower than the current one
+        lower = replace(defects.NEGATIVE, refusals=defects.NEGATIVE.refusals | defects.LOWER.refusals)
+        return _of(lower, known, same)
     if progress > 100:  # not stored, and no lower than before; a server may take it for 100
-        high = frozenset(replace(known, progress=value) for value in range(current, 101))
-        return Promise("keep-alive.above-100", known, high, BAD)
+        return _of(defects.ABOVE_100, known, frozenset(replace(known, progress=value) for value in range(current, 101)))
     if progress < current:
-        return Promise("keep-alive.lower-progress", known, same, ANY)
+        return _of(defects.LOWER, known, same)
     if progress == current:
-        return Promise("keep-alive.equal-progress", known, same, ANY)
+        return _of(defects.EQUAL, known, same)
     clause = "keep-alive.accepts-100" if progress == 100 else "keep-alive.stores-progress"
     return Promise(clause, known, frozenset({replace(known, progress=progress)}), NONE)

@@ -21,6 +21,7 @@ from contract_tests.fuzz.hostile import (
 )
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.reference import Answer, Form
+from contract_tests.rules.refusals import way
 from contract_tests.target import Door, Recorder, Session
 
 KNOWN = Known(Service.UPDATE, progress=30)
@@ -64,8 +65,8 @@ def test_what_is_served_can_not_be_refused() -> None:
 
 def test_what_is_refused_is_refused_in_its_way() -> None:
     assert not is_refused(Form.MALFORMED)(KNOWN).after(NO)
-    assert is_refused(Form.MALFORMED, {413: None})(KNOWN).after(NO)
-    assert not is_refused(Form.MALFORMED, {413: None})(KNOWN).after(YES)
+    assert is_refused(Form.MALFORMED, way(413))(KNOWN).after(NO)
+    assert not is_refused(Form.MALFORMED, way(413))(KNOWN).after(YES)
 
 
 def test_odd_ids_are_not_the_id() -> None:
