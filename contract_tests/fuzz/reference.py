@@ -233,6 +233,8 @@ def _kept_alive(known: Known, call: Call) -> Promise:
     taken = _reported(known, call.progress)
     if call.form is Form.NUMBER:
         return taken
+    if call.form not in _BESIDE:
+        raise ValueError(f"{call.form} is no body of a keep-alive")
     clause, defect = _BESIDE[call.form]
     ignored = same if defect is defects.OTHER_SPELLING else frozenset()
     return replace(
