@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from math import isinf
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -137,6 +138,8 @@ def kind_of(value: Any) -> Kind:
     if isinstance(value, int):
         return Kind.INTEGER if value in INT64 else Kind.BEYOND
     if isinstance(value, float):
+        if isinf(value):
+            return Kind.BEYOND
         if not value.is_integer():
             return Kind.WRONG
         return Kind.EITHER if int(value) in INT64 else Kind.BEYOND

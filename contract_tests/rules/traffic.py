@@ -89,7 +89,9 @@ def _steps_with(life: _Life, exchange: Exchange, op: Op) -> Iterator[Step]:
         if waiting is not None:
             call, called, before, standing = waiting
             yield _step(life, call, called, standing, before, exchange)
-        if life.is_deleted:
+        if exchange.status == 200:
+            yield _step(life, exchange, op, Standing.ACTIVE)
+        elif life.is_deleted or not life.is_made:
             yield _step(life, exchange, op, Standing.UNKNOWN)
         life.look = exchange
         return
