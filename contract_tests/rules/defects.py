@@ -116,6 +116,7 @@ NO_UUID: Final = Defect("a client token that is no UUID", refusals.INVALID, "cre
 
 # of an end
 
+EMPTY_MESSAGE: Final = _may("an empty message from the client", refusals.BAD, "life-cycle.fail")
 NO_MESSAGE: Final = Defect("no message from the client", refusals.BAD, "life-cycle.fail-needs-message")
 
 

@@ -200,10 +200,9 @@ def _stored(step: Step, request: ParsedRequest) -> _Stored | None:
         return _Stored("keep-alive.unspecified-progress-unchanged", same)
     if request.media != "json":
         return None
-    if not isinstance(request.value, dict):
-        malformed = request.value is UNREADABLE
-        return _Stored("keep-alive.malformed-json" if malformed else "keep-alive.not-an-object", same)
-    if member not in request.value:
+    if request.value is not None and not isinstance(request.value, dict):
+        return None  # it has to be refused, and a refusal changes nothing
+    if request.value is None or member not in request.value:
         return _Stored("keep-alive.unspecified-progress-unchanged", same)
     return _stored_of(request.value[member], current, same)
 

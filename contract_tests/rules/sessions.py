@@ -213,6 +213,8 @@ def _defects_of_message(request: ParsedRequest) -> Iterator[Defect]:
     said = request.value.get("client_error_message") if isinstance(request.value, dict) else None
     if said is None:
         yield defects.NO_MESSAGE
+    elif said == "":
+        yield defects.EMPTY_MESSAGE
     if (
         request.media != "json"
         or not isinstance(request.value, dict)

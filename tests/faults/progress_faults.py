@@ -172,7 +172,6 @@ FAULTS: Final = [
     fault(
         "the progress is shown as a string",
         views(client_progress=lambda _, session: str(session.client_progress)),
-        "keep-alive.stores-progress",
         "keep-alive.progress-member-name",
         plays=STORING,
     ),
