@@ -133,17 +133,15 @@ def kind_of(value: Any) -> Kind:
     """What a progress that was given is; `Kind.ABSENT` is for who finds none."""
     if value is None:
         return Kind.NULL
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        return Kind.EITHER if _NUMBER.fullmatch(value) else Kind.WRONG
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return Kind.WRONG
-    if isinstance(value, int):
-        return Kind.INTEGER if value in INT64 else Kind.BEYOND
-    if isinstance(value, float):
-        if isinf(value):
-            return Kind.BEYOND
-        if not value.is_integer():
-            return Kind.WRONG
-        return Kind.EITHER if int(value) in INT64 else Kind.BEYOND
-    return Kind.EITHER if isinstance(value, str) and _NUMBER.fullmatch(value) else Kind.WRONG
+    if isinstance(value, float) and not isinf(value) and not value.is_integer():
+        return Kind.WRONG
+    fits = not isinf(value) and int(value) in INT64
+    right = Kind.EITHER if isinstance(value, float) else Kind.INTEGER
+    return right if fits else Kind.BEYOND
 
 
 def is_uuid(value: Any) -> bool:
