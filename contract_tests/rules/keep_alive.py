@@ -105,29 +105,36 @@ def _of_members(step: Step, body: dict[str, Any]) -> Iterator[Defect]:
     if body.keys() - known - others:
         yield defects.UNKNOWN_MEMBER
     if member in body:
-        yield from _of_progress(body[member], step.progress_before)
+        yield from _of_progress(body[member], step)
 
 
-def _of_progress(value: Any, current: int | None) -> Iterator[Defect]:
+def _of_progress(value: Any, step: Step) -> Iterator[Defect]:
     kind = kind_of(value)
-    if kind is Kind.WRONG:
-        yield defects.NOT_AN_INTEGER
-    elif kind is Kind.BEYOND:
-        yield defects.BEYOND_INT64
-    elif kind is Kind.EITHER:
-        yield defects.OTHER_SPELLING
+    told = {
+        Kind.WRONG: defects.NOT_AN_INTEGER,
+        Kind.BEYOND: defects.BEYOND_INT64,
+        Kind.EITHER: defects.OTHER_SPELLING,
+    }
+    if kind in told:
+        yield told[kind]
     elif kind is Kind.INTEGER:
-        if value < 0:
-            yield defects.NEGATIVE
-        elif value > 100:
-            yield defects.ABOVE_100
-        if current is None:
-            yield from (defects.UNKNOWN_CURRENT,) * (value <= 100)
-        elif value < current:
-            # A negative one is lower, too; the clause about negative ones is the one about it.
-            yield defects.LOWER if value >= 0 else defects.LOWER.as_excuse
-        elif value == current:
-            yield defects.EQUAL
+        yield from _of_integer(value, step)
+
+
+def _of_integer(value: int, step: Step) -> Iterator[Defect]:
+    current = step.progress_before
+    if value < 0:
+        yield defects.NEGATIVE
+    elif value > 100:
+        yield defects.ABOVE_100
+    if current is None:
+        if step.standing is Standing.ACTIVE and value <= 100:
+            yield defects.UNKNOWN_CURRENT
+    elif value < current:
+        # A negative one is lower, too; the clause about negative ones is the one about it.
+        yield defects.LOWER if value >= 0 else defects.LOWER.as_excuse
+    elif value == current:
+        yield defects.EQUAL
 
 
 # What comes of it
