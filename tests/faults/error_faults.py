@@ -53,15 +53,14 @@ def in_body(name: str, error_fields: Decision, *found: str, tolerated: tuple[str
 
 
 FAULTS: Final = [
-    in_body("a 404 has no messages", of_404(without("messages")), BODY, MEMBERS),
-    in_body("a 404 has an empty list of messages", of_404(lambda fields: fields | {"messages": []}), BODY, MEMBERS),
+    in_body("a 404 has no messages", of_404(without("messages")), BODY),
+    in_body("a 404 has an empty list of messages", of_404(lambda fields: fields | {"messages": []}), BODY),
     in_body(
         "a 404 has its message as an object",
         of_404(lambda fields: fields | {"messages": fields["messages"][0]}),
         BODY,
-        MEMBERS,
     ),
-    in_body("a 404 has its data as a string", of_404(lambda fields: fields | {"data": "the session"}), BODY),
+    in_body("a 404 has its data as a string", of_404(lambda fields: fields | {"data": "the session"}), "errors.data"),
     in_body(
         "a 404 has an error_type that is not documented",
         of_404(lambda fields: fields | {"error_type": "NO_SUCH_SESSION"}),
@@ -78,10 +77,16 @@ FAULTS: Final = [
         of_404(lambda fields: fields | {"error_type": "INVALID_ARGUMENT"}),
         TYPE,
         "keep-alive.unknown-id",
+        tolerated=("errors.rest-wrapping",),
     ),
     *(
         fault(
-            f"messages have no {name}", wire(message=message(without(name))), MEMBERS, plays=UNKNOWN_ID, only="no-body"
+            f"messages have no {name}",
+            wire(message=message(without(name))),
+            MEMBERS,
+            plays=UNKNOWN_ID,
+            only="no-body",
+            tolerated=("errors.first-message",),
         )
         for name in ("id", "default_message", "args")
     ),
@@ -97,6 +102,7 @@ FAULTS: Final = [
         wire(message=message(lambda one: one | {"default_message": None})),
         MEMBERS,
         plays=UNKNOWN_ID,
+        tolerated=("errors.first-message",),
         only="no-body",
     ),
     fault(
@@ -106,7 +112,6 @@ FAULTS: Final = [
         "errors are HTML pages",
         wire(error_reply=sent_as("text/html", b"<h1>Not Found</h1>")),
         BODY,
-        MEMBERS,
         plays=UNKNOWN_ID,
         only="no-body",
     ),
@@ -114,7 +119,6 @@ FAULTS: Final = [
         "errors have no body",
         wire(error_reply=sent_as("application/json", b"")),
         BODY,
-        MEMBERS,
         plays=UNKNOWN_ID,
         only="no-body",
     ),
@@ -122,16 +126,15 @@ FAULTS: Final = [
         "errors under /rest are not wrapped",
         wire(error_body=lambda self, _, error: self.error_fields(error)),
         BODY,
-        MEMBERS,
         plays=UNKNOWN_ID,
         only="no-body",
         cells=REST_CELLS,
+        tolerated=("errors.rest-wrapping",),
     ),
     fault(
         "errors under /api are wrapped",
         wire(error_body=lambda self, _, error: {"type": "x", "value": self.error_fields(error)}),
         BODY,
-        MEMBERS,
         plays=UNKNOWN_ID,
         only="no-body",
         cells=API_CELLS,
@@ -146,10 +149,10 @@ FAULTS: Final = [
             )
         ),
         BODY,
-        MEMBERS,
         plays=UNKNOWN_ID,
         only="no-body",
         cells=REST_CELLS,
+        tolerated=("errors.rest-wrapping",),
     ),
     fault(
         "malformed JSON is refused with a text",
@@ -161,7 +164,6 @@ FAULTS: Final = [
             )
         ),
         BODY,
-        MEMBERS,
         plays=("keep-alive.malformed-json",),
     ),
     fault(
@@ -172,7 +174,6 @@ FAULTS: Final = [
             )
         ),
         "errors.unlisted-status",
-        MEMBERS,
         plays=("authentication.token-required",),
     ),
 ]

@@ -270,14 +270,12 @@ FAULTS: Final = [
         "keep-alive needs a body",
         sessions(requested_progress=refuse_no_body),
         "keep-alive.no-body",
-        "keep-alive.unspecified-progress-unchanged",
         tolerated=("keep-alive.returns-nothing", "keep-alive.extends-expiration"),
     ),
     fault(
         "keep-alive refuses an empty object",
         sessions(requested_progress=refuse_empty_object),
         "keep-alive.empty-object",
-        "keep-alive.unspecified-progress-unchanged",
     ),
     fault(
         "keep-alive refuses a null progress",

@@ -173,6 +173,7 @@ FAULTS: Final = [
         "the progress is shown as a string",
         views(client_progress=lambda _, session: str(session.client_progress)),
         "keep-alive.progress-member-name",
+        blocked=("keep-alive.stores-progress",),
         plays=STORING,
     ),
     fault(
