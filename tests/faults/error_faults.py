@@ -138,6 +138,7 @@ FAULTS: Final = [
         plays=UNKNOWN_ID,
         only="no-body",
         cells=API_CELLS,
+        tolerated=("errors.type-present",),
     ),
     fault(
         "only /rest has no messages",
