@@ -93,7 +93,8 @@ class ParsedRequest:
             return Action.OTHER
         if not values:
             return Action.MISSING
-        return Action.OTHER if values[0] in _DOCUMENTED else Action.UNKNOWN
+        # Whether an action is spelled with capitals, no document says.
+        return Action.OTHER if values[0].lower() in _DOCUMENTED else Action.UNKNOWN
 
     @property
     def is_spelled_as_in_6_0(self) -> bool:

@@ -131,7 +131,7 @@ def _standing(life: _Life) -> Standing:
     if life.look is None:
         return Standing.NONE
     if life.look.status == 404:
-        return Standing.NONE if life.is_ended else Standing.EXPIRED
+        return Standing.DELETED if life.is_ended else Standing.EXPIRED  # before 6.7 cancel deleted a session
     try:
         active = read(life.look).state == "ACTIVE"
     except PremiseFailed:
