@@ -23,9 +23,9 @@ from contract_tests.evidence import Gate, Record, Tally
 from contract_tests.evidence.conformance import Occasion
 from contract_tests.evidence.folder import CONFORMANCE, locked, new_id
 from contract_tests.evidence.trust import trust_told
-from contract_tests.exchange import Redactor
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.redaction import REDACTOR
+from contract_tests.redaction import Redactor
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
 
