@@ -73,7 +73,7 @@ class _Relaying(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_PUT = do_GET
+    do_PUT = do_GET  # noqa: N815 - as http.server has it
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
