@@ -211,10 +211,17 @@ def close(config: pytest.Config) -> None:
     target, tally = config.stash[TARGET], config.stash[TALLY]
     left = [str(leftover) for leftover in target.left]
     kept = Record((), (), (), {name: play.kept() for name, play in target.recorder.plays.items()})
+    waited_out = int(target.recorder.courtesy.is_used_up)
     if hasattr(config, "workeroutput"):
-        config.workeroutput |= {"left": left, "beside": json.dumps(kept.as_data()), "crashes": crashes(config)}
+        config.workeroutput |= {
+            "left": left,
+            "beside": json.dumps(kept.as_data()),
+            "crashes": crashes(config),
+            "waited out": waited_out,
+        }
     else:
         tally.left += left
+        tally.waited_out += waited_out
         tally.beside(kept.plays)
 
 

@@ -84,10 +84,12 @@ def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
     for name in FILES:
         (run.reports / name).write_text("of an earlier run")
     (tmp_path / ".pytest_cache").write_text("in its place")
+    summary = tmp_path / "summary.md"
+    summary.write_text("of the step before\n")
     probe = tmp_path / "test_probe_no_file.py"
     probe.write_text(SCENARIO + PASSING)
     ended = subprocess.run(
-        [*COMMAND, "--reports", str(run.reports), str(probe), "-k", "api-update"],
+        [*COMMAND, "--reports", str(run.reports), str(probe), "-k", "api-update", "--summary", str(summary)],
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -99,6 +101,8 @@ def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
     assert "Traceback" not in ended.stdout + ended.stderr
     for name in FILES:
         assert f"{run.reports / name} can't be written: File too large" in ended.stdout
+    assert f"{summary} can't be written: File too large" in ended.stdout
+    assert summary.read_text().startswith("of the step before\n")
     assert files(run.reports) == []
 
 
