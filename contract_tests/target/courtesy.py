@@ -35,6 +35,11 @@ class Courtesy:
         self._lock = threading.Lock()
         self._waited = 0.0
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether a request was not held back since the time for all was over."""
+        return self._waited >= IN_ALL
+
     def repeat(self, send: Callable[[], Exchange], *, is_live: bool) -> Exchange:
         """Send until the server answers, or has asked to wait for too long; gives the last exchange.
 

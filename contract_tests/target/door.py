@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from contract_tests import __version__
-from contract_tests.exchange import Exchange, Redactor, Request, Response
+from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import limits
 from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
@@ -29,6 +29,8 @@ from contract_tests.target.transport import VERBATIM, Transport
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from contract_tests.redaction import Redactor
 
 
 _PLAIN: Final = "/api/session"

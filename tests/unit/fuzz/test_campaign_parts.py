@@ -8,7 +8,6 @@ import pytest
 from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.evidence import Judge
-from contract_tests.exchange import Redactor
 from contract_tests.fuzz.campaign import Campaign
 from contract_tests.fuzz.drawing import EDGES, Drawing
 from contract_tests.fuzz.findings import SAMPLES, Findings
@@ -18,6 +17,7 @@ from contract_tests.fuzz.rules_update import is_invalid
 from contract_tests.fuzz.rulings import judge_one, unclaimed_text
 from contract_tests.fuzz.sent import Standing
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers
+from contract_tests.redaction import Redactor
 from contract_tests.target import NotTested, Recorder
 
 from .campaigns import error, exchange, keep_alive, reading, update

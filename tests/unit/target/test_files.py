@@ -12,7 +12,7 @@ import pytest
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import TOKEN_HEADER
-from contract_tests.exchange import Redactor
+from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Inconclusive, Recorder, Session
 from contract_tests.target import files as services
 
