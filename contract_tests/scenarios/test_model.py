@@ -28,6 +28,7 @@ from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_session
 from contract_tests.scenarios.steps import delete, whole_error
 from contract_tests.target import Clock, NotTested, Session, Workspace
+from contract_tests.target.sessions import in_path
 from contract_tests.target.files import push
 
 if TYPE_CHECKING:
@@ -310,7 +311,7 @@ def _version_of(session: Session) -> str:
         PremiseFailed: it does not show the item.
     """
     route = SUPPORT[session.cell.dialect][Support.READ_ITEM]
-    answer = session.door.send(route.method, route.path.format(id=session.item), cell=str(session.cell))
+    answer = session.door.send(route.method, route.path.format(id=in_path(session.item)), cell=str(session.cell))
     try:
         item = unwrapped(session.cell.dialect, answer.response.json) if answer.response is not None else None
     except ValueError:
