@@ -278,7 +278,8 @@ class Door:
 
         `path` begins with a slash, or is a whole address that the server gave. The query is written into it by
         hand: httpx drops what stands there when it is given parameters.
-        `learn` sees the exchange before it is redacted, so that a login can find its token.
+        `learn` sees the exchange before it is redacted, so that a login can find its token. Where it raises
+        TransportError, its secrets can't be hidden: the answer is not kept.
         """
         url = self.base + path if path.startswith("/") else self.recorder.redact.revealed(path)
         if query:
@@ -319,7 +320,7 @@ class Door:
         def once() -> Exchange:
             exchange = self._sent(request, make, cell, operation, body)
             if learn is not None:
-                learn(exchange)
+                exchange = _learnt(exchange, learn)
             if self._is_abroad and self.recorder.answers is None:
                 exchange = exchange.as_digest()
             kept = self.recorder.keep(self.recorder.redact(exchange))
@@ -367,6 +368,15 @@ class Door:
         self._transport.close()
         if self._abroad is not self._transport:
             self._abroad.close()
+
+
+def _learnt(exchange: Exchange, learn: Callable[[Exchange], None]) -> Exchange:
+    """The exchange, without its answer if that could not be searched for secrets."""
+    try:
+        learn(exchange)
+    except httpx.TransportError as problem:
+        return replace(exchange, response=None, failure=f"{type(problem).__name__}: {problem}")
+    return exchange
 
 
 def _ordinary(request: Request) -> httpx.Request:

@@ -13,6 +13,7 @@ from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
+from contract_tests.target import limits
 from contract_tests.target.abroad import origin_of
 from contract_tests.target.clock import polls
 from contract_tests.target.door import Body
@@ -171,6 +172,7 @@ def _call(session: Session, op: FileOp, body: Any = None, name: str = "") -> Exc
 
 def _learn_keys(session: Session, raw: Exchange) -> None:
     """Have what nobody could guess of the addresses in an answer hidden: whoever knows them needs no token."""
+    limits.require_few_secrets(raw, session.door.recorder.redact)
     try:
         value = None if raw.response is None else raw.response.json
     except ValueError:
