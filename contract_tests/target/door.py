@@ -301,8 +301,7 @@ class Door:
     ) -> Exchange:
         """Send a request that was made elsewhere, and must not be corrected: nothing is added but a missing Host.
 
-        Its address begins with that of the server. Everything else is as in `send`, but for one thing: it is sent once
-        more where a connection that was kept open is closed before an answer came.
+        Its address begins with that of the server. Everything else is as in `send`.
         """
         return self._politely(request, _verbatim, cell, operation, learn, Body(request.body))
 
