@@ -25,6 +25,7 @@ _MARK = re.compile(
 )  # stand for secrets
 _KEY_MARK = re.compile(r"<(?:upload|download)-[0-9]+>")
 _ID = re.compile(r"[A-Za-z0-9_-]{16,200}")
+_EACH = 256  # characters that a secret weighs beside its own
 _LEAST = 8  # characters of a secret that is hidden wherever it stands
 _SEARCHED = 2000  # bytes of a request in which ids are sought
 
@@ -44,6 +45,8 @@ class Redactor:
         self._counts: Counter[str] = Counter()
         self._tokens: tuple[str, ...] = ()
         self._sent: set[str] = set()
+        self.burden = 0
+        """How much there is to look for, in characters: each secret makes every look at an exchange longer."""
         self._lock = threading.Lock()
 
     def learn(self, name: str, secret: str) -> None:
@@ -62,6 +65,7 @@ class Redactor:
             if name in _TOKENS:
                 self._tokens = (*self._tokens, secret)
             self._secrets.add(secret, self._marks[secret])
+            self.burden += len(secret) + _EACH
 
     def learn_key(self, name: str, key: str) -> None:
         """Hide a part of an address that a server gave, unless it is an id that stood in a request of ours before."""
