@@ -14,7 +14,8 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.exchange import Exchange, Redactor
+    from contract_tests.exchange import Exchange
+    from contract_tests.redaction import Redactor
 
 ANSWERING: float = 30.0
 """Seconds to wait for the beginning of an answer, and for each next piece of it; a server that needs longer for one of

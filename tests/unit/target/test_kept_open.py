@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.redaction import Redactor, Request
+from contract_tests.exchange import Request
+from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder
 
 if TYPE_CHECKING:
