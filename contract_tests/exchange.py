@@ -1,39 +1,23 @@
-"""The one form in which traffic is kept: a request with its response and times, redacted when it is captured."""
+"""The one form in which traffic is kept: a request with its response and times."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-import re
 import shlex
-import threading
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-
-from contract_tests.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Headers = tuple[tuple[str, str], ...]
 
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
-_HIDDEN = "<redacted>"
-_TOKENS = frozenset({"token", "second-token", "other-token"})
-_NUMBERED = frozenset({"other-token", "cookie", "secret"})
-"""Secrets of which there are several: the second one is told from the first by its number."""
-_ONES = frozenset({"upload", "download"})
-"""Keys of addresses: all have a number."""
-_MARK = re.compile(
-    r"<(token|second-token|(other-token|cookie|secret)(-[0-9]+)?|(upload|download)-[0-9]+|password|credentials)>"
-)  # stand for secrets
-_KEY_MARK = re.compile(r"<(?:upload|download)-[0-9]+>")
-_ID = re.compile(r"[A-Za-z0-9_-]{16,200}")
-_LEAST = 8  # characters of a secret that is hidden wherever it stands
+HIDDEN: Final = "<redacted>"
+"""What stands for a secret that nobody knows the kind of."""
 _SHOWN = 2000  # bytes of a request that a page shows
 STATUSES = range(1000)
 """What the status of an answer may be: three digits (RFC 9112), and 0 for one that was not looked at."""
@@ -258,137 +242,12 @@ def in_order(exchanges: Iterable[Exchange]) -> list[Exchange]:
     return sorted(known, key=lambda one: one.started)
 
 
-class Redactor:
-    """Takes secrets out of exchanges before anybody keeps them. May be used from several threads.
-
-    Headers that carry credentials are hidden by name, whatever they hold; secrets that were learnt (password, token,
-    the key in an address for content) are hidden wherever they stand, in the forms that `secrets` promises, and so is
-    what the suite makes of a token and sends in its place. A secret of fewer than eight characters is hidden only where
-    it is a whole JSON string, so that a weak password can't rewrite the numbers of an answer.
-    """
-
-    def __init__(self) -> None:
-        self._secrets = Secrets()
-        self._marks: dict[str, str] = {}
-        self._counts: Counter[str] = Counter()
-        self._tokens: tuple[str, ...] = ()
-        self._sent: set[str] = set()
-        self._lock = threading.Lock()
-
-    def learn(self, name: str, secret: str) -> None:
-        """Hide `secret` from now on; `<name>` takes its place, or `<other-token-2>` for the second other token.
-
-        One that is known keeps its mark. A mark is no secret: it comes out of a recording.
-        """
-        if not secret or _MARK.fullmatch(secret):
-            return
-        with self._lock:
-            if secret in self._marks:
-                return
-            self._counts[name] += 1
-            count = self._counts[name] if name in _NUMBERED or name in _ONES else 1
-            self._marks[secret] = f"<{name}>" if count == 1 and name not in _ONES else f"<{name}-{count}>"
-            if name in _TOKENS:
-                self._tokens = (*self._tokens, secret)
-            self._secrets.add(secret, self._marks[secret])
-
-    def learn_key(self, name: str, key: str) -> None:
-        """Hide a part of an address that a server gave, unless it is an id that stood in a request of ours before."""
-        if key not in self._sent and not _MARK.search(key):
-            self.learn(name, key)
-
-    def revealed(self, address: str) -> str:
-        """An address with its keys, as the server gave it."""
-        if _KEY_MARK.search(address) is None:
-            return address
-        keys = {mark: key for key, mark in self._marks.items()}
-        return _KEY_MARK.sub(lambda found: keys.get(found[0], found[0]), address)
-
-    def __call__(self, exchange: Exchange) -> Exchange:
-        self._look_at(exchange.request)
-        sent, answer = exchange.request, exchange.response
-        present = self._secrets.may_be_in(_all_texts(exchange))
-
-        def in_words(text: str) -> str:
-            return self._secrets.replaced_in_words(text) if present else text
-
-        def in_bytes(text: str) -> str:
-            return self._secrets.replaced(text) if present else text
-
-        def in_body(body: bytes) -> bytes:
-            return in_bytes(body.decode("latin-1")).encode("latin-1") if present else body
-
-        def in_headers(headers: Headers) -> Headers:
-            return tuple(
-                (in_words(name), self._credential(value) if name.lower() in _SECRET_HEADERS else in_header(value))
-                for name, value in headers
-            )
-
-        def in_header(value: str) -> str:
-            # What came is bytes, read as Latin-1; what is sent may be any text.
-            return in_bytes(value) if _is_bytes(value) else in_words(value)
-
-        return replace(
-            exchange,
-            request=replace(sent, url=in_words(sent.url), headers=in_headers(sent.headers), body=in_body(sent.body)),
-            response=answer and replace(answer, headers=in_headers(answer.headers), body=in_body(answer.body)),
-            failure=exchange.failure and in_words(exchange.failure),
-        )
-
-    def text(self, text: str) -> str:
-        """Hide the secrets in a text that is no exchange: a traceback, a log."""
-        return self._secrets.replaced_in_words(text)
-
-    def _credential(self, value: str) -> str:
-        return value if _MARK.fullmatch(value) else self._marks.get(value, _HIDDEN)
-
-    def _look_at(self, request: Request) -> None:
-        """Remember the ids that were sent, and learn what was sent as a token and is nearly one."""
-        self._sent.update(_ID.findall(request.url), _ID.findall(request.body[:_SHOWN].decode("latin-1")))
-        for name, value in request.headers:
-            if name.lower() in _SECRET_HEADERS and value not in self._marks:
-                for word in re.split(r"[\s=;,]+", value):
-                    if any(_is_near(word, token) for token in self._tokens):
-                        self._learn_near(word)
-
-    def _learn_near(self, word: str) -> None:
-        with self._lock:
-            if word not in self._marks:
-                self._marks[word] = _HIDDEN
-                self._secrets.add(word, _HIDDEN)
-
-
-def _is_near(word: str, token: str) -> bool:
-    """Whether half of a token is at the beginning or the end of a word that does not hold it."""
-    word, token = word.casefold(), token.casefold()
-    half = len(token) // 2
-    return (
-        len(word) >= _LEAST and half >= _LEAST // 2 and (word.startswith(token[:half]) or word.endswith(token[-half:]))
-    )
-
-
-def _is_bytes(value: str) -> bool:
-    return value.isascii() or all(ord(sign) < 256 for sign in value)
-
-
-def _all_texts(exchange: Exchange) -> str:
-    """Everything in an exchange that may hold a secret: most hold none, and one look is cheaper than thirty."""
-    texts = [exchange.request.url, exchange.failure or ""]
-    for part in (exchange.request, exchange.response):
-        if part is not None:
-            texts.append(part.body.decode("latin-1"))
-            # Those that are hidden by name need no look, and a token stands in every request.
-            texts += [f"{name}: {value}" for name, value in part.headers if name.lower() not in _SECRET_HEADERS]
-    whole = "\n".join(texts)
-    return whole if _is_bytes(whole) else f"{whole}\n{whole.encode(errors='surrogatepass').decode('latin-1')}"
-
-
 def _header_as_words(name: str, value: str) -> list[str]:
     """A header as words of a shell command; what the reader has to know stands as a variable."""
     # A token that was never given out stays what it is: the reader's own one would open what it did not.
     if name.lower() == "vmware-api-session-id" and value == "<token>":
         return ["-H", f'"{name}: $TOKEN"']
-    if name.lower() == "authorization" and value == _HIDDEN:
+    if name.lower() == "authorization" and value == HIDDEN:
         return ["-u", '"$USERNAME:$PASSWORD"']
     return ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
 

@@ -102,8 +102,9 @@ class Secrets:
     """
 
     def __init__(self) -> None:
-        self._rare: tuple[_Form, ...] = ()  # too short for windows; sought one by one
-        self._common: dict[str, tuple[_Form, ...]] = {}  # by each window that a text may be cut at
+        # Lists, as one may be read while it grows.
+        self._rare: list[_Form] = []  # too short for windows; sought one by one
+        self._common: dict[str, list[_Form]] = {}  # by each window that a text may be cut at
         self._short: tuple[tuple[str, str], ...] = ()  # what stands for a whole JSON string, and its mark
 
     def add(self, text: str, mark: str) -> None:
@@ -118,12 +119,10 @@ class Secrets:
     def _register(self, form: _Form) -> None:
         # A text is cut every eight characters: of fifteen in a row, eight are a window for certain.
         if len(form.core) < 2 * _WINDOW - 1:
-            self._rare = (*self._rare, form)
+            self._rare.append(form)
             return
         for start in range(_WINDOW):
-            window = form.core[start : start + _WINDOW]
-            known = self._common.get(window, ())
-            self._common[window] = (*known, form)
+            self._common.setdefault(form.core[start : start + _WINDOW], []).append(form)
 
     def replaced(self, text: str) -> str:
         """The text with marks in the place of secrets."""

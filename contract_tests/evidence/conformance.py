@@ -26,6 +26,7 @@ from contract_tests.evidence.format import (
     TargetRecord,
 )
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.limits import limits
 from contract_tests.evidence.origins import origins
 from contract_tests.evidence.proofs import Shelf
 from contract_tests.evidence.trust import trust_of
@@ -105,6 +106,7 @@ def conformance(
         deviations=[_deviation(tally, one, occasion.settings) for one in occasion.settings.deviations],
         leftovers=sorted(tally.left),
         origins=origins(one for play in tally.plays.values() for one in play.exchanges),
+        limits=limits((one for play in tally.plays.values() for one in play.exchanges), tally.waited_out),
         exchanges=shelf.exchanges,
     )
 

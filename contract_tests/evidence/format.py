@@ -221,6 +221,15 @@ class OriginRecord(_Model):
     refused: int = Field(description="How many were not, as only the machine of the suite reaches such an address.")
 
 
+class LimitsRecord(_Model):
+    """What was not done or kept since the suite bounds what a server may take of a run."""
+
+    not_kept: int = Field(default=0, description="Answers of which only length, digest and head are kept.")
+    waited_out: int = Field(
+        default=0, description="Processes that waited so long for 429 and 503 in all that they wait no more."
+    )
+
+
 class Conformance(_Model):
     """The whole file."""
 
@@ -236,6 +245,7 @@ class Conformance(_Model):
     origins: list[OriginRecord] = Field(
         default=[], description="Other origins that the server named for content, sorted by name."
     )
+    limits: LimitsRecord = Field(default=LimitsRecord(), description="Bounds of the suite that the run reached.")
     exchanges: dict[str, ExchangeRecord] = Field(description="Those that the other parts name, by id.")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Level
+from contract_tests.evidence.limits import limit_lines
 from contract_tests.evidence.verdicts import Verdict, fails_run
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _also(report: Conformance) -> list[str]:
     )
     if outside[0]:
         said.append(f"Outside the gate {_are(outside, 'broken')}.")
+    said += limit_lines(report.limits)
     if report.run.selected:
         said.append(f"Not all tests were run: {report.run.selected}.")
     return said

@@ -23,6 +23,7 @@ from contract_tests.evidence.format import (
     ObservationRecord,
 )
 from contract_tests.evidence.judge import Outcome
+from contract_tests.evidence.limits import added_limits
 from contract_tests.evidence.origins import added
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.trust import trust_told
@@ -73,6 +74,7 @@ def merge(reports: Sequence[Conformance]) -> Merged:
         deviations=_deviations(reports),
         leftovers=sorted({left for report in reports for left in report.leftovers}),
         origins=added([report.origins for report in reports]),
+        limits=added_limits(report.limits for report in reports),
         exchanges=exchanges,
     )
     counted = recount(merged)

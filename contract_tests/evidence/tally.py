@@ -33,6 +33,8 @@ class Tally:
         self.ended: Counter[str] = Counter()
         """How many tests have passed, failed, and so on."""
         self.left: list[str] = []
+        self.waited_out = 0
+        """How many processes have waited for a busy server as long as they may."""
 
     def add(self, test: str, record: Record, lane: str = "") -> None:
         """Take in what one test found; `lane` names the process that ran it."""

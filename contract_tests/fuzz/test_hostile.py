@@ -15,6 +15,7 @@ from contract_tests.fuzz.framing import address, odd_requests
 from contract_tests.fuzz.hostile import BODIES, ODD_QUERIES, is_honoured_with, odd_ids, odd_types
 from contract_tests.fuzz.siege import Raid, Siege
 from contract_tests.target import Session
+from contract_tests.target.sessions import in_path
 from contract_tests.target.wire import request_bytes
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def test_wrong_and_missing_content_types(open_session: OpenSession, target: Targ
 def test_hostile_ids(open_session: OpenSession, target: Target, judge: Judge) -> None:
     with Siege.of(open_session(), target, judge) as siege:
         path = address(siege.session)
-        for name, id_ in odd_ids(siege.session.id).items():
-            sent = request_bytes(siege.session.door, "POST", path.replace(siege.session.id, id_))
+        written = in_path(siege.session.id)
+        for name, id_ in odd_ids(written).items():
+            sent = request_bytes(siege.session.door, "POST", path.replace(written, id_))
             siege.refuses(f"an id {name}", siege.on_the_wire(sent), "keep-alive.unknown-id")
 
 

@@ -13,6 +13,7 @@ from contract_tests.checks.flaw import printable
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
 from contract_tests.evidence.headline import headline
+from contract_tests.evidence.limits import limit_lines
 from contract_tests.evidence.origins import origin_lines
 from contract_tests.evidence.rows import exchanges_html
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
@@ -98,6 +99,7 @@ class Reporter:
                 self._config.stash.setdefault(LOST, []).append(str(node.gateway.id))
             if "beside" in told:
                 self.tally.left += told["left"]
+                self.tally.waited_out += told["waited out"]
                 kept = Record.from_data(json.loads(told["beside"]), load_ledger())
                 self.tally.beside(kept.plays, str(node.gateway.id))
             elif target.settings.target is not None and "run" in node.workerinput:
@@ -120,6 +122,7 @@ class Reporter:
             ("where the documents leave room, this server", observation_lines(self.tally)),
             ("left on the target: remove by hand", self.tally.left),
             ("other origins that the server named", origin_lines(reports.report.origins)),
+            ("limits that the run reached", limit_lines(reports.report.limits)),
         ):
             written = list(lines)
             if written:

@@ -23,9 +23,9 @@ from contract_tests.evidence import Gate, Record, Tally
 from contract_tests.evidence.conformance import Occasion
 from contract_tests.evidence.folder import CONFORMANCE, locked, new_id
 from contract_tests.evidence.trust import trust_told
-from contract_tests.exchange import Redactor
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.redaction import REDACTOR
+from contract_tests.redaction import Redactor
 from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
 
@@ -211,10 +211,17 @@ def close(config: pytest.Config) -> None:
     target, tally = config.stash[TARGET], config.stash[TALLY]
     left = [str(leftover) for leftover in target.left]
     kept = Record((), (), (), {name: play.kept() for name, play in target.recorder.plays.items()})
+    waited_out = int(target.recorder.courtesy.is_used_up)
     if hasattr(config, "workeroutput"):
-        config.workeroutput |= {"left": left, "beside": json.dumps(kept.as_data()), "crashes": crashes(config)}
+        config.workeroutput |= {
+            "left": left,
+            "beside": json.dumps(kept.as_data()),
+            "crashes": crashes(config),
+            "waited out": waited_out,
+        }
     else:
         tally.left += left
+        tally.waited_out += waited_out
         tally.beside(kept.plays)
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.evidence.drafts import noting, whole_or_none
-from contract_tests.evidence.files import Written, incomplete, write_reports
+from contract_tests.evidence.files import INCOMPLETE, Written, incomplete, write_reports
 from contract_tests.evidence.folder import FILES
 from contract_tests.plugin.crashes import crashes, note, surviving
 from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY, is_replay
+from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -117,10 +118,18 @@ class Writer:
 
 
 def _exit_code(session: pytest.Session) -> int:
-    """That of the session; 3 where the suite made a mistake or lost a worker, and nobody ended the run on purpose."""
-    code = int(session.exitstatus)
-    failed = crashes(session.config) or session.config.stash.get(LOST, [])
-    return incomplete(code) if failed else code
+    """That of the session; 3 where the suite made a mistake or lost a worker, and nobody ended the run on purpose.
+
+    pytest-xdist calls it an interruption, too, when as many tests have failed as `--maxfail` says, or when a worker
+    stopped by itself.
+    """
+    code, lost = int(session.exitstatus), session.config.stash.get(LOST, [])
+    if code == pytest.ExitCode.INTERRUPTED and not ENDING.reason:
+        if lost:
+            return INCOMPLETE
+        if session.shouldfail:
+            code = int(pytest.ExitCode.TESTS_FAILED)
+    return incomplete(code) if lost or crashes(session.config) else code
 
 
 class LastResort:

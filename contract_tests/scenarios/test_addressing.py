@@ -25,6 +25,7 @@ from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses, said
 from contract_tests.target import Body, NotTested, Session, Workspace
+from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
@@ -154,7 +155,8 @@ def test_a_colon_in_an_id_may_be_encoded(cell: Cell, open_session: OpenSession, 
     session = open_session()
     if ":" not in session.id:
         raise NotTested(f"this takes an id with a colon, and the ids of this server have none: {session.id}")
-    for progress, id_ in ((10, session.id), (20, session.id.replace(":", "%3A"))):
+    written = in_path(session.id)
+    for progress, id_ in ((10, written), (20, written.replace(":", "%3A"))):
         path = ONE_SESSION[str(cell)].format(id=id_)
         kept = _send(session, "POST", path + KEEP_ALIVE[cell.dialect], Op.KEEP_ALIVE, _progress(cell, progress))
         seen = _send(session, "GET", path, Op.READ)
@@ -227,7 +229,7 @@ def _alias(session: Session, address: Callable[[str], str], *statuses: int) -> t
 
 
 def _path(session: Session) -> str:
-    return ONE_SESSION[str(session.cell)].format(id=session.id)
+    return ONE_SESSION[str(session.cell)].format(id=in_path(session.id))
 
 
 def _parameter(cell: Cell) -> str:

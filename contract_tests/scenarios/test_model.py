@@ -29,6 +29,7 @@ from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_se
 from contract_tests.scenarios.steps import delete
 from contract_tests.target import Clock, NotTested, Session, Workspace
 from contract_tests.target.files import push
+from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
@@ -309,7 +310,7 @@ def _version_of(session: Session) -> str:
         PremiseFailed: it does not show the item.
     """
     route = SUPPORT[session.cell.dialect][Support.READ_ITEM]
-    answer = session.door.send(route.method, route.path.format(id=session.item), cell=str(session.cell))
+    answer = session.door.send(route.method, route.path.format(id=in_path(session.item)), cell=str(session.cell))
     try:
         item = unwrapped(session.cell.dialect, answer.response.json) if answer.response is not None else None
     except ValueError:

@@ -35,6 +35,11 @@ class Courtesy:
         self._lock = threading.Lock()
         self._waited = 0.0
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether a request was not held back since the time for all was over."""
+        return self._waited >= IN_ALL
+
     def repeat(self, send: Callable[[], Exchange], *, is_live: bool) -> Exchange:
         """Send until the server answers, or has asked to wait for too long; gives the last exchange.
 
@@ -43,14 +48,16 @@ class Courtesy:
         waited = 0.0
         while asks_for_later(exchange := send()):
             pause = _seconds(exchange)
-            if self._in_vain or waited + pause > LONGEST or ENDING.reason:
+            # A server may take its time to say so, too: that is as long a wait.
+            taken = pause + exchange.seconds
+            if self._in_vain or waited + taken > LONGEST or ENDING.reason:
                 self._in_vain = True
                 return exchange
             if is_live:
-                if not self._may_wait(pause):
+                if not self._may_wait(taken):
                     return exchange
                 self._sleep(pause)
-            waited += pause
+            waited += taken
         self._in_vain = False
         return exchange
 

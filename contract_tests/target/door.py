@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from contract_tests import __version__
-from contract_tests.exchange import Exchange, Redactor, Request, Response
+from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import limits
 from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
@@ -29,6 +29,8 @@ from contract_tests.target.transport import VERBATIM, Transport
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from contract_tests.redaction import Redactor
 
 
 _PLAIN: Final = "/api/session"
@@ -278,7 +280,8 @@ class Door:
 
         `path` begins with a slash, or is a whole address that the server gave. The query is written into it by
         hand: httpx drops what stands there when it is given parameters.
-        `learn` sees the exchange before it is redacted, so that a login can find its token.
+        `learn` sees the exchange before it is redacted, so that a login can find its token. Where it raises
+        TransportError, its secrets can't be hidden: the answer is not kept.
         """
         url = self.base + path if path.startswith("/") else self.recorder.redact.revealed(path)
         if query:
@@ -300,8 +303,7 @@ class Door:
     ) -> Exchange:
         """Send a request that was made elsewhere, and must not be corrected: nothing is added but a missing Host.
 
-        Its address begins with that of the server. Everything else is as in `send`, but for one thing: it is sent once
-        more where a connection that was kept open is closed before an answer came.
+        Its address begins with that of the server. Everything else is as in `send`.
         """
         return self._politely(request, _verbatim, cell, operation, learn, Body(request.body))
 
@@ -319,7 +321,7 @@ class Door:
         def once() -> Exchange:
             exchange = self._sent(request, make, cell, operation, body)
             if learn is not None:
-                learn(exchange)
+                exchange = _learnt(exchange, learn)
             if self._is_abroad and self.recorder.answers is None:
                 exchange = exchange.as_digest()
             kept = self.recorder.keep(self.recorder.redact(exchange))
@@ -367,6 +369,15 @@ class Door:
         self._transport.close()
         if self._abroad is not self._transport:
             self._abroad.close()
+
+
+def _learnt(exchange: Exchange, learn: Callable[[Exchange], None]) -> Exchange:
+    """The exchange, without its answer if that could not be searched for secrets."""
+    try:
+        learn(exchange)
+    except httpx.TransportError as problem:
+        return replace(exchange, response=None, failure=f"{type(problem).__name__}: {problem}")
+    return exchange
 
 
 def _ordinary(request: Request) -> httpx.Request:

@@ -13,9 +13,11 @@ from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
+from contract_tests.target import limits
 from contract_tests.target.abroad import origin_of
 from contract_tests.target.clock import polls
 from contract_tests.target.door import Body
+from contract_tests.target.sessions import in_path
 from contract_tests.target.settings import OwnFile
 
 if TYPE_CHECKING:
@@ -61,7 +63,9 @@ def item_files(session: Session) -> Exchange:
     """List the files that everybody sees in the session's item."""
     route = SUPPORT[session.cell.dialect][Support.ITEM_FILES]
     query = tuple((key, value.format(id=session.item)) for key, value in route.query)
-    return session.door.send(route.method, route.path.format(id=session.item), query=query, cell=str(session.cell))
+    return session.door.send(
+        route.method, route.path.format(id=in_path(session.item)), query=query, cell=str(session.cell)
+    )
 
 
 def push(session: Session, name: str, content: bytes) -> None:
@@ -159,7 +163,7 @@ def _call(session: Session, op: FileOp, body: Any = None, name: str = "") -> Exc
     route = FILES[session.cell][op]
     return session.door.send(
         route.method,
-        route.path.format(id=session.id, name=quote(name, safe="")),
+        route.path.format(id=in_path(session.id), name=quote(name, safe="")),
         query=tuple((key, value.format(id=session.id, name=name)) for key, value in route.query),
         body=None if body is None else Body.json(body),
         cell=str(session.cell),
@@ -170,6 +174,7 @@ def _call(session: Session, op: FileOp, body: Any = None, name: str = "") -> Exc
 
 def _learn_keys(session: Session, raw: Exchange) -> None:
     """Have what nobody could guess of the addresses in an answer hidden: whoever knows them needs no token."""
+    limits.require_few_secrets(raw, session.door.recorder.redact)
     try:
         value = None if raw.response is None else raw.response.json
     except ValueError:

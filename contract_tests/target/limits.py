@@ -14,6 +14,9 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from contract_tests.exchange import Exchange
+    from contract_tests.redaction import Redactor
+
 ANSWERING: float = 30.0
 """Seconds to wait for the beginning of an answer, and for each next piece of it; a server that needs longer for one of
 these calls does not answer."""
@@ -30,6 +33,10 @@ IN_ALL: int = 32 * 2**20
 SHORT: int = 64 * 2**10
 """Bytes up to which a body is kept whatever was kept before."""
 
+SECRETS: int = 512 * 2**10
+"""Characters of secrets, with a few more for each, that a run looks for in everything it keeps; a run that is right
+has a tenth of them."""
+
 _UNTIL: Final = ContextVar("when the answer has to be there, by the monotonic clock", default=math.inf)
 
 
@@ -39,6 +46,25 @@ class TooLongError(httpx.TransportError):
 
 class NotKept(httpx.TransportError):
     """The run has kept so many long answers that it keeps no other one: nothing is said of it."""
+
+
+def require_few_secrets(exchange: Exchange, redact: Redactor) -> None:
+    """Call this before an answer is searched for secrets: a server may give away thousands, and each has to be hidden.
+
+    Raises:
+        TooLongError: the answer is so long that nobody looks for secrets in it.
+        NotKept: the answers before it held so many that no more are learnt.
+    """
+    answer = exchange.response
+    if answer is not None and len(answer.body) > SHORT:
+        raise TooLongError(
+            f"the answer ({answer.status}) may hold secrets and has {len(answer.body)} bytes, of which no more than "
+            f"{SHORT} are searched, so it was not kept"
+        )
+    if answer is not None and redact.burden > SECRETS:
+        raise NotKept(
+            "the server has given away so many secrets that no more can be hidden, so its answer was not kept"
+        )
 
 
 class Room:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.dialects import SUPPORT, TOKEN_HEADER, Support
+from contract_tests.target import limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,6 +65,7 @@ def log_in(  # noqa: PLR0913 - who, where, and for whom
     tokens: list[str] = []
 
     def learn(raw: Exchange) -> None:
+        limits.require_few_secrets(raw, door.recorder.redact)
         for text in told(raw):
             door.recorder.redact.learn(kind, text)
         for text in _beside(raw):

@@ -133,6 +133,8 @@ def _unreachable(base: str, failure: str) -> str:
         )
     if re.search(r"SSL|TLS|WRONG_VERSION", failure):
         return f"{base} does not speak TLS as expected ({failure}); is it http:// rather than https://?"
+    if failure.startswith("TooLongError"):
+        return f"{base} does not speak the API under test ({failure}); check --target"
     if failure.startswith("ReadTimeout"):
         return f"{base} accepts connections, and does not answer within {limits.ANSWERING:g} s; is --target right?"
     return f"{base} can't be reached ({failure}); is the server running, and is --target right?"

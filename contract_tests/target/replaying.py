@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from contract_tests.contract import Dialect  # noqa: TC001 - pydantic reads it
-from contract_tests.exchange import Redactor, body_from_data
+from contract_tests.exchange import body_from_data
+from contract_tests.redaction import Redactor
 from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, RealClock
 from contract_tests.target.control import MockControl, control_door
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.checks import PremiseFailed
-from contract_tests.exchange import Redactor
 from contract_tests.mock import CONTROL_KEY, MockServer, User
+from contract_tests.redaction import Redactor
 from contract_tests.target.clock import Clock, ControlledClock, RealClock
 from contract_tests.target.control import MockControl, control_door
 from contract_tests.target.door import Door, Recorder

@@ -10,6 +10,7 @@ else it refuses header values that a campaign sends on purpose.
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 VERBATIM: Final = "as it is"
 """The extension of a request whose value is its target as bytes. Its header values are sent as they are, whatever they
-hold, and it is sent once more where a connection that was kept open is closed before anything came."""
+hold."""
 
 _SLICE: Final = 0.25
 """Seconds after which a thread that waits looks whether the run is being ended."""
@@ -37,6 +38,9 @@ _PIECE: Final = 65536
 
 class Transport(httpx.BaseTransport):
     """Connections to one server, kept open between requests; `inner` is what opens them.
+
+    A server may close a connection that it has kept open whenever it likes, and need not say so: a request that finds
+    it closed, so that nothing came, is sent again on another one.
 
     Raises, when a request is sent or its answer is read:
         httpx.TransportError: as httpx has it; `httpx.ReadTimeout` where the time of `patience` is up.
@@ -54,18 +58,22 @@ class Transport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        opened = self._backend.opened
         with _named_as_in_httpx():
-            try:
-                answer = self._pool.handle_request(_outgoing(request))
-            except (httpcore.RemoteProtocolError, httpcore.ReadError):
-                if VERBATIM not in request.extensions or self._backend.opened != opened:
-                    raise
-                # The server closed a connection that it had kept open, maybe before it saw the request.
-                answer = self._pool.handle_request(_outgoing(request))
+            answer = self._answer(request)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=dict(answer.extensions)
         )
+
+    def _answer(self, request: httpx.Request) -> httpcore.Response:
+        seen = self._backend.seen
+        while True:
+            seen.opened = seen.came = False
+            try:
+                return self._pool.handle_request(_outgoing(request))
+            except (httpcore.RemoteProtocolError, httpcore.ReadError):
+                # Each time there is one connection less that was kept open; in the end a new one is opened.
+                if seen.opened or seen.came:
+                    raise
 
     def close(self) -> None:
         self._pool.close()
@@ -112,12 +120,19 @@ def _named_as_in_httpx() -> Iterator[None]:
         raise named(str(problem)) from problem
 
 
+class _Seen(threading.local):
+    """What a thread has seen of its request: whether a connection was opened for it, and whether anything came."""
+
+    opened = False
+    came = False
+
+
 class _Backend(httpcore.NetworkBackend):
-    """Opens connections that are within the patience, and counts them."""
+    """Opens connections that are within the patience."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         self._inner = inner
-        self.opened = 0
+        self.seen = _Seen()
 
     def connect_tcp(
         self,
@@ -127,17 +142,20 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        self.opened += 1
+        self.seen.opened = True
         seconds = _within(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, seconds, local_address, socket_options))
+        return _Stream(self._inner.connect_tcp(host, port, seconds, local_address, socket_options), self.seen)
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, seen: _Seen) -> None:
         self._inner = inner
+        self._seen = seen
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return _in_slices(lambda seconds: self._inner.read(max_bytes, seconds), timeout)
+        piece = _in_slices(lambda seconds: self._inner.read(max_bytes, seconds), timeout)
+        self._seen.came |= bool(piece)
+        return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for begin in range(0, len(buffer), _PIECE):
@@ -150,7 +168,7 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         seconds = _within(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds))
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._seen)
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)

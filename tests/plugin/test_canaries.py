@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from contract_tests.exchange import Redactor
 from contract_tests.mock import MockServer, User
+from contract_tests.redaction import Redactor
 
 from .gossip import SPELLINGS, Gossip
 from .runs import Run, Runner, credentials, files

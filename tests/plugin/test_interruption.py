@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -14,6 +15,9 @@ from contract_tests.mock.world import DEFAULT_USER
 
 from .counting import Counting
 from .runs import Run, Runner
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -75,3 +79,15 @@ def libraries(url: str) -> list[str]:
         answer = client.get("/api/content/local-library", headers={"vmware-api-session-id": token})
         ids: list[str] = answer.json()
         return ids
+
+
+def test_a_signal_that_comes_while_a_test_is_reported_is_no_mistake_of_the_suite(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ending_in_a_report.py").write_text(
+        "import os, signal\ndef pytest_runtest_makereport():\n    os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    places = (str(tmp_path), os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, places)))
+    ended = run.apart("-p", "ending_in_a_report", "-k", "without_a_body and api-update")
+    assert (ended.code, "INTERNALERROR" in ended.out) == (2, False), ended.out

@@ -15,7 +15,7 @@ from contract_tests.mock import MockServer
 
 from .runs import COMMAND, SCENARIO, Runner, credentials, files
 from .test_verify import verified
-from .test_whatever_happens import PASSING
+from .test_whatever_happens import FAILING, PASSING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,10 +84,12 @@ def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
     for name in FILES:
         (run.reports / name).write_text("of an earlier run")
     (tmp_path / ".pytest_cache").write_text("in its place")
+    summary = tmp_path / "summary.md"
+    summary.write_text("of the step before\n")
     probe = tmp_path / "test_probe_no_file.py"
     probe.write_text(SCENARIO + PASSING)
     ended = subprocess.run(
-        [*COMMAND, "--reports", str(run.reports), str(probe), "-k", "api-update"],
+        [*COMMAND, "--reports", str(run.reports), str(probe), "-k", "api-update", "--summary", str(summary)],
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -99,6 +101,8 @@ def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
     assert "Traceback" not in ended.stdout + ended.stderr
     for name in FILES:
         assert f"{run.reports / name} can't be written: File too large" in ended.stdout
+    assert f"{summary} can't be written: File too large" in ended.stdout
+    assert summary.read_text().startswith("of the step before\n")
     assert files(run.reports) == []
 
 
@@ -115,15 +119,42 @@ if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
 """
 
 
+IN_THE_MIDDLE = """
+@clause("keep-alive.no-body")
+def test_that_takes_its_worker_along(open_session, judge):
+    import os, signal
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+        os.kill(os.getpid(), signal.SIGKILL)
+    judge("keep-alive.no-body", succeeds(open_session().keep_alive()))
+"""
+BESIDE_ONE_THAT_STOPS = """
+import os, signal
+if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+    os.kill(os.getpid(), signal.SIGKILL)
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    raise KeyboardInterrupt
+"""
+
+
 @pytest.mark.parametrize(
-    "scenario", [AT_THE_END + PASSING, AT_ITS_BEGIN + PASSING], ids=["when all is done", "before its first test"]
+    "scenario",
+    [AT_THE_END + PASSING, AT_ITS_BEGIN + PASSING, IN_THE_MIDDLE, BESIDE_ONE_THAT_STOPS + PASSING],
+    ids=["when all is done", "before its first test", "in the midst of a test", "and another stops"],
 )
 def test_a_worker_that_is_killed_makes_a_run_incomplete(run: Runner, scenario: str) -> None:
     finished = run.probe(scenario, "-n", "2")
-    assert finished.code in (2, 3)  # on a machine that is busy, the end of one worker may interrupt the whole run
+    assert finished.code == 3, finished.out + finished.err
     report = load(run.reports)
-    assert (report.run.exit_code, report.run.complete) == (finished.code, False)
+    assert (report.run.exit_code, report.run.complete) == (3, False)
     assert "worker gw0 ended before it had told what it did: was it killed?" in finished.out
     again = verified(run)
     assert "the run is incomplete" in again.out + again.err
     assert "the report says" not in again.out
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_a_run_that_stops_at_a_violation_is_not_interrupted(run: Runner, workers: tuple[str, ...]) -> None:
+    finished = run.probe(FAILING, "--maxfail", "1", *workers)
+    assert finished.code == 1, finished.out + finished.err
+    report = load(run.reports)
+    assert (report.run.exit_code, report.run.complete) == (1, False)

@@ -81,15 +81,15 @@ def assert_one_story(finished: Run, *, complete: bool) -> Conformance:
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
 @pytest.mark.parametrize(
     ("scenario", "options", "code", "complete"),
-    [(PASSING, (), 0, True), (PASSING + FAILING, (), 1, True), (FAILING + PASSING, ("-x",), None, False)],
+    [(PASSING, (), 0, True), (PASSING + FAILING, (), 1, True), (FAILING + PASSING, ("-x",), 1, False)],
     ids=["all is well", "violations", "stopped at the first"],
 )
 def test_however_it_ends_all_say_the_same(
-    run: Runner, scenario: str, options: tuple[str, ...], code: int | None, *, complete: bool, workers: tuple[str, ...]
+    run: Runner, scenario: str, options: tuple[str, ...], code: int, *, complete: bool, workers: tuple[str, ...]
 ) -> None:
     finished = run.probe(scenario, *options, *workers)
     assert_one_story(finished, complete=complete)
-    assert finished.code == (code if code is not None else 2 if workers else 1)
+    assert finished.code == code
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
@@ -101,7 +101,8 @@ def test_ctrl_c(run: Runner, workers: tuple[str, ...]) -> None:
     report = assert_one_story(finished, complete=False)
     assert finished.code == 2
     assert report.totals[Verdict.CONFORMS] > 0
-    assert (report.leftovers, left) == ([], [])
+    # Where the machine is busy the seconds for cleaning up may be over before all is removed: then it is named.
+    assert not left or any("the run is being ended" in one for one in report.leftovers), report.leftovers
 
 
 def interrupted(run: Runner, counting: Counting, *arguments: str, times: int = 1) -> Run:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from contract_tests.exchange import Redactor
+from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder
 
 BASE = "https://vc.example"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.exchange import Redactor
+from contract_tests.redaction import Redactor
 from contract_tests.target import Body, Door, Recorder
 
 from .servers import BASE, Server, says

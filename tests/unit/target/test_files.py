@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import TOKEN_HEADER
-from contract_tests.exchange import Redactor
+from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Inconclusive, Recorder, Session
 from contract_tests.target import files as services
 
@@ -65,9 +66,9 @@ class Server:
         return request.method, request.url.raw_path.decode(), json.loads(request.content) if request.content else None
 
 
-def session_on(server: Answer, cell: str, base: str = BASE) -> Session:
+def session_on(server: Answer, cell: str, base: str = BASE, *, id_: str = ID, item: str = "item-1") -> Session:
     door = Door(base, Recorder(Redactor()), inner=httpx.MockTransport(server), headers={TOKEN_HEADER: "secret-token"})
-    return Session(door, Cell.parse(cell), ID, "item-1")
+    return Session(door, Cell.parse(cell), id_, item)
 
 
 @pytest.fixture(params=list(Dialect))
@@ -166,6 +167,20 @@ def test_each_call_is_the_row_of_its_table(
     assert server.last == (method, path, body)
     assert exchange.cell == where
     assert server.asked[0].headers[TOKEN_HEADER] == "secret-token"
+
+
+@pytest.mark.parametrize("op", ["add_file", "list_files", "remove_file", "prepare_file", "read_file", "item_files"])
+def test_an_id_with_signs_of_an_address_is_one_part_of_it_or_one_parameter(op: str, dialect: Dialect) -> None:
+    ask = getattr(services, op)
+    more = {"add_file": (SPEC,), "remove_file": ("a",), "prepare_file": ("a",), "read_file": ("a",)}.get(op, ())
+    service = Service.DOWNLOAD if op in {"prepare_file", "read_file"} else Service.UPDATE
+    seen = []
+    for id_ in ("plain", "p/1?x#y z"):
+        server = Server({})
+        ask(session_on(server, cell(dialect, service), id_=id_, item=id_), *more)
+        seen.append(server.asked[0].url)
+    plain, odd = ((url.raw_path.decode().replace("plain", quote("p/1?x#y z", safe="")), url.fragment) for url in seen)
+    assert odd == plain
 
 
 def test_a_pushed_file_goes_to_the_address_that_was_given(dialect: Dialect) -> None:

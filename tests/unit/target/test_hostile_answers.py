@@ -14,7 +14,8 @@ import pytest
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
-from contract_tests.exchange import Redactor, Request
+from contract_tests.exchange import Request
+from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder, Session, limits
 from contract_tests.target.files import transfer
 from contract_tests.target.wire import send_bytes

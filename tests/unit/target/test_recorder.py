@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.exchange import Redactor
+from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Inconclusive, Recorder
 from contract_tests.target.door import BESIDE, Body
 from contract_tests.target.replay import Replay

@@ -106,7 +106,7 @@ def test_a_file_of_the_user_is_pushed_again_without_what_was_in_it(tmp_path: Pat
 def test_a_recording_of_before_has_what_was_in_the_files(tmp_path: Path) -> None:
     with open_target(Settings(), print) as target:
         plays = kept(target)
-    told = json.loads(json.dumps(recorded_settings(Settings()))) | {"tests": {"one": ""}, "seed": 1}
+    told = json.loads(json.dumps(recorded_settings(Settings()))) | {"tests": {"one": ""}, "seed": 1, "gate": "must"}
     del told["insecure"], told["ca_bundle"]
     told["warning_files"] = [["a.ovf", {"text": "<Envelope/>"}], ["b.mf", {"base64": "AP8="}]]
     write_recording(tmp_path / "evidence.har", Recording(told, plays))

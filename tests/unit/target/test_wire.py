@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from contract_tests.exchange import Redactor, Response
+from contract_tests.exchange import Response
+from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder
 from contract_tests.target.wire import LONGEST, converse, parsed, request_bytes, send_bytes
 
