@@ -28,8 +28,8 @@ from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_session
 from contract_tests.scenarios.steps import delete, whole_error
 from contract_tests.target import Clock, NotTested, Session, Workspace
-from contract_tests.target.sessions import in_path
 from contract_tests.target.files import push
+from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -63,7 +63,9 @@ def item_files(session: Session) -> Exchange:
     """List the files that everybody sees in the session's item."""
     route = SUPPORT[session.cell.dialect][Support.ITEM_FILES]
     query = tuple((key, value.format(id=session.item)) for key, value in route.query)
-    return session.door.send(route.method, route.path.format(id=in_path(session.item)), query=query, cell=str(session.cell))
+    return session.door.send(
+        route.method, route.path.format(id=in_path(session.item)), query=query, cell=str(session.cell)
+    )
 
 
 def push(session: Session, name: str, content: bytes) -> None:
