@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
@@ -12,6 +13,10 @@ from contract_tests.contract.dialects import FILES, SESSIONS, FileOp, Op
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
+
+
+_NO_CHUNK: Final = re.compile(rb"0+[ \t]*(;[^\r\n]*)?\r\n([^\r\n:]+:[^\r\n]*\r\n)*\r\n")
+"""The end of a chunked body that has no chunk: it may have extensions and trailers (RFC 9112, section 7.1)."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,8 @@ def nothing_follows(exchange: Exchange) -> Flaws:
     if exchange.response is None:
         return [Flaw("an answer", shown(exchange), exchange)]
     chunked = (exchange.response.header("transfer-encoding") or "").lower() == "chunked"
-    empty = (b"", b"0\r\n\r\n") if chunked and exchange.status != 204 else (b"",)
-    if exchange.response.body in empty:
+    body = exchange.response.body
+    if not body or (chunked and exchange.status != 204 and _NO_CHUNK.fullmatch(body)):
         return []
     return [Flaw("nothing after the headers", f"{exchange.response.body[:100]!r}", exchange)]
 

@@ -25,6 +25,8 @@ PUBLIC: Final = "public"
 
 _PORTS: Final = {"http": 80, "https": 443}
 _THIS: Final = ipaddress.ip_network("0.0.0.0/8")
+_PLATFORM: Final = ipaddress.ip_address("168.63.129.16")
+"""A public address that a cloud gives to a service of each machine's own host, and routes nowhere else."""
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -48,7 +50,7 @@ def kind_of(address: str) -> str:
     ip = _innermost(ipaddress.ip_address(address.partition("%")[0]))
     if ip.is_loopback or ip.is_unspecified or ip in _THIS:
         return "loopback"
-    if ip.is_link_local:
+    if ip.is_link_local or ip == _PLATFORM:
         return "link-local"
     if ip.is_multicast:
         return "reserved"

@@ -62,9 +62,7 @@ def require_few_secrets(exchange: Exchange, redact: Redactor) -> None:
             f"{SHORT} are searched, so it was not kept"
         )
     if answer is not None and redact.burden > SECRETS:
-        raise NotKept(
-            "the server has given away so many secrets that no more can be hidden, so its answer was not kept"
-        )
+        raise NotKept("the server has given away so many secrets that no more can be hidden: its answer was not kept")
 
 
 class Room:

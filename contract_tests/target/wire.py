@@ -24,6 +24,7 @@ STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""
 
 
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")
 _STATUS = re.compile("[0-9]{3}")  # RFC 9112, 4
 _SLICE = 0.25
 """Seconds after which a thread that waits looks whether the run is being ended."""
@@ -119,10 +120,17 @@ def _conversation(connection: socket.socket, sent: bytes) -> bytes:
         received, quiet = received + piece, 0.0
         if not piece or len(received) > LONGEST:
             return received
-        if b"\r\n\r\n" in received:
+        if b"\r\n\r\n" in _final(received):
             silent = STRAY
     if not received and ENDING.reason:
         raise TimeoutError(f"the run is being ended: {ENDING.reason}")
+    return received
+
+
+def _final(received: bytes) -> bytes:
+    """What came without the interim answers before it (RFC 9110, 15.2); 101 is the last one in HTTP."""
+    while found := _INTERIM.match(received):
+        received = received[found.end() :]
     return received
 
 
@@ -131,7 +139,7 @@ def parsed(received: bytes) -> Response | None:
 
     None if they do not begin like an HTTP response.
     """
-    head, _, rest = received.partition(b"\r\n\r\n")
+    head, _, rest = _final(received).partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     words = lines[0].split(" ", 2)
     if len(words) < 2 or not words[0].startswith("HTTP/") or not _STATUS.fullmatch(words[1]):

@@ -108,6 +108,8 @@ def test_what_did_not_succeed_is_not_judged_as_void(exchange: Exchange) -> None:
         answered(204),
         answered(200, transfer_encoding="chunked"),
         answered(200, b"0\r\n\r\n", transfer_encoding="Chunked"),
+        answered(200, b"0;seen=1\r\n\r\n", transfer_encoding="chunked"),
+        answered(200, b"000\r\nX-Digest: none\r\n\r\n", transfer_encoding="chunked"),
     ],
 )
 def test_nothing_on_the_wire_follows_a_void_answer(exchange: Exchange) -> None:
@@ -121,6 +123,8 @@ def test_nothing_on_the_wire_follows_a_void_answer(exchange: Exchange) -> None:
         answered(204, b"{}"),
         answered(200, b"0\r\n\r\n"),
         answered(204, b"0\r\n\r\n", transfer_encoding="chunked"),
+        answered(200, b"1\r\n{\r\n0\r\n\r\n", transfer_encoding="chunked"),
+        answered(200, b"0\r\n\r\n{}", transfer_encoding="chunked"),
     ],
 )
 def test_bytes_after_a_void_answer_are_seen(exchange: Exchange) -> None:

@@ -43,6 +43,7 @@ CONTENT = b"a metadata service says: AKIA-this-is-a-key"
         ("64:ff9b::7f00:1", "loopback"),
         ("2002:7f00:1::", "loopback"),
         ("169.254.169.254", "link-local"),
+        ("168.63.129.16", "link-local"),
         ("::ffff:169.254.169.254", "link-local"),
         ("fe80::1%eth0", "link-local"),
         ("10.0.0.1", "private"),
