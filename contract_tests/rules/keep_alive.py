@@ -138,7 +138,7 @@ def _harm(step: Step) -> Iterator[tuple[str, Flaws]]:
     assert step.before is not None
     assert step.after is not None
     current = step.progress_before
-    if current is not None:
+    if current is not None and not step.hides_progress:
         yield "keep-alive.progress-never-goes-down", progress_is(step.after, *range(current, 101))
     yield "expiry.never-moves-back", expires_no_earlier(step.before, step.after)
     if step.succeeded:
@@ -170,7 +170,7 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
     if stored is None:
         return
     clause = BY_BODY if by_body else stored.clause
-    if current is None:
+    if current is None or step.hides_progress:
         if not found and clause in _SUCCESSFUL:
             yield clause, due
         return

@@ -403,3 +403,8 @@ class TestObjectionsOfSchemathesis:
 
     def test_statuses_are_judged_by_the_rules(self) -> None:
         assert is_explained(keep_alive(), "status_code_conformance")
+
+
+@pytest.mark.parametrize("body", [{"client_progress": 60}, {"client_progress": -1}, {}])
+def test_a_progress_that_is_shown_as_text_is_the_business_of_one_rule(body: Any) -> None:
+    assert broken(keep_alive(body, before=reading(30), after=reading("60"))) == {"model.progress-present"}
