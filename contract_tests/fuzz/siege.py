@@ -14,7 +14,7 @@ from contract_tests.contract.dialects import SESSIONS, Op
 from contract_tests.fuzz.blame import Occasion, disagreements
 from contract_tests.fuzz.hostile import BODIES, GENTLE
 from contract_tests.fuzz.known import Known, Seen
-from contract_tests.fuzz.reference import Answer, Call, Form
+from contract_tests.fuzz.reference import Answer, Call
 from contract_tests.target import Body
 from contract_tests.target.wire import send_bytes
 
@@ -53,6 +53,9 @@ class Siege:
     """How the session was read at the beginning; where that shows no progress, the rest goes without."""
     flaws: dict[str, list[Flaw]] = field(default_factory=lambda: defaultdict(list))
     exchanges: list[Exchange] = field(default_factory=list)
+    heard: list[Exchange] = field(default_factory=list)
+    """Answers that are held to the rules of an answer by itself: those to requests that are proper HTTP and no larger
+    than usual. What has an odd id, query, header, framing or size, a front end may answer in words of its own."""
     _recording: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
@@ -83,7 +86,8 @@ class Siege:
         for slug in sorted(found if kind else decided | found):
             (self.judge if slug in cited else self.judge.aside)(slug, self.flaws[slug])
         flawed = [flaw.exchange for slug in found for flaw in self.flaws[slug]]
-        for exchange in flawed or self.exchanges[:EVIDENCE]:
+        wrong = self.judge.watch_answers(self.heard)
+        for exchange in [*flawed, *wrong] or self.exchanges[:EVIDENCE]:
             self.target.recorder.show(exchange)
         if kind is None and blind and not cited <= decided | found:
             raise PremiseFailed("a session with client_progress", shown(self.begun), self.begun)
@@ -93,6 +97,8 @@ class Siege:
         content = row.content(self.session.cell.service)
         if (row.is_gentle and len(content) <= GENTLE) or not self.target.clock.is_real:
             answer = self.session.keep_alive_with(Body(content, row.content_type))
+            if row.is_plain and len(content) <= GENTLE:
+                self.heard.append(answer.shortened)
             self.expects(f"a body {row.name}", answer, row.expect)
 
     def on_the_wire(self, sent: bytes) -> Exchange:
@@ -120,9 +126,7 @@ class Siege:
             states = [self.known]
         elif not states:
             self.flaws[promise.clause].append(Flaw(f"{promise} to {name}", shown(answer), self.exchanges[-1]))
-        more = [state.progress for state in states if state.progress > self.known.progress]
-        call = Call(Op.KEEP_ALIVE, Form.STRANGER, more[0]) if more else Call(Op.KEEP_ALIVE)
-        self._stands(name, states, Occasion(self.known, call, told.success))
+        self._stands(name, states, Occasion(self.known, expect.asked, told.success))
 
     def _answers(self, name: str, answer: Exchange) -> bool:
         """There is an answer, in time, and it tells of no crash."""
@@ -197,7 +201,8 @@ class Raid:
                     before = after
         self.judge(self.clause, flaws[self.clause])
         self.judge.aside("errors.no-server-error", flaws["errors.no-server-error"])
-        for exchange in [flaw.exchange for found in flaws.values() for flaw in found] or kept[:EVIDENCE]:
+        wrong = self.judge.watch_answers(kept)  # every body here is a proper and small one
+        for exchange in [*(flaw.exchange for found in flaws.values() for flaw in found), *wrong] or kept[:EVIDENCE]:
             self.target.recorder.show(exchange)
 
     def _begin(self) -> tuple[Session, Exchange]:

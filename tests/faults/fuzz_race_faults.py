@@ -13,6 +13,7 @@ from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.wire import Reply, Wire
 
 from .fuzz_played_faults import PlayedFault
+from .miniatures import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,13 +136,35 @@ def late(part: type[Sessions]) -> Parts:
     return Parts(sessions=part, door=LateDoor, wire=SlowWire)
 
 
+class LosesWhatComesAtOnce(Sessions):
+    """Drops, with a success, a progress that comes while another one is under way."""
+
+    def keep_alive(self, service: Service, session_id: str, body: Any = None) -> None:
+        under_way = self.__dict__.setdefault("under_way", set())
+        super().keep_alive(service, session_id, {} if session_id in under_way else body)
+        if session_id not in under_way:
+            under_way.add(session_id)
+            self.__dict__["put_off"] = lambda: under_way.discard(session_id)
+
+
 RACE_FAULTS: Final = [
+    PlayedFault(
+        "of two keep-alives at once one is dropped",
+        late(LosesWhatComesAtOnce),
+        "test_concurrency.py::test_of_progress_reported_at_once_the_highest_stays",
+        "keep-alive.stores-progress",
+    ),
+    PlayedFault(
+        "a lower progress is stored, whoever comes last",
+        sessions(accepts_progress=lambda *_: True),
+        "test_concurrency.py::test_of_progress_reported_at_once_the_highest_stays",
+        "keep-alive.progress-never-goes-down",
+    ),
     PlayedFault(
         "of two keep-alives at once the last one to be stored wins",
         late(LastWriterWins),
         "test_concurrency.py",
-        "keep-alive.stores-progress",
-        also=("keep-alive.progress-never-goes-down",),
+        "keep-alive.progress-never-goes-down",
     ),
     PlayedFault(
         "a keep-alive that races a cancel takes it back",

@@ -19,7 +19,7 @@ from contract_tests.target import Settings, open_target
 from .fuzz_hostile_faults import HOSTILE_FAULTS
 from .fuzz_model_faults import FAULTS
 from .fuzz_race_faults import RACE_FAULTS
-from .miniatures import DIAGONAL
+from .miniatures import DIAGONAL, sessions
 from .play import Outcome, _verdicts
 from .right_servers import OTHERWISE
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from contract_tests.contract import Cell
+    from contract_tests.contract import Cell, Service
     from contract_tests.fuzz.session_model import Exploration
     from contract_tests.mock import Parts
+    from contract_tests.mock.sessions import Sessions
 
     from .fuzz_model_faults import HistoryFault
     from .fuzz_played_faults import PlayedFault
@@ -110,6 +111,18 @@ def test_a_right_server_is_accused_by_no_race_and_no_hostile_input(parts: Parts 
     outcome = played(parts, ["test_concurrency.py", "test_creations_at_once.py", "test_hostile.py"], DIAGONAL, tmp_path)
     assert outcome.slugs("violates", "advises", "blocked") == set()
     assert outcome.exit_code == 0
+
+
+def test_of_endings_at_once_where_cancel_deletes_nothing_is_said(tmp_path: Path) -> None:
+    def deleted(self: Sessions, service: Service, session_id: str) -> None:
+        session = self.find(service, session_id)
+        self.require_active(session, "cancel")
+        self.forget(session)
+
+    file = "test_concurrency.py::test_of_endings_at_once_one_counts"
+    outcome = played(sessions(cancel=deleted), [file], DIAGONAL, tmp_path)
+    assert outcome.slugs("violates", "advises", "blocked") == set()
+    assert outcome.slugs("conforms") >= {"life-cycle.only-active"}
 
 
 def test_the_same_seed_plays_the_same_histories(monkeypatch: pytest.MonkeyPatch) -> None:
