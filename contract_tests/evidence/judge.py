@@ -94,6 +94,8 @@ class Judge:
     """What the test has exchanged so far."""
     deviations: Sequence[Deviation] = ()
     """Violations that are known of the target, and have not expired."""
+    left_out: set[str | None] = field(default_factory=set)
+    """Ids of exchanges that the oracle is not asked about: what is no proper request, a front end may answer."""
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -107,7 +109,7 @@ class Judge:
 
     def watch(self, exchanges: Sequence[Exchange]) -> None:
         """Ask the oracle about all that was exchanged: of each answer by itself, and of each step for what is cited."""
-        self._take(watched(exchanges))
+        self._take(watched([exchange for exchange in exchanges if exchange.id not in self.left_out]))
 
     def watch_answers(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Ask the oracle about each answer by itself, of traffic that does not stand in the test's context.

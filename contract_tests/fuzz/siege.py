@@ -54,8 +54,7 @@ class Siege:
     flaws: dict[str, list[Flaw]] = field(default_factory=lambda: defaultdict(list))
     exchanges: list[Exchange] = field(default_factory=list)
     heard: list[Exchange] = field(default_factory=list)
-    """Answers that are held to the rules of an answer by itself: those to requests that are proper HTTP and no larger
-    than usual. What has an odd id, query, header, framing or size, a front end may answer in words of its own."""
+    """Answers to proper requests: of an odd id, query, header, framing or size there are none."""
     _recording: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
@@ -97,9 +96,8 @@ class Siege:
         content = row.content(self.session.cell.service)
         if (row.is_gentle and len(content) <= GENTLE) or not self.target.clock.is_real:
             answer = self.session.keep_alive_with(Body(content, row.content_type))
-            if row.is_plain and len(content) <= GENTLE:
-                self.heard.append(answer.shortened)
-            self.expects(f"a body {row.name}", answer, row.expect)
+            is_proper = row.is_plain and len(content) <= GENTLE
+            self.expects(f"a body {row.name}", answer, row.expect, is_proper=is_proper)
 
     def on_the_wire(self, sent: bytes) -> Exchange:
         """Send a keep-alive as bytes."""
@@ -113,12 +111,15 @@ class Siege:
         self._answers(name, answer)
         self._stands(name, [self.known], Occasion(self.known, Call(Op.KEEP_ALIVE)))
 
-    def expects(self, name: str, answer: Exchange, expect: Expect, *, unanswered: bool = False) -> None:
+    def expects(
+        self, name: str, answer: Exchange, expect: Expect, *, unanswered: bool = False, is_proper: bool = False
+    ) -> None:
         """What was sent names the session: it is answered as promised, and the session is what that leads to.
 
-        With `unanswered` the connection may also be closed without an answer.
+        With `unanswered` the connection may also be closed without an answer. What `is_proper` HTTP, and no larger than
+        usual, is held to the rules of an answer by itself; what is not, a front end may answer in words of its own.
         """
-        self._keep(answer)
+        self._keep(answer, is_proper=is_proper)
         promise = expect(self.known)
         told = Answer(not succeeds(answer), answer.status, frozenset(named_types(answer).values()))
         states = list(promise.after(told))
@@ -152,8 +153,12 @@ class Siege:
         if seen is not None and seen.progress is not None:
             self.known = replace(self.known, progress=seen.progress)
 
-    def _keep(self, answer: Exchange) -> None:
+    def _keep(self, answer: Exchange, *, is_proper: bool = False) -> None:
         self.exchanges.append(answer.shortened)
+        if is_proper:
+            self.heard.append(answer.shortened)
+        else:
+            self.judge.left_out.add(answer.id)
 
 
 @dataclass

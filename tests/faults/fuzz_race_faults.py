@@ -137,14 +137,25 @@ def late(part: type[Sessions]) -> Parts:
 
 
 class LosesWhatComesAtOnce(Sessions):
-    """Drops, with a success, a progress that comes while another one is under way."""
+    """Drops, with a success, each progress that comes while another one is under way, and that one too."""
 
     def keep_alive(self, service: Service, session_id: str, body: Any = None) -> None:
-        under_way = self.__dict__.setdefault("under_way", set())
-        super().keep_alive(service, session_id, {} if session_id in under_way else body)
-        if session_id not in under_way:
-            under_way.add(session_id)
-            self.__dict__["put_off"] = lambda: under_way.discard(session_id)
+        session = self.find(service, session_id)
+        before = session.client_progress
+        super().keep_alive(service, session_id, body)
+        after, session.client_progress = session.client_progress, before
+        under_way = self.__dict__.setdefault("under_way", [])
+        under_way.append(after)
+        crowd = self.__dict__.setdefault("crowd", set())
+        if len(under_way) > 1:
+            crowd.update(under_way)
+
+        def store() -> None:
+            under_way.remove(after)
+            if after not in crowd:
+                session.client_progress = max(after, session.client_progress)
+
+        self.__dict__["put_off"] = store
 
 
 RACE_FAULTS: Final = [

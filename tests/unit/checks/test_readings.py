@@ -304,9 +304,7 @@ def test_progress_that_is_expected_is_told_in_few_words(allowed: tuple[int, ...]
     assert flaw.expected == f"client_progress {told}"
 
 
-@pytest.mark.parametrize(
-    ("value", "held"), [(0, 1), (100, 1), (100.0, 1), (-1, 0), (101, 0), (2**63, 0), (None, 1)]
-)
+@pytest.mark.parametrize(("value", "held"), [(0, 1), (100, 1), (100.0, 1), (-1, 0), (101, 0), (2**63, 0), (None, 1)])
 def test_progress_is_in_range(value: Any, held: int) -> None:
     assert (progress_in_range(session(client_progress=value)) == []) == bool(held)
 
