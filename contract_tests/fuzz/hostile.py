@@ -79,8 +79,13 @@ class OddBody:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is announced as a documented media type, so that nobody but the API's server has to read it."""
-        return self.is_gentle and self.content_type in ("application/json", XML)
+        """Whether its answer can be held to the rules of an answer by itself.
+
+        It is announced as a documented media type, so that nobody but the API's server reads it, and holds no lone
+        surrogate: an error may quote what the client sent, and nobody can read that then.
+        """
+        quotes_badly = isinstance(self.text, str) and r"\ud" in self.text
+        return self.is_gentle and self.content_type in ("application/json", XML) and not quotes_badly
 
     @property
     def is_malformed(self) -> bool:

@@ -184,6 +184,7 @@ class Raid:
         """
         flaws: dict[str, list[Flaw]] = {"errors.no-server-error": [], self.clause: []}
         kept: list[Exchange] = []
+        heard: list[Exchange] = []
         session, before = self._begin()
         with self.target.recorder.recording():
             for row in (row for row in BODIES if row.is_gentle):
@@ -192,6 +193,10 @@ class Raid:
                     continue
                 answer = session.call(self.op, Body(content, row.content_type))
                 kept.append(answer.shortened)
+                if row.is_plain:
+                    heard.append(answer.shortened)
+                else:
+                    self.judge.left_out.add(answer.id)
                 name = f"{self.op} with a body {row.name}"
                 flaws["errors.no-server-error"] += stumbles(name, answer, kept[-1])
                 if row.is_malformed and answer.status in SUCCESS:
@@ -206,7 +211,7 @@ class Raid:
                     before = after
         self.judge(self.clause, flaws[self.clause])
         self.judge.aside("errors.no-server-error", flaws["errors.no-server-error"])
-        wrong = self.judge.watch_answers(kept)  # every body here is a proper and small one
+        wrong = self.judge.watch_answers(heard)
         for exchange in [*(flaw.exchange for found in flaws.values() for flaw in found), *wrong] or kept[:EVIDENCE]:
             self.target.recorder.show(exchange)
 
