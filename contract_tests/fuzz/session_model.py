@@ -273,7 +273,9 @@ def _call(action: Action, value: int, actor: Actor, cell: Cell) -> Call:
         form = _picked(_ODD_FORMS, value)
         if form in LEGACY and cell.dialect is not Dialect.REST:
             form = Form.EMPTY
-        return Call(Op.KEEP_ALIVE_BY_BODY if form is Form.BY_BODY else Op.KEEP_ALIVE, form, _picked(_PROGRESS, value))
+        # Not by the same number, or each form would only ever report one progress.
+        progress = _picked(_PROGRESS, value // len(_ODD_FORMS))
+        return Call(Op.KEEP_ALIVE_BY_BODY if form is Form.BY_BODY else Op.KEEP_ALIVE, form, progress)
     if action is Action.UPDATE and is_update:
         form = _picked(_UPDATES, value)
         lists = _LISTS if form is Form.WARNINGS else _LISTS[:-1]
