@@ -11,7 +11,6 @@ from contract_tests.mock.door import Door
 from contract_tests.mock.model import Session, State
 from contract_tests.mock.sessions import Sessions
 
-from .legacy_faults import accept, by_body
 from .miniatures import overriding, sessions
 
 if TYPE_CHECKING:
@@ -273,14 +272,6 @@ FAULTS: Final = [
         steps=2,
         variant="rest",
         also=("keep-alive.refused-changes-nothing",),
-    ),
-    HistoryFault(
-        "an id in the body is accepted and not read",
-        by_body(accept),
-        "addressing.id-in-body",
-        steps=3,
-        variant="rest",
-        cells=REST_CELLS,
     ),
     HistoryFault(
         "a lower progress is stored",
