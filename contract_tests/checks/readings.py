@@ -52,6 +52,11 @@ class Reading:
             return None
 
     @property
+    def hides_progress(self) -> bool:
+        """Whether `client_progress` is there and no integer, so that nothing can be said of its value."""
+        return self.model.get("client_progress") is not None and self.shown_progress is None
+
+    @property
     def expiration(self) -> datetime:
         text = self._member("expiration_time", str)
         try:
@@ -155,13 +160,23 @@ def expires_about(after: Exchange, seconds: float, tolerance: float) -> Flaws:
 
 @check("client_progress")
 def progress_is(after: Exchange, *values: int) -> Flaws:
-    """`client_progress` as read is (one of) `values`."""
+    """`client_progress` as read is (one of) `values`.
+
+    Raises:
+        PremiseFailed: it is shown and no integer, which is a rule of its own.
+    """
+    _require_integer(after)
     return _after(after, lambda now: now.progress in values, f"client_progress {_one_of(values)}", _progress)
 
 
 @check("client_progress")
 def progress_in_range(after: Exchange) -> Flaws:
-    """`client_progress` as read, where it is shown, is between 0 and 100."""
+    """`client_progress` as read, where it is shown, is between 0 and 100.
+
+    Raises:
+        PremiseFailed: it is shown and no integer, which is a rule of its own.
+    """
+    _require_integer(after)
     return _after(after, _is_in_range, "client_progress in 0..100", _progress)
 
 
@@ -208,6 +223,15 @@ def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
         for name in sorted(documented_members() - {*free})
         if said(name, then) != said(name, now)
     ]
+
+
+def _require_integer(after: Exchange) -> None:
+    try:
+        now = read(after)
+    except PremiseFailed:
+        return  # a session that is lost is a flaw
+    if now.hides_progress:
+        _ = now.progress  # says what is wrong with it
 
 
 def _one_of(values: tuple[int, ...]) -> str:

@@ -11,11 +11,11 @@ from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.checks.answers import asks_for_later
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
-from contract_tests.rules.oracle import BY_THE_WAY, watched
+from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 from contract_tests.target import Inconclusive, NotTested
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from contract_tests.exchange import Exchange
     from contract_tests.target.deviations import Deviation
@@ -94,6 +94,8 @@ class Judge:
     """What the test has exchanged so far."""
     deviations: Sequence[Deviation] = ()
     """Violations that are known of the target, and have not expired."""
+    left_out: set[str | None] = field(default_factory=set)
+    """Ids of exchanges that the oracle is not asked about: what is no proper request, a front end may answer."""
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -107,9 +109,19 @@ class Judge:
 
     def watch(self, exchanges: Sequence[Exchange]) -> None:
         """Ask the oracle about all that was exchanged: of each answer by itself, and of each step for what is cited."""
-        cited = {clause.id for clause in self.cited}
+        self._take(watched([exchange for exchange in exchanges if exchange.id not in self.left_out]))
+
+    def watch_answers(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
+        """Ask the oracle about each answer by itself, of traffic that does not stand in the test's context.
+
+        Gives the exchanges whose answers are wrong, so that they can be shown.
+        """
+        return self._take(of_answers(exchanges))
+
+    def _take(self, verdicts: Iterable[tuple[str, Cell, Sequence[Flaw]]]) -> list[Exchange]:
+        cited, shown = {clause.id for clause in self.cited}, []
         found: dict[tuple[str, Cell], list[Sequence[Flaw]]] = {}
-        for slug, cell, flaws in watched(exchanges):
+        for slug, cell, flaws in verdicts:
             if slug in cited or slug in BY_THE_WAY:
                 found.setdefault((slug, cell), []).append(flaws)
         known = {(one.clause.id, flaw.exchange.id) for one in self.decisions for flaw in one.flaws}
@@ -117,7 +129,10 @@ class Judge:
             wrong = [flaws for flaws in checks if flaws]
             new = [flaws for flaws in wrong if any((slug, flaw.exchange.id) not in known for flaw in flaws)]
             if new or not wrong:
-                self._decide(load_ledger()[slug], (new or checks)[:SAMPLES], aside=slug not in cited, cell=cell)
+                told = (new or checks)[:SAMPLES]
+                shown += [flaw.exchange for flaws in told for flaw in flaws]
+                self._decide(load_ledger()[slug], told, aside=slug not in cited, cell=cell)
+        return shown
 
     def _decide(
         self, clause: Clause, checks: Sequence[Sequence[Flaw]], *, aside: bool = False, cell: Cell | None = None

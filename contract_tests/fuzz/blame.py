@@ -1,4 +1,9 @@
-"""Which clause a disagreement belongs to: a session that was seen otherwise than the reference model allows."""
+"""Which clause a disagreement belongs to: a session that was seen otherwise than the reference model allows.
+
+What one call did to a session that was read before and after it, the rules of a step say (`rules/oracle.of_step`).
+This is about what no single step can say: other sessions, time that passed, the order of calls, and what is left of a
+session that may have ended; and about requests so odd that the rules do not read them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, shows, shows_warnings
 from contract_tests.fuzz.reference import LEGACY, Call, Form, deletion_clause
+from contract_tests.rules.keep_alive import BY_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +67,7 @@ def disagreements(candidates: Sequence[Known], seen: Seen | None, occasion: Occa
         found.append(Disagreement(_clause_of_progress(seen.progress or 0, occasion), right, wrong))
     if not any(shows_warnings(one, seen) for one in same):
         given = _listed(same[0].warnings)
-        found.append(Disagreement(_clause_of_warnings(same[0], seen, occasion), given, _listed(seen.warnings)))
+        found.append(Disagreement(_clause_of_warnings(occasion), given, _listed(seen.warnings)))
     # Each member by itself may be one that some candidate has, and all of them together none.
     return found or [Disagreement(_clause_of_progress(seen.progress or 0, occasion), f"one of {same}", f"{seen}")]
 
@@ -72,6 +78,9 @@ def life_disagreements(occasion: Occasion, seen: Seen | None, at: float, timeout
     if seen is None or seen.expires is None or (seen.state, was.state) != (ACTIVE, ACTIVE):
         return []
     distance = abs(seen.expires - at - timeout)
+    extends, by_timeout = "keep-alive.extends-expiration", "keep-alive.extends-by-timeout"
+    if occasion.is_(Op.KEEP_ALIVE_BY_BODY):
+        extends = by_timeout = BY_BODY
     if occasion.is_(Op.CREATE):
         about = f"{timeout:g} s (± {TOLERANCE:g} s)"
         return [_timed("expiry.timeout-configurable", about, seen, at)] if distance > TOLERANCE else []
@@ -82,9 +91,9 @@ def life_disagreements(occasion: Occasion, seen: Seen | None, at: float, timeout
         return found
     # Dates are cut to seconds: two between them are one at least.
     if at >= was.touched + 2 and seen.expires == was.lives_until:
-        found.append(_timed("keep-alive.extends-expiration", f"later than {_span(was.lives_until, at)}", seen, at))
+        found.append(_timed(extends, f"later than {_span(was.lives_until, at)}", seen, at))
     elif not found and distance > TOLERANCE:
-        found.append(_timed("keep-alive.extends-by-timeout", f"{timeout:g} s (± {TOLERANCE:g} s)", seen, at))
+        found.append(_timed(by_timeout, f"{timeout:g} s (± {TOLERANCE:g} s)", seen, at))
     return found
 
 
@@ -122,58 +131,37 @@ def _clause_of_state(expected: Known, occasion: Occasion) -> str:
         return _clause_of_life(occasion)
     if occasion.was.state == ACTIVE or occasion.call is None:
         return _BY_STATE[expected.state]
+    return _clause_of_death(occasion)
+
+
+def _clause_of_death(occasion: Occasion) -> str:
+    """What is broken if a session that had ended is in another state."""
     if occasion.keeps_alive:
-        return "keep-alive.refused-changes-nothing"
+        return BY_BODY if occasion.is_(Op.KEEP_ALIVE_BY_BODY) else "keep-alive.refused-changes-nothing"
     return "update.only-active" if occasion.is_(Op.UPDATE) else "life-cycle.only-active"
 
 
 def _clause_of_life(occasion: Occasion) -> str:
     """What is broken if a session that should be ACTIVE is not."""
-    if occasion.keeps_alive and occasion.accepted:
-        full = occasion.call is not None and occasion.call.form in REPORTS and occasion.call.progress == 100
-        return "keep-alive.hundred-does-not-end-session" if full else "keep-alive.changes-nothing-else"
+    if occasion.is_(Op.KEEP_ALIVE_BY_BODY):
+        return BY_BODY
     if occasion.keeps_alive:
-        return "keep-alive.refused-changes-nothing"
-    if occasion.call is None:
-        return "expiry.not-before-expiration-time"
-    is_update = occasion.was.service is Service.UPDATE
-    return {
-        Op.CREATE: "model.state",
-        Op.DELETE: "life-cycle.delete-active-refused" if is_update else "life-cycle.delete-download-session",
-        Op.UPDATE: "update.state-unchanged",
-        Op.FAIL: "life-cycle.fail-needs-message",
-    }.get(occasion.call.op, "expiry.not-before-expiration-time")
+        return f"keep-alive.{'changes-nothing-else' if occasion.accepted else 'refused-changes-nothing'}"
+    return "life-cycle.fail-needs-message" if occasion.is_(Op.FAIL) else "expiry.not-before-expiration-time"
 
 
 def _clause_of_progress(seen: int, occasion: Occasion) -> str:
-    was, call = occasion.was.progress, occasion.call
-    if not 0 <= seen <= 100:
-        return "model.progress-range"
-    if call is not None and occasion.keeps_alive and occasion.accepted:
-        return _clause_of_kept(seen, was, call)
+    was, call, kept = occasion.was.progress, occasion.call, occasion.keeps_alive
+    reports = kept and call is not None and call.form in REPORTS
     return _first(
-        (occasion.keeps_alive, "keep-alive.refused-changes-nothing"),
-        (occasion.is_(Op.CREATE), "model.initial-progress"),
-        (occasion.is_(Op.UPDATE), "update.other-members-unchanged"),
+        (not 0 <= seen <= 100, "model.progress-range"),
+        (occasion.is_(Op.KEEP_ALIVE_BY_BODY), BY_BODY),
+        (kept and not occasion.accepted, "keep-alive.refused-changes-nothing"),
+        (kept and not reports, "keep-alive.unspecified-progress-unchanged"),
+        (reports and call is not None and was < call.progress <= 100, "keep-alive.stores-progress"),
         (occasion.elsewhere, "keep-alive.only-named-session"),
         (seen < was, "keep-alive.progress-never-goes-down"),
         (was == 0, "model.initial-progress"),
-        (True, "keep-alive.stores-progress"),
-    )
-
-
-def _clause_of_kept(seen: int, was: int, call: Call) -> str:
-    """What is broken if the progress is wrong after a keep-alive that succeeded."""
-    reports = call.form in REPORTS
-    return _first(
-        (call.form in (Form.NOTHING, Form.EMPTY, Form.NULL), "keep-alive.unspecified-progress-unchanged"),
-        (call.form is Form.NULL_MEMBER, "keep-alive.null-progress"),
-        (reports and was < call.progress <= 100, "keep-alive.stores-progress"),
-        (reports and call.progress > 100, "keep-alive.above-100"),
-        (reports and call.progress < 0, "keep-alive.negative-progress"),
-        (seen < was, "keep-alive.progress-never-goes-down"),
-        (call.form is Form.OTHER_SERVICES, "keep-alive.other-service-member"),
-        (call.progress == was, "keep-alive.equal-progress"),
         (True, "keep-alive.stores-progress"),
     )
 
@@ -183,20 +171,9 @@ def _first(*cases: tuple[bool, str]) -> str:
     return next(clause for applies, clause in cases if applies)
 
 
-def _clause_of_warnings(expected: Known, seen: Seen, occasion: Occasion) -> str:
-    call = occasion.call
-    if call is not None and call.op is Op.UPDATE:
-        if not occasion.accepted:
-            return "update.invalid-specification"
-        if call.form is Form.EMPTY:
-            return "update.empty-object"
-        if call.form in (Form.NULL_LIST, Form.OTHERS):
-            return "update.missing-is-unchanged"
-        if set(expected.warnings or ()) < set(seen.warnings or ()):
-            return "update.list-replaced"
-    if occasion.keeps_alive and occasion.accepted:
-        return "keep-alive.changes-nothing-else"
-    return "update.warning-behavior-takes-effect"
+def _clause_of_warnings(occasion: Occasion) -> str:
+    kept = occasion.keeps_alive and occasion.accepted
+    return "keep-alive.changes-nothing-else" if kept else "update.warning-behavior-takes-effect"
 
 
 def _listed(warnings: Sequence[tuple[str, bool]] | None) -> str:
@@ -218,6 +195,8 @@ def stakes(occasion: Occasion, seen: Seen | None, at: float) -> list[str]:
         return always
     if not occasion.accepted:
         return [*always, "keep-alive.refused-changes-nothing"]
+    if occasion.is_(Op.KEEP_ALIVE_BY_BODY):
+        return [*always, BY_BODY, "keep-alive.changes-nothing-else"]
     kept = [*always, "keep-alive.extends-by-timeout", "keep-alive.changes-nothing-else"]
     if at >= occasion.was.touched + 2:
         kept.append("keep-alive.extends-expiration")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER, SESSIONS, Op
-from contract_tests.fuzz.hostile import Expect, is_honoured_with, is_served
+from contract_tests.fuzz.hostile import IS_SERVED, Expect, is_honoured_with
 from contract_tests.target.sessions import in_path
 from contract_tests.target.wire import request_bytes
 
@@ -49,9 +49,9 @@ def odd_requests(session: Session) -> tuple[OddRequest, ...]:
 
     json, refused = {"Content-Type": "application/json"}, is_honoured_with(None)
     return (
-        OddRequest("a content type and no body", sent(headers=json | {"Content-Length": "0"}), is_served),
+        OddRequest("a content type and no body", sent(headers=json | {"Content-Length": "0"}), IS_SERVED),
         OddRequest(
-            "header names in capitals", sent().replace(b"vmware-api-session-id", b"VMWARE-API-SESSION-ID"), is_served
+            "header names in capitals", sent().replace(b"vmware-api-session-id", b"VMWARE-API-SESSION-ID"), IS_SERVED
         ),
         OddRequest("a body in chunks", chunked(f'{{"{member}"', ": 85}"), is_honoured_with(85)),
         OddRequest("no body, in chunks", chunked(), is_honoured_with(None)),

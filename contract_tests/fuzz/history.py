@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import Flaw, PremiseFailed, Reading, listed_ids, no_server_error, read, succeeds
+from contract_tests.checks import Flaw, PremiseFailed, listed_ids, no_server_error, succeeds
 from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import shown
-from contract_tests.contract import Cell, Dialect, Service, load_ledger
+from contract_tests.contract import Cell, Service, load_ledger
 from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.bench import Actor, Disagreed, Finding, Unassigned
 from contract_tests.fuzz.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
 from contract_tests.fuzz.bodies import body_of, words
-from contract_tests.fuzz.known import ACTIVE, EXPIRED, GONE, Known, Seen, Warnings, adopted, possible, shows
+from contract_tests.fuzz.known import ACTIVE, EXPIRED, GONE, Known, adopted, possible, shows
+from contract_tests.fuzz.looks import or_crash, seen_in, server_time, standing_at
 from contract_tests.fuzz.reference import Answer, Call, promises
+from contract_tests.rules.answers import is_the_servers_word
+from contract_tests.rules.oracle import of_step
+from contract_tests.rules.steps import Standing, Step
 from contract_tests.target import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
-    from contract_tests.target import Target
+    from contract_tests.fuzz.bench import Bench
 
 MOST: Final = 3
 """Sessions that are there at the same time in one history."""
@@ -31,71 +36,23 @@ SAMPLE: Final = 20
 """Exchanges that are kept of a history that agreed."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A disagreement in a cell, with the history that shows it: as a script, and as what was exchanged."""
-
-    clause: str
-    cell: Cell
-    flaw: Flaw
-    script: tuple[str, ...]
-    exchanges: tuple[Exchange, ...]
-
-
-class Disagreed(AssertionError):
-    """A history has come to a disagreement that was not known."""
-
-
-class Unassigned(Exception):
-    """A disagreement belongs to no clause of its cell; a defect of the suite, which must not be lost."""
-
-
-@dataclass
-class Bench:
-    """What the histories of one run share. `found` are the disagreements that are known, so that they end nothing."""
-
-    target: Target
-    dialects: tuple[Dialect, ...]
-    found: dict[tuple[str, Cell], Finding] = field(default_factory=dict)
-    latest: Finding | None = None
-    executions: int = 0
-    tried: Counter[tuple[str, Cell]] = field(default_factory=Counter)
-    samples: dict[Cell, tuple[Exchange, ...]] = field(default_factory=dict)
-    scripts: list[tuple[str, ...]] = field(default_factory=list)
-    free_items: list[str] = field(default_factory=list)
-
-    @property
-    def timeout(self) -> float:
-        return self.target.settings.session_timeout
-
-    def cell(self, which: int, service: Service) -> Cell:
-        return Cell(self.dialects[which % len(self.dialects)], service)
-
-
-@dataclass
-class Actor:
-    """A session in a history: its name there, its handle in the dialect that made it, what is known of it.
-
-    `disturbed` is the cell in which another session was kept alive since this one was last looked at.
-    """
-
-    name: str
-    session: Session
-    known: Known
-    disturbed: Cell | None = None
-
-    @property
-    def service(self) -> Service:
-        return self.known.service
+WHATEVER_WAS_SENT: Final = frozenset({"keep-alive.progress-never-goes-down"})
+"""Clauses that are told of a step only if none is broken that is about what was sent."""
 
 
 class History:
-    """Plays calls, and raises Disagreed at the first one that the model does not allow."""
+    """Plays calls, and raises Disagreed at the first one that the rules or the model do not allow.
+
+    A call and the reads around it are a step, which the rules of one step judge; what none of them says (several
+    sessions, time that passed, what may have ended by now) is compared with the model. Where an answer is not the
+    server's word the history `is_over`: what the sessions are from here, nobody knows.
+    """
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.actors: list[Actor] = []
         self.script: list[str] = []
+        self.is_over = False
         self._recording = ExitStack()
         self.exchanges = self._recording.enter_context(bench.target.recorder.recording())
 
@@ -121,14 +78,21 @@ class History:
         session, clause = workspace.session_from(created, item), "create.returns-id"
         self._step(f"{name} = create a session of {cell.service} under /{cell.dialect}", created)
         self._try(cell, clause)
+        if not self._is_heard(created):
+            return
         if (wrong := succeeds(created)) or session is None:
             expected = wrong[0].expected if wrong else "the id of a session"
-            self._disagree(Disagreement(_or_crash(clause, created), expected, shown(created)), cell, created)
+            self._disagree(Disagreement(or_crash(clause, created), expected, shown(created)), cell, created)
             return
-        at = _time(created)
+        at = server_time(created)
         actor = Actor(name, session, Known(cell.service, touched=at))
         self.actors.append(actor)
-        self._look(actor, cell, [actor.known], Occasion(actor.known, Call(Op.CREATE), accepted=True), at)
+        looked = self._read(actor, cell)
+        if not self._is_heard(looked):
+            return
+        step = Step(created, cell, str(Op.CREATE), Op.CREATE, Standing.FREE, item=item, after=looked)
+        occasion = Occasion(actor.known, Call(Op.CREATE), accepted=True)
+        self._compare(actor, cell, looked, [actor.known], occasion, at, told=self._judge(step))
 
     def _item(self, cell: Cell) -> str:
         """An item for a new session: download sessions have one for all of them, each update session one of its own."""
@@ -147,17 +111,26 @@ class History:
         was = actor.known
         answered = self._handle(actor, cell).call(call.op, body_of(call, cell, actor.session.id))
         self._step(words(call, cell, actor.name), answered)
-        at = _time(answered)
+        looked = self._read(actor, cell)
+        if not (self._is_heard(answered) and self._is_heard(looked)):
+            return
+        at = server_time(answered)
         made = promises(was, call, at, self.bench.timeout)
         answer = Answer(not succeeds(answered), answered.status, frozenset(named_types(answered).values()))
         after = [state for promise in made for state in promise.after(answer)]
         self._try(cell, made[0].clause)
+        told = False
+        if no_server_error(answered):
+            self._disagree(Disagreement("errors.no-server-error", str(made[0]), shown(answered)), cell, answered)
+        elif (standing := standing_at(made, looked)) is not None:
+            step = Step(answered, cell, str(call.op), call.op, standing, before=actor.looked, after=looked)
+            told = self._judge(replace(step, item=actor.session.item))
         if not after:
-            clause = _or_crash(made[0].clause, answered)
-            self._disagree(Disagreement(clause, str(made[0]), shown(answered)), cell, answered)
+            if not told:
+                self._disagree(Disagreement(made[0].clause, str(made[0]), shown(answered)), cell, answered)
             after = [state for promise in made for state in (promise.known, *promise.success)]
         occasion = Occasion(was, call, answer.success)
-        self._look(actor, cell, after, occasion, at)
+        self._compare(actor, cell, looked, after, occasion, at, told=told)
         if occasion.keeps_alive and answer.success:
             for other in self.actors:
                 if other is not actor:
@@ -169,27 +142,29 @@ class History:
         self._step(f"{words(call, cell, actor.name)} as a session of {cell.service}", answered)
         clause = "addressing.other-services-id" if call.op is Op.KEEP_ALIVE else "life-cycle.unknown-id"
         self._try(cell, clause)
+        if not self._is_heard(answered):
+            return
         if answered.status != 404:
-            self._disagree(Disagreement(_or_crash(clause, answered), "status 404", shown(answered)), cell, answered)
+            self._disagree(Disagreement(or_crash(clause, answered), "status 404", shown(answered)), cell, answered)
         own = Cell(cell.dialect, actor.service)
-        self._look(actor, own, [actor.known], Occasion(actor.known), _time(answered))
+        self._look(actor, own, [actor.known], Occasion(actor.known), server_time(answered))
 
     def list(self, cell: Cell) -> None:
         """List the sessions of a service: those that are there, and none that was deleted."""
         answered = self._any_handle(cell).call(Op.LIST)
         self._step(f"list the sessions of {cell.service} under /{cell.dialect}", answered)
         self._try(cell, "model.list")
+        if not self._is_heard(answered):
+            return
         try:
             ids = listed_ids(answered)
         except PremiseFailed as lost:
-            self._disagree(
-                Disagreement(_or_crash("model.list", answered), lost.expected, lost.observed), cell, answered
-            )
+            self._disagree(Disagreement(or_crash("model.list", answered), lost.expected, lost.observed), cell, answered)
             return
         for actor in self.actors:
             if actor.service is not cell.service:
                 continue
-            states = {one.state for one in possible(actor.known, _time(answered), self.bench.timeout)}
+            states = {one.state for one in possible(actor.known, server_time(answered), self.bench.timeout)}
             listed = actor.session.id in ids
             if states == {GONE} and listed:
                 wrong = Disagreement("expiry.deleted-in-no-list", f"a list without {actor.name}", "it is listed")
@@ -206,6 +181,7 @@ class History:
     def close(self) -> None:
         """Remove the sessions; nobody needs to see that."""
         self._recording.close()
+        self.bench.hear(self.exchanges)
         self.bench.scripts.append(tuple(self.script))
         if not self.actors:
             return
@@ -216,20 +192,57 @@ class History:
 
     def _look(self, actor: Actor, cell: Cell, candidates: Sequence[Known], occasion: Occasion, at: float) -> None:
         """Read a session and compare it; `cell` is to blame, `at` is when the call was answered."""
-        looked = self._handle(actor, Cell(cell.dialect, actor.service)).read()
-        seen = _seen(looked, candidates)
+        looked = self._read(actor, cell)
+        if self._is_heard(looked):
+            self._compare(actor, cell, looked, candidates, occasion, at)
+
+    def _read(self, actor: Actor, cell: Cell) -> Exchange:
+        return self._handle(actor, Cell(cell.dialect, actor.service)).read()
+
+    def _is_heard(self, answered: Exchange) -> bool:
+        """Whether the answer is the server's word; if not, the history is over."""
+        self.is_over |= not is_the_servers_word(answered)
+        return not self.is_over
+
+    def _judge(self, step: Step) -> bool:
+        """Judge a step by the rules; whether one of its clauses is broken, of which the first one is told."""
+        broken: dict[str, Flaws] = {}
+        with suppress(PremiseFailed):  # the reads are no sessions, which the comparison says
+            for slug, flaws in of_step(step):
+                if flaws and step.cell in load_ledger()[slug].cells:
+                    broken.setdefault(slug, flaws)
+        for slug in sorted(broken, key=lambda slug: slug in WHATEVER_WAS_SENT)[:1]:
+            flaw = broken[slug][0]
+            self._disagree(Disagreement(slug, flaw.expected, flaw.observed), step.cell, flaw.exchange)
+        return bool(broken)
+
+    def _compare(  # noqa: PLR0913, PLR0917 - what a read is compared with
+        self,
+        actor: Actor,
+        cell: Cell,
+        looked: Exchange,
+        candidates: Sequence[Known],
+        occasion: Occasion,
+        at: float,
+        *,
+        told: bool = False,
+    ) -> None:
+        """Compare a read of a session with what it may be; where a disagreement is `told`, it is only taken in."""
+        actor.looked = looked
+        seen = seen_in(looked, candidates)
         if isinstance(seen, Disagreement):
-            self._disagree(seen, cell, looked)
+            if not told:
+                self._disagree(seen, cell, looked)
             return
-        if seen is not None and seen.progress is None:
+        if seen is not None and seen.progress is None and not told:
             missing = Disagreement("model.progress-present", "an integer client_progress", shown(looked))
             self._disagree(missing, cell, looked)
-        now, timeout = _time(looked), self.bench.timeout
+        now, timeout = server_time(looked), self.bench.timeout
         here = [state for one in candidates for state in possible(one, now, timeout)]
         for clause in stakes(occasion, seen, at):
             self._try(cell, clause)
         wrong = [*disagreements(here, seen, occasion), *life_disagreements(occasion, seen, at, timeout)]
-        for one in wrong:
+        for one in () if told else wrong:
             self._disagree(one, cell, looked)
         actor.disturbed = None
         fitting = next((one for one in here if shows(one, seen)), here[0])
@@ -261,37 +274,3 @@ class History:
 
     def _any_handle(self, cell: Cell) -> Session:
         return Session(self.bench.target.access.doors[cell.dialect], cell, "", "")
-
-
-def _seen(looked: Exchange, candidates: Sequence[Known]) -> Seen | Disagreement | None:
-    """What a read shows: a session, none (404), or what it never may."""
-    if looked.status == 404:
-        named = set(named_types(looked).values())
-        if named <= {"NOT_FOUND"}:
-            return None
-        return Disagreement("model.unknown-id", "404 NOT_FOUND", shown(looked))
-    clause = "model.unknown-id" if all(one.state == GONE for one in candidates) else "model.state"
-    try:
-        reading = read(looked)
-        state, clause = reading.state, "model.expiration-time"
-        return Seen(state, reading.shown_progress, _warnings(reading.model), reading.expiration.timestamp())
-    except PremiseFailed as lost:
-        return Disagreement(_or_crash(clause, looked), lost.expected, lost.observed)
-
-
-def _time(exchange: Exchange) -> float:
-    """The server's clock when it answered, in seconds."""
-    return Reading(exchange, {}).server_time.timestamp()
-
-
-def _or_crash(clause: str, exchange: Exchange) -> str:
-    """The clause that a wrong answer breaks: one of its own if it is the server's failure rather than its choice."""
-    return "errors.no-server-error" if no_server_error(exchange) else clause
-
-
-def _warnings(model: dict[str, Any]) -> Warnings | None:
-    shown_list = model.get("warning_behavior")
-    if not isinstance(shown_list, list):
-        return None
-    entries: Iterable[Any] = (entry for entry in shown_list if isinstance(entry, dict))
-    return tuple(sorted((str(entry.get("type")), bool(entry.get("ignored"))) for entry in entries))

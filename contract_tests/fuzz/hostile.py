@@ -6,51 +6,60 @@ that honours an odd request does so as a whole: the progress in it is stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
-from contract_tests.fuzz.known import Known
-from contract_tests.fuzz.reference import Call, Form, Promise, promised
-from contract_tests.rules.refusals import ANY, Refusals
+from contract_tests.fuzz.reference import Call, Form, promised
+from contract_tests.rules.refusals import ANY
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Service
+    from collections.abc import Mapping
 
-Expect = Callable[[Known], Promise]
+    from contract_tests.contract import Service
+    from contract_tests.fuzz.known import Known
+    from contract_tests.fuzz.reference import Promise
+    from contract_tests.rules.refusals import Refusals
 
 GENTLE: Final = 16 * 1024
 """Bytes of a request up to which a live server is asked."""
 
 
+@dataclass(frozen=True)
+class Expect:
+    """What may come of an odd keep-alive: one of the calls that a server may take it for, in the model's words.
+
+    `refusals` are the ways to refuse it; without them, those of the first call.
+    """
+
+    calls: tuple[Call, ...]
+    refusals: Refusals | None = None
+
+    def __call__(self, known: Known) -> Promise:
+        ways = [promised(known, call, 0, 0) for call in self.calls]
+        success = frozenset(state for way in ways for state in way.success)
+        return replace(ways[0], success=success, refusals=self.refusals or ways[0].refusals)
+
+    @property
+    def asked(self) -> Call:
+        """What was asked for: the call that gives most, as the blame for what comes of it is by what was given."""
+        return next((call for call in self.calls if call.form is not Form.NOTHING), self.calls[0])
+
+
 def is_refused(form: Form, refusals: Refusals | None = None) -> Expect:
     """The call is refused, as the reference model has it for this form, or else in one of these ways."""
-
-    def expect(known: Known) -> Promise:
-        promise = promised(known, Call(Op.KEEP_ALIVE, form), 0, 0)
-        return promise if refusals is None else replace(promise, refusals=refusals)
-
-    return expect
+    return Expect((Call(Op.KEEP_ALIVE, form),), refusals)
 
 
 def is_honoured_with(*progress: int | None) -> Expect:
     """The call succeeds with one of these values stored (None: it stays), or is refused with any 4xx."""
-
-    def expect(known: Known) -> Promise:
-        calls = [
-            Call(Op.KEEP_ALIVE) if value is None else Call(Op.KEEP_ALIVE, Form.NUMBER, value) for value in progress
-        ]
-        ways = [promised(known, call, 0, 0) for call in calls]
-        return replace(ways[0], success=frozenset(state for way in ways for state in way.success), refusals=ANY)
-
-    return expect
+    plain = Call(Op.KEEP_ALIVE)
+    return Expect(tuple(plain if value is None else Call(Op.KEEP_ALIVE, Form.NUMBER, value) for value in progress), ANY)
 
 
-def is_served(known: Known) -> Promise:
-    """The call has nothing wrong with it: it succeeds like one without a body."""
-    return promised(known, Call(Op.KEEP_ALIVE), 0, 0)
+IS_SERVED: Final = Expect((Call(Op.KEEP_ALIVE),))
+"""The call has nothing wrong with it: it succeeds like one without a body."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,16 @@ class OddBody:
     is_gentle: bool = True
     encoding: str = "utf-8"
     """Of the text, once the member stands in it."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its answer can be held to the rules of an answer by itself.
+
+        It is announced as a documented media type, so that nobody but the API's server reads it, and holds no lone
+        surrogate: an error may quote what the client sent, and nobody can read that then.
+        """
+        quotes_badly = isinstance(self.text, str) and r"\ud" in self.text
+        return self.is_gentle and self.content_type in ("application/json", XML) and not quotes_badly
 
     @property
     def is_malformed(self) -> bool:

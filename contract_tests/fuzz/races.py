@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -12,14 +13,15 @@ from contract_tests.checks import Flaw, read, succeeds
 from contract_tests.checks.errors import named_types
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.bodies import body_of
-from contract_tests.fuzz.known import Known, Seen, possible, shows
+from contract_tests.fuzz.known import ACTIVE, GONE, Known, Seen, possible, shows
 from contract_tests.fuzz.linearizability import Event, order
-from contract_tests.fuzz.reference import Answer, Call, promises
+from contract_tests.fuzz.reference import Answer, Call, Form, promises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from contract_tests.exchange import Exchange
+    from contract_tests.fuzz.reference import Promise
     from contract_tests.target import Clock, Session
 
 TOO_LATE: Final = 5.0
@@ -164,10 +166,18 @@ def _seen(looked: Exchange) -> Seen | None:
     return Seen(reading.state, reading.shown_progress, expires=reading.expiration.timestamp())
 
 
-def unexplained(events: Round, start: Known, timeout: float, *, progress: bool = True) -> list[Flaw]:
+class Leave(Enum):
+    """What a race does not ask, because another clause is about it."""
+
+    PROGRESS = "what the looks showed of the progress"
+    LOWER = "whether a lower progress is stored"
+    CANCELED = "whether a session that was cancelled can still be read"
+
+
+def unexplained(events: Round, start: Known, timeout: float, *leave: Leave) -> list[Flaw]:
     """No order of the calls explains what was answered; a flaw if so, shown by the last look.
 
-    Without `progress` what the looks showed of it is left aside. A refusal with 409 says that somebody else was at
+    What stands in `leave` is left aside. A refusal with 409 says that somebody else was at
     it at the same time; documented or not, it has no effect and needs no explanation.
     """
 
@@ -176,7 +186,9 @@ def unexplained(events: Round, start: Known, timeout: float, *, progress: bool =
         if isinstance(told.deed, Wait):
             yield known, now + told.deed.seconds
         elif isinstance(told.deed, Look):
-            seen = told.seen if progress or told.seen is None else replace(told.seen, progress=None)
+            seen = told.seen
+            if seen is not None and Leave.PROGRESS in leave:
+                seen = replace(seen, progress=None)
             yield from ((one, now) for one in possible(known, now, timeout) if shows(one, seen))
         elif told.answer is not None and told.answer.status == 409:
             yield state
@@ -186,11 +198,29 @@ def unexplained(events: Round, start: Known, timeout: float, *, progress: bool =
         elif told.answer is not None:
             for promise in promises(known, told.deed, now, timeout):
                 yield from ((after, now) for after in promise.after(told.answer))
+                yield from ((after, now) for after in _besides(promise, told, leave))
 
     if order(events, (start, 0.0), step) is not None:
         return []
     flaw = "an order of the calls that explains all answers", f"none does: {_timeline(events)}"
     return [Flaw(*flaw, events[-1].what.exchange)]
+
+
+def _besides(promise: Promise, told: Told, leave: Collection[Leave]) -> Iterator[Known]:
+    """What the session may be, too, after a success, if something is left aside."""
+    call, known = told.deed, promise.known
+    if not isinstance(call, Call) or told.answer is None or not told.answer.success or known.state != ACTIVE:
+        return
+    if Leave.LOWER in leave and call.form is Form.NUMBER and 0 <= call.progress < known.progress:
+        yield from (replace(one, progress=call.progress) for one in promise.success)
+    if Leave.CANCELED in leave and call.op is Op.CANCEL:
+        yield replace(known, state=GONE)
+
+
+def takes_down(events: Round, start: Known, timeout: float) -> list[Flaw]:
+    """An order explains what was answered only if a lower progress that was accepted has been stored."""
+    flaws = unexplained(events, start, timeout)
+    return [] if flaws and unexplained(events, start, timeout, Leave.LOWER) else flaws
 
 
 def goes_back(events: Round, member: Callable[[Seen], float | None], name: str) -> list[Flaw]:

@@ -14,6 +14,7 @@ from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Warnings, possible
 from contract_tests.rules import defects
+from contract_tests.rules.keep_alive import BY_BODY
 from contract_tests.rules.refusals import BAD, NONE, NOT_ACTIVE, UNKNOWN, Refusals
 from contract_tests.rules.refusals import EXPIRED as GONE_OR_NOT
 
@@ -114,7 +115,7 @@ def promised(known: Known, call: Call, at: float, timeout: float) -> Promise:
     faulty = alive.refusals
     if call.op is Op.DELETE:
         return _deleted(known)
-    clause = _CLAUSES[known.state][_KINDS[call.op]]
+    clause = BY_BODY if call.op is Op.KEEP_ALIVE_BY_BODY else _CLAUSES[known.state][_KINDS[call.op]]
     if known.state == GONE:
         return Promise(clause, known, frozenset(), UNKNOWN | faulty)
     if known.state == EXPIRED:
@@ -124,7 +125,6 @@ def promised(known: Known, call: Call, at: float, timeout: float) -> Promise:
 
 _KINDS: Final = {
     Op.KEEP_ALIVE: "keep-alive",
-    Op.KEEP_ALIVE_BY_BODY: "keep-alive",
     Op.UPDATE: "update",
     Op.COMPLETE: "end",
     Op.CANCEL: "end",
@@ -248,7 +248,7 @@ def _kept_alive(known: Known, call: Call) -> Promise:
 _BESIDE: Final[Mapping[Form, tuple[str | None, Defect]]] = {
     Form.STRANGER: (None, defects.UNKNOWN_MEMBER),
     **dict.fromkeys((Form.WITH_FRACTION, Form.DIGITS), ("model.progress-range", defects.OTHER_SPELLING)),
-    Form.BY_BODY: ("addressing.id-in-body", defects.BY_BODY),
+    Form.BY_BODY: (BY_BODY, defects.BY_BODY),
     **dict.fromkeys((Form.XML, Form.FORM), ("keep-alive.legacy-representations", defects.LEGACY_FORM)),
 }
 """The forms that report a progress, and have something about them that a server may refuse."""

@@ -17,16 +17,18 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from contract_tests.contract import Dialect, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.history import Actor, Bench, Disagreed, History
+from contract_tests.fuzz.bench import Actor, Bench, Disagreed
+from contract_tests.fuzz.history import History
 from contract_tests.fuzz.reference import LEGACY, Call, Form
 from contract_tests.seeding import without_constants_of_this_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from contract_tests.checks.flaw import Flaws
     from contract_tests.contract import Cell
     from contract_tests.exchange import Exchange
-    from contract_tests.fuzz.history import Finding
+    from contract_tests.fuzz.bench import Finding
     from contract_tests.fuzz.known import Warnings
     from contract_tests.target import Target
 
@@ -68,12 +70,14 @@ def sizes(examples: int, *, real: bool) -> Sizes:
 class Exploration:
     """What the histories showed. `tried` are the clauses that one put to the test, by cell.
 
+    `answers` are what each answer decided by itself, by clause and cell, with its flaws.
     `samples` holds exchanges that agreed, for each cell; `scripts` are all histories, line by line. `complete` is
     false if there may be disagreements that nobody has looked for.
     """
 
     findings: tuple[Finding, ...]
     tried: frozenset[tuple[str, Cell]]
+    answers: Mapping[tuple[str, Cell], Sequence[Flaws]]
     samples: Mapping[Cell, tuple[Exchange, ...]]
     scripts: Sequence[tuple[str, ...]]
     complete: bool
@@ -88,9 +92,11 @@ def explore(
     """
     bench = Bench(target, dialects)
     size = sizes(examples, real=target.clock.is_real)
-    with target.recorder.recording(f"histories {' and '.join(dialects)}"):
+    with target.recorder.recording(f"histories {' and '.join(dialects)}") as cleaned_up:
         complete = all(_batch_is_done(bench, size, seed + number, most) for number in range(size.batches))
-    return Exploration(tuple(bench.found.values()), frozenset(bench.tried), bench.samples, bench.scripts, complete)
+    bench.hear(cleaned_up)
+    found, tried = tuple(bench.found.values()), frozenset(bench.tried)
+    return Exploration(found, tried, bench.answers, bench.samples, bench.scripts, complete)
 
 
 def _batch_is_done(bench: Bench, size: Sizes, seed: int, most: int) -> bool:
@@ -229,7 +235,7 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(code=st.integers(0, 2**16 - 1))
     def step(self, code: int) -> None:
         """Do something to one of the sessions, in one of the dialects; small numbers are simple steps."""
-        if self.bench.executions > self.size.executions:
+        if self.bench.executions > self.size.executions or self.history.is_over:
             return
         which, who, value = code >> 5 & 1, code >> 6 & 7, code >> 9
         action = _ACTIONS[code & 31]
@@ -267,7 +273,9 @@ def _call(action: Action, value: int, actor: Actor, cell: Cell) -> Call:
         form = _picked(_ODD_FORMS, value)
         if form in LEGACY and cell.dialect is not Dialect.REST:
             form = Form.EMPTY
-        return Call(Op.KEEP_ALIVE_BY_BODY if form is Form.BY_BODY else Op.KEEP_ALIVE, form, _picked(_PROGRESS, value))
+        # Not by the same number, or each form would only ever report one progress.
+        progress = _picked(_PROGRESS, value // len(_ODD_FORMS))
+        return Call(Op.KEEP_ALIVE_BY_BODY if form is Form.BY_BODY else Op.KEEP_ALIVE, form, progress)
     if action is Action.UPDATE and is_update:
         form = _picked(_UPDATES, value)
         lists = _LISTS if form is Form.WARNINGS else _LISTS[:-1]

@@ -14,7 +14,7 @@ from contract_tests.contract.dialects import SESSIONS, Op
 from contract_tests.fuzz.blame import Occasion, disagreements
 from contract_tests.fuzz.hostile import BODIES, GENTLE
 from contract_tests.fuzz.known import Known, Seen
-from contract_tests.fuzz.reference import Answer, Call, Form
+from contract_tests.fuzz.reference import Answer, Call
 from contract_tests.target import Body
 from contract_tests.target.wire import send_bytes
 
@@ -53,6 +53,8 @@ class Siege:
     """How the session was read at the beginning; where that shows no progress, the rest goes without."""
     flaws: dict[str, list[Flaw]] = field(default_factory=lambda: defaultdict(list))
     exchanges: list[Exchange] = field(default_factory=list)
+    heard: list[Exchange] = field(default_factory=list)
+    """Answers to proper requests: of an odd id, query, header, framing or size there are none."""
     _recording: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
@@ -83,7 +85,8 @@ class Siege:
         for slug in sorted(found if kind else decided | found):
             (self.judge if slug in cited else self.judge.aside)(slug, self.flaws[slug])
         flawed = [flaw.exchange for slug in found for flaw in self.flaws[slug]]
-        for exchange in flawed or self.exchanges[:EVIDENCE]:
+        wrong = self.judge.watch_answers(self.heard)
+        for exchange in [*flawed, *wrong] or self.exchanges[:EVIDENCE]:
             self.target.recorder.show(exchange)
         if kind is None and blind and not cited <= decided | found:
             raise PremiseFailed("a session with client_progress", shown(self.begun), self.begun)
@@ -93,7 +96,8 @@ class Siege:
         content = row.content(self.session.cell.service)
         if (row.is_gentle and len(content) <= GENTLE) or not self.target.clock.is_real:
             answer = self.session.keep_alive_with(Body(content, row.content_type))
-            self.expects(f"a body {row.name}", answer, row.expect)
+            is_proper = row.is_plain and len(content) <= GENTLE
+            self.expects(f"a body {row.name}", answer, row.expect, is_proper=is_proper)
 
     def on_the_wire(self, sent: bytes) -> Exchange:
         """Send a keep-alive as bytes."""
@@ -107,12 +111,15 @@ class Siege:
         self._answers(name, answer)
         self._stands(name, [self.known], Occasion(self.known, Call(Op.KEEP_ALIVE)))
 
-    def expects(self, name: str, answer: Exchange, expect: Expect, *, unanswered: bool = False) -> None:
+    def expects(
+        self, name: str, answer: Exchange, expect: Expect, *, unanswered: bool = False, is_proper: bool = False
+    ) -> None:
         """What was sent names the session: it is answered as promised, and the session is what that leads to.
 
-        With `unanswered` the connection may also be closed without an answer.
+        With `unanswered` the connection may also be closed without an answer. What `is_proper` HTTP, and no larger than
+        usual, is held to the rules of an answer by itself; what is not, a front end may answer in words of its own.
         """
-        self._keep(answer)
+        self._keep(answer, is_proper=is_proper)
         promise = expect(self.known)
         told = Answer(not succeeds(answer), answer.status, frozenset(named_types(answer).values()))
         states = list(promise.after(told))
@@ -120,9 +127,7 @@ class Siege:
             states = [self.known]
         elif not states:
             self.flaws[promise.clause].append(Flaw(f"{promise} to {name}", shown(answer), self.exchanges[-1]))
-        more = [state.progress for state in states if state.progress > self.known.progress]
-        call = Call(Op.KEEP_ALIVE, Form.STRANGER, more[0]) if more else Call(Op.KEEP_ALIVE)
-        self._stands(name, states, Occasion(self.known, call, told.success))
+        self._stands(name, states, Occasion(self.known, expect.asked, told.success))
 
     def _answers(self, name: str, answer: Exchange) -> bool:
         """There is an answer, in time, and it tells of no crash."""
@@ -148,8 +153,12 @@ class Siege:
         if seen is not None and seen.progress is not None:
             self.known = replace(self.known, progress=seen.progress)
 
-    def _keep(self, answer: Exchange) -> None:
+    def _keep(self, answer: Exchange, *, is_proper: bool = False) -> None:
         self.exchanges.append(answer.shortened)
+        if is_proper:
+            self.heard.append(answer.shortened)
+        else:
+            self.judge.left_out.add(answer.id)
 
 
 @dataclass
@@ -175,6 +184,7 @@ class Raid:
         """
         flaws: dict[str, list[Flaw]] = {"errors.no-server-error": [], self.clause: []}
         kept: list[Exchange] = []
+        heard: list[Exchange] = []
         session, before = self._begin()
         with self.target.recorder.recording():
             for row in (row for row in BODIES if row.is_gentle):
@@ -183,6 +193,10 @@ class Raid:
                     continue
                 answer = session.call(self.op, Body(content, row.content_type))
                 kept.append(answer.shortened)
+                if row.is_plain:
+                    heard.append(answer.shortened)
+                else:
+                    self.judge.left_out.add(answer.id)
                 name = f"{self.op} with a body {row.name}"
                 flaws["errors.no-server-error"] += stumbles(name, answer, kept[-1])
                 if row.is_malformed and answer.status in SUCCESS:
@@ -197,7 +211,8 @@ class Raid:
                     before = after
         self.judge(self.clause, flaws[self.clause])
         self.judge.aside("errors.no-server-error", flaws["errors.no-server-error"])
-        for exchange in [flaw.exchange for found in flaws.values() for flaw in found] or kept[:EVIDENCE]:
+        wrong = self.judge.watch_answers(heard)
+        for exchange in [*(flaw.exchange for found in flaws.values() for flaw in found), *wrong] or kept[:EVIDENCE]:
             self.target.recorder.show(exchange)
 
     def _begin(self) -> tuple[Session, Exchange]:

@@ -19,6 +19,7 @@ from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.races import (
     TOO_LATE,
+    Leave,
     Look,
     Meet,
     Round,
@@ -27,6 +28,7 @@ from contract_tests.fuzz.races import (
     exchanges,
     goes_back,
     play,
+    takes_down,
     unexplained,
     without_keep_alives,
 )
@@ -73,10 +75,15 @@ def test_of_progress_reported_at_once_the_highest_stays(
     match = Match.played(judge, target, open_session, deeds, rounds=1)
     hidden = match.look_without_progress
     if hidden is None:
-        match.holds("keep-alive.stores-progress", lambda one: unexplained(one.events, one.start, match.timeout))
+        match.holds(
+            "keep-alive.stores-progress", lambda one: unexplained(one.events, one.start, match.timeout, Leave.LOWER)
+        )
         match.holds(
             "keep-alive.progress-never-goes-down",
-            lambda one: goes_back(one.events, lambda seen: seen.progress, "client_progress"),
+            lambda one: (
+                goes_back(one.events, lambda seen: seen.progress, "client_progress")
+                or takes_down(one.events, one.start, match.timeout)
+            ),
         )
     match.holds(
         "expiry.never-moves-back",
@@ -139,7 +146,7 @@ def test_of_endings_at_once_one_counts(open_session: OpenSession, target: Target
         return [[ways[number % len(ways)], Look()] for number in range(clients)]
 
     match = Match.played(judge, target, open_session, endings)
-    match.holds("life-cycle.only-active", lambda one: unexplained(one.events, one.start, match.timeout))
+    match.holds("life-cycle.only-active", lambda one: unexplained(one.events, one.start, match.timeout, Leave.CANCELED))
     match.close()
 
 
@@ -158,7 +165,7 @@ def test_keep_alive_races_expiry(open_session: OpenSession, target: Target, judg
     )
     match.holds(
         "expiry.expired-refuses-keep-alive",
-        lambda one: unexplained(one.events, one.start, match.timeout, progress=False),
+        lambda one: unexplained(one.events, one.start, match.timeout, Leave.PROGRESS),
     )
     match.close()
 
@@ -236,13 +243,14 @@ class Match:
         explained = self.holds(ended, lambda one: unexplained(without_keep_alives(one.events), one.start, self.timeout))
         gone = not explained and any(one.events[-1].what.seen is None for one in self.rounds)
         if not gone:
-            self.holds(answered, lambda one: unexplained(one.events, one.start, self.timeout, progress=False))
+            self.holds(answered, lambda one: unexplained(one.events, one.start, self.timeout, Leave.PROGRESS))
         self.close()
         if gone:
             raise NotTested("this takes a session that can be read when it has ended, and on this server it is gone")
 
     def close(self) -> None:
-        """Judge that nothing crashed, and keep what was exchanged in one round."""
+        """Judge each answer by itself, that nothing crashed, and keep what was exchanged in one round."""
         self.holds("errors.no-server-error", lambda one: [f for e in exchanges(one.events) for f in no_server_error(e)])
-        for exchange in (self.flawed or self.rounds[-1]).exchanged:
+        wrong = self.judge.watch_answers(exchange for one in self.rounds for exchange in one.exchanged)
+        for exchange in dict.fromkeys([*(self.flawed or self.rounds[-1]).exchanged, *wrong]):
             self.target.recorder.show(exchange)

@@ -50,14 +50,18 @@ def test_every_history_agrees_with_the_model(
     examples = settings.fuzz_examples // 2 if both and len(dialects) == 1 else settings.fuzz_examples
     done: Exploration = target.once(f"histories {variant}", lambda: explore(target, dialects, seed, examples))
     found = {one.clause: one for one in done.findings if one.cell == cell}
+    answers = {slug: checks for (slug, where), checks in done.answers.items() if where == cell and slug not in found}
+    wrong = [flaw.exchange for checks in answers.values() for flaws in checks for flaw in flaws]
     shown = [exchange for one in found.values() for exchange in one.exchanges] or done.samples.get(cell, ())
-    for exchange in dict.fromkeys(shown):
+    for exchange in dict.fromkeys([*shown, *wrong]):
         target.recorder.show(exchange)
     tried = {clause for clause, where in done.tried if where == cell} | {"errors.no-server-error"}
-    for slug in sorted(tried | set(found)):
+    for slug in sorted(tried | set(found) | set(answers)):
         decided = judge if slug in CLAUSES else judge.aside
         if slug in found:
             decided(slug, [found[slug].flaw])
+        elif slug in answers:
+            decided(slug, *answers[slug])
         elif done.complete:
             decided(slug, [])
     missed = sorted(clause.id for clause in judge.cited if cell in clause.cells and clause.id not in tried | set(found))

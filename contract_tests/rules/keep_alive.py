@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import expires_no_earlier, progress_is, returns_nothing, succeeds, unchanged
+from contract_tests.checks import (
+    PremiseFailed,
+    expires_no_earlier,
+    progress_is,
+    read,
+    returns_nothing,
+    still_active,
+    succeeds,
+    unchanged,
+)
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.rules import defects
@@ -22,6 +32,9 @@ BY_BODY: Final = "addressing.id-in-body"
 """The clause about the 6.0 form, to which all belongs that is asked for in this form alone."""
 
 
+_STORES: Final = "keep-alive.stores-progress"
+
+
 def of_keep_alive(step: Step) -> Iterator[tuple[str, Flaws]]:
     """Keep-alive with the id in the path, or (6.0) in the body."""
     request = ParsedRequest.of(step.exchange)
@@ -31,7 +44,7 @@ def of_keep_alive(step: Step) -> Iterator[tuple[str, Flaws]]:
         yield "keep-alive.returns-nothing", returns_nothing(step.exchange)
     if not step.is_on_an_active_session:
         return
-    yield from _harm(step)
+    yield from _harm(step, request)
     if request.action("keep-alive") is Action.RIGHT:
         yield from _effect(step, request, found)
 
@@ -140,19 +153,34 @@ def _of_integer(value: int, step: Step) -> Iterator[Defect]:
 # What comes of it
 
 
-def _harm(step: Step) -> Iterator[tuple[str, Flaws]]:
+def _harm(step: Step, request: ParsedRequest) -> Iterator[tuple[str, Flaws]]:
     """What holds whatever was sent to a session that is ACTIVE: nothing lost, nothing moved that may not move."""
     assert step.before is not None
     assert step.after is not None
     current = step.progress_before
-    if current is not None:
+    if current is not None and not step.hides_progress:
         yield "keep-alive.progress-never-goes-down", progress_is(step.after, *range(current, 101))
     yield "expiry.never-moves-back", expires_no_earlier(step.before, step.after)
     if step.succeeded:
+        lost = still_active(step.after) if _reaches_100(step, request) else []
+        if lost:
+            yield BY_BODY if step.op is Op.KEEP_ALIVE_BY_BODY else "keep-alive.hundred-does-not-end-session", lost
+            return
         free = ("expiration_time", "client_progress")
         yield "keep-alive.changes-nothing-else", unchanged(step.before, step.after, *free)
     elif step.exchange.status is not None and step.exchange.status < 500:
         yield "keep-alive.refused-changes-nothing", unchanged(step.before, step.after, "expiration_time")
+
+
+def _reaches_100(step: Step, request: ParsedRequest) -> bool:
+    """Whether the progress is 100 by now: by the read after, or by what was reported where that shows no session."""
+    assert step.after is not None
+    with suppress(PremiseFailed):
+        return read(step.after).shown_progress == 100
+    if request.action("keep-alive") is not Action.RIGHT:
+        return False
+    stored = _stored(step, request)
+    return stored is not None and stored.clause == _STORES and set(stored.values) == {100}
 
 
 @dataclass(frozen=True)
@@ -177,7 +205,7 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
     if stored is None:
         return
     clause = BY_BODY if by_body else stored.clause
-    if current is None:
+    if current is None or step.hides_progress:
         if not found and clause in _SUCCESSFUL:
             yield clause, due
         return
@@ -187,11 +215,11 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
     yield clause, [*due, *shows] if clause in _SUCCESSFUL else shows
     if defects.OTHER_SERVICES_MEMBER in found and PROGRESS_MEMBER[step.cell.service] not in body:
         yield "keep-alive.other-service-member", shows
-    if clause == "keep-alive.stores-progress" and set(stored.values) == {100}:
+    if clause == _STORES and set(stored.values) == {100}:
         yield "keep-alive.accepts-100", [*due, *shows]
 
 
-_SUCCESSFUL: Final = frozenset({"keep-alive.stores-progress", "keep-alive.null-progress"})
+_SUCCESSFUL: Final = frozenset({_STORES, "keep-alive.null-progress"})
 """Clauses that demand a success, beside what is stored."""
 
 
@@ -202,7 +230,7 @@ def _stored(step: Step, request: ParsedRequest) -> _Stored | None:
     if request.media in {"xml", "form"} and request.dialect is Dialect.REST:
         number = request.legacy_number(member)
         takes = step.succeeded and number is not None and current is not None and current < number <= 100
-        return _Stored("keep-alive.stores-progress", (number,)) if takes and number is not None else None
+        return _Stored(_STORES, (number,)) if takes and number is not None else None
     if request.media == "":
         return _Stored("keep-alive.unspecified-progress-unchanged", same)
     if request.media != "json":
@@ -228,7 +256,7 @@ def _stored_of(value: Any, current: int | None, same: tuple[int, ...]) -> _Store
         return _Stored("keep-alive.lower-progress", (current, value))
     if value == current:
         return _Stored("keep-alive.equal-progress", same)
-    return _Stored("keep-alive.stores-progress", (value,))
+    return _Stored(_STORES, (value,))
 
 
 _CLAUSE_OF_KIND: Final = {

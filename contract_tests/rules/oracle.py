@@ -24,7 +24,7 @@ from contract_tests.rules.traffic import steps_of
 from contract_tests.rules.updates import of_update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
@@ -193,12 +193,17 @@ def of_step(step: Step) -> Iterator[tuple[str, Flaws]]:
         yield from of_reading(step.after, step.item)
 
 
-def watched(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
-    """What the traffic of a test decides: each clause, in which cell, and its flaws."""
+def of_answers(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
+    """What each answer decides by itself: each clause, in which cell, and its flaws."""
     for exchange in exchanges:
         if exchange.cell is not None and f"/{Cell.parse(exchange.cell).dialect}/" in exchange.request.url:
             cell = Cell.parse(exchange.cell)  # content goes to addresses of the server's own, and is no call of the API
             yield from ((slug, cell, flaws) for slug, flaws in of_answer(exchange))
+
+
+def watched(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
+    """What the traffic of a test decides: each clause, in which cell, and its flaws."""
+    yield from of_answers(exchanges)
     for step in steps_of(exchanges):
         with suppress(PremiseFailed):  # what was read is no session: nothing can be said by it
             yield from ((slug, step.cell, flaws) for slug, flaws in of_step(step))

@@ -72,6 +72,16 @@ class Step:
         return None if self.before is None or self.before.status != 200 else read(self.before).shown_progress
 
     @property
+    def hides_progress(self) -> bool:
+        """Whether the read after shows a progress that is no integer: what came of it, that read does not say."""
+        if self.after is None or self.after.status != 200:
+            return False
+        try:
+            return read(self.after).hides_progress
+        except PremiseFailed:
+            return False
+
+    @property
     def is_void(self) -> bool:
         """Whether a success of what was asked for has nothing to say."""
         return self.op not in (Op.CREATE, Op.READ, Op.LIST)

@@ -274,6 +274,12 @@ FAULTS: Final = [
         also=("keep-alive.refused-changes-nothing",),
     ),
     HistoryFault(
+        "a lower progress is stored",
+        sessions(accepts_progress=lambda *_: True),
+        "keep-alive.progress-never-goes-down",
+        steps=3,
+    ),
+    HistoryFault(
         "a session can be named as one of the other service",
         sessions(is_of=of_either),
         "addressing.other-services-id",

@@ -13,6 +13,7 @@ from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.wire import Reply, Wire
 
 from .fuzz_played_faults import PlayedFault
+from .miniatures import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,13 +136,46 @@ def late(part: type[Sessions]) -> Parts:
     return Parts(sessions=part, door=LateDoor, wire=SlowWire)
 
 
+class LosesWhatComesAtOnce(Sessions):
+    """Drops, with a success, each progress that comes while another one is under way, and that one too."""
+
+    def keep_alive(self, service: Service, session_id: str, body: Any = None) -> None:
+        session = self.find(service, session_id)
+        before = session.client_progress
+        super().keep_alive(service, session_id, body)
+        after, session.client_progress = session.client_progress, before
+        under_way = self.__dict__.setdefault("under_way", [])
+        under_way.append(after)
+        crowd = self.__dict__.setdefault("crowd", set())
+        if len(under_way) > 1:
+            crowd.update(under_way)
+
+        def store() -> None:
+            under_way.remove(after)
+            if after not in crowd:
+                session.client_progress = max(after, session.client_progress)
+
+        self.__dict__["put_off"] = store
+
+
 RACE_FAULTS: Final = [
+    PlayedFault(
+        "of two keep-alives at once one is dropped",
+        late(LosesWhatComesAtOnce),
+        "test_concurrency.py::test_of_progress_reported_at_once_the_highest_stays",
+        "keep-alive.stores-progress",
+    ),
+    PlayedFault(
+        "a lower progress is stored, whoever comes last",
+        sessions(accepts_progress=lambda *_: True),
+        "test_concurrency.py::test_of_progress_reported_at_once_the_highest_stays",
+        "keep-alive.progress-never-goes-down",
+    ),
     PlayedFault(
         "of two keep-alives at once the last one to be stored wins",
         late(LastWriterWins),
         "test_concurrency.py",
-        "keep-alive.stores-progress",
-        also=("keep-alive.progress-never-goes-down",),
+        "keep-alive.progress-never-goes-down",
     ),
     PlayedFault(
         "a keep-alive that races a cancel takes it back",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
 
 from contract_tests import cli, fuzz
-from contract_tests.contract import Dialect, load_ledger
+from contract_tests.contract import Cell, Dialect, Service, load_ledger
+from contract_tests.contract.dialects import Op
+from contract_tests.fuzz.bench import Bench, Disagreed
+from contract_tests.fuzz.history import History
+from contract_tests.fuzz.reference import Call, Form
 from contract_tests.fuzz.session_model import explore
 from contract_tests.mock import MockServer
 from contract_tests.mock.world import DEFAULT_USER
@@ -19,7 +24,8 @@ from contract_tests.target import Settings, open_target
 from .fuzz_hostile_faults import HOSTILE_FAULTS
 from .fuzz_model_faults import FAULTS
 from .fuzz_race_faults import RACE_FAULTS
-from .miniatures import DIAGONAL
+from .legacy_faults import accept, by_body
+from .miniatures import DIAGONAL, sessions
 from .play import Outcome, _verdicts
 from .right_servers import OTHERWISE
 
@@ -27,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from contract_tests.contract import Cell
     from contract_tests.fuzz.session_model import Exploration
     from contract_tests.mock import Parts
+    from contract_tests.mock.sessions import Sessions
 
     from .fuzz_model_faults import HistoryFault
     from .fuzz_played_faults import PlayedFault
@@ -110,6 +116,38 @@ def test_a_right_server_is_accused_by_no_race_and_no_hostile_input(parts: Parts 
     outcome = played(parts, ["test_concurrency.py", "test_creations_at_once.py", "test_hostile.py"], DIAGONAL, tmp_path)
     assert outcome.slugs("violates", "advises", "blocked") == set()
     assert outcome.exit_code == 0
+
+
+@pytest.mark.parametrize(("progress", "seconds"), [(60, 0.0), (0, 20.0)], ids=["progress", "life"])
+@pytest.mark.parametrize("wrong", [True, False], ids=["not read", "read"])
+def test_an_id_in_the_body_that_is_not_read_breaks_the_clause_about_it(
+    progress: int, seconds: float, *, wrong: bool
+) -> None:
+    cell, call = Cell(Dialect.REST, Service.UPDATE), Call(Op.KEEP_ALIVE_BY_BODY, Form.BY_BODY, progress)
+    with (
+        MockServer(control=True, parts=by_body(accept) if wrong else None) as server,
+        open_target(Settings(target=server.url, username="user", password="pass"), lambda _: None) as target,
+    ):
+        bench = Bench(target, (Dialect.REST,))
+        history = History(bench)
+        history.create(cell)
+        history.wait(seconds)
+        with pytest.raises(Disagreed) if wrong else nullcontext():
+            history.call(history.actors[0], cell, call)
+        history.close()
+    assert (bench.latest.clause if bench.latest else None) == ("addressing.id-in-body" if wrong else None)
+
+
+def test_of_endings_at_once_where_cancel_deletes_nothing_is_said(tmp_path: Path) -> None:
+    def deleted(self: Sessions, service: Service, session_id: str) -> None:
+        session = self.find(service, session_id)
+        self.require_active(session, "cancel")
+        self.forget(session)
+
+    file = "test_concurrency.py::test_of_endings_at_once_one_counts"
+    outcome = played(sessions(cancel=deleted), [file], DIAGONAL, tmp_path)
+    assert outcome.slugs("violates", "advises", "blocked") == set()
+    assert outcome.slugs("conforms") >= {"life-cycle.only-active"}
 
 
 def test_the_same_seed_plays_the_same_histories(monkeypatch: pytest.MonkeyPatch) -> None:

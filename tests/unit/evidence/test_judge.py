@@ -7,7 +7,7 @@ import pytest
 from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.contract import Clause, Level, UnknownClauseError
 from contract_tests.evidence import Gate, Judge, Outcome, ScenarioMistake
-from contract_tests.exchange import Exchange, Response
+from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import Inconclusive, NotTested
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UPDATE_ONLY, flaw
@@ -162,3 +162,27 @@ def test_what_rests_on_nothing_is_withdrawn() -> None:
 )
 def test_a_gate_covers_levels(gate: Gate, levels: set[Level]) -> None:
     assert {level for level in Level if gate.covers(level)} == levels
+
+
+def _refusal(number: int, body: bytes) -> Exchange:
+    request = Request("GET", f"http://x/{CELL.dialect}/content/library/item/update-session/{number}")
+    answer = Response(404, (("Content-Type", "application/json"),), body)
+    return replace(SENT, request=request, response=answer, cell=str(CELL), id=f"e-{number}")
+
+
+def test_of_hidden_traffic_each_answer_is_judged_once() -> None:
+    right = _refusal(1, b'{"error_type": "NOT_FOUND", "messages": [{"id": "a", "default_message": "b", "args": []}]}')
+    wrong = _refusal(2, b"nothing")
+    judge = judge_of(MUST)
+    assert set(judge.watch_answers([right, wrong])) == {wrong}
+    judge.watch([wrong])
+    broken = [one for one in judge.decisions if one.clause.id == "errors.body" and one.outcome is Outcome.BROKEN]
+    assert [flaw.exchange for one in broken for flaw in one.flaws] == [wrong]
+    assert all(one.aside for one in judge.decisions)
+
+
+def test_what_a_front_end_may_have_answered_is_left_out() -> None:
+    judge = judge_of(MUST)
+    judge.left_out.add("e-2")
+    judge.watch([_refusal(2, b"nothing")])
+    assert judge.decisions == []

@@ -10,11 +10,11 @@ from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.fuzz.framing import address, odd_requests
 from contract_tests.fuzz.hostile import (
     BODIES,
+    IS_SERVED,
     ODD_QUERIES,
     OddBody,
     is_honoured_with,
     is_refused,
-    is_served,
     odd_ids,
     odd_types,
 )
@@ -43,7 +43,7 @@ def test_what_must_be_refused_as_no_json_is_none(row: OddBody) -> None:
     if promise.clause == "keep-alive.malformed-json":
         with pytest.raises((ValueError, RecursionError)):
             json.loads(content, parse_constant=int)
-    assert promise.refusals
+    assert promise.refusals.ways
 
 
 def test_names_are_not_used_twice() -> None:
@@ -59,8 +59,8 @@ def test_what_is_honoured_is_stored() -> None:
 
 
 def test_what_is_served_can_not_be_refused() -> None:
-    assert is_served(KNOWN).after(YES)
-    assert not is_served(KNOWN).after(NO)
+    assert IS_SERVED(KNOWN).after(YES)
+    assert not IS_SERVED(KNOWN).after(NO)
 
 
 def test_what_is_refused_is_refused_in_its_way() -> None:

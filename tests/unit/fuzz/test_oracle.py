@@ -403,3 +403,14 @@ class TestObjectionsOfSchemathesis:
 
     def test_statuses_are_judged_by_the_rules(self) -> None:
         assert is_explained(keep_alive(), "status_code_conformance")
+
+
+@pytest.mark.parametrize("progress", [100, "100", 100.0])
+def test_a_session_that_a_hundred_ends_breaks_the_rule_about_that(progress: Any) -> None:
+    ended = reading(100, state="CANCELED")
+    assert broken(keep_alive({"client_progress": progress}, after=ended)) == {"keep-alive.hundred-does-not-end-session"}
+
+
+@pytest.mark.parametrize("body", [{"client_progress": 60}, {"client_progress": -1}, {}])
+def test_a_progress_that_is_shown_as_text_is_the_business_of_one_rule(body: Any) -> None:
+    assert broken(keep_alive(body, before=reading(30), after=reading("60"))) == {"model.progress-present"}

@@ -16,11 +16,13 @@ from contract_tests.fuzz.known import ACTIVE, CANCELED, Known, Seen
 from contract_tests.fuzz.linearizability import Event
 from contract_tests.fuzz.races import (
     Deed,
+    Leave,
     Look,
     Told,
     Wait,
     exchanges,
     goes_back,
+    takes_down,
     together,
     unexplained,
     without_keep_alives,
@@ -49,13 +51,34 @@ def active(progress: int, expires: float = 300.0) -> Seen:
     return Seen(ACTIVE, progress, expires=expires)
 
 
-def is_explained(*events: Event[Told], start: Known = START, progress: bool = True) -> bool:
-    return not unexplained(list(events), start, TIMEOUT, progress=progress)
+def is_explained(*events: Event[Told], start: Known = START, leave: tuple[Leave, ...] = ()) -> bool:
+    return not unexplained(list(events), start, TIMEOUT, *leave)
 
 
 def test_the_highest_of_what_was_accepted_at_once_stays() -> None:
     assert is_explained(report(10), report(50), report(30), look(active(50)))
     assert not is_explained(report(10), report(50), report(30), look(active(30)))
+
+
+def test_that_a_lower_value_is_stored_is_another_clause() -> None:
+    lower = [report(50, 204, 0, 1), report(30, 204, 2, 3), look(active(30))]
+    assert is_explained(*lower, leave=(Leave.LOWER,))
+    assert takes_down(lower, START, TIMEOUT)
+    lost = [report(50, 204, 0, 1), report(30, 204, 2, 3), look(active(0))]
+    assert not is_explained(*lost, leave=(Leave.LOWER,))
+    assert not is_explained(report(50), report(30), look(active(40)), leave=(Leave.LOWER,))
+    assert takes_down(lost, START, TIMEOUT) == []
+    assert takes_down([report(50), report(30), look(active(50))], START, TIMEOUT) == []
+
+
+def test_where_cancel_deletes_the_other_endings_find_nothing() -> None:
+    cancel, late = did(Call(Op.CANCEL), 204, 0, 5), did(Call(Op.FAIL, Form.MESSAGE), 404, 1, 6)
+    assert is_explained(cancel, late, look(None), leave=(Leave.CANCELED,))
+    assert not is_explained(cancel, late, look(None))
+    both = cancel, did(Call(Op.FAIL, Form.MESSAGE), 204, 1, 6)
+    assert not is_explained(*both, look(None), leave=(Leave.CANCELED,))
+    failed = did(Call(Op.FAIL, Form.MESSAGE), 204, 0, 1), did(Call(Op.CANCEL), 404, 2, 3)
+    assert not is_explained(*failed, look(None), leave=(Leave.CANCELED,))
 
 
 def test_a_lower_value_may_be_refused_if_it_can_have_come_later() -> None:
@@ -94,7 +117,7 @@ def test_what_was_cancelled_stays_so() -> None:
 
 def test_without_progress_a_wrong_one_is_left_aside() -> None:
     assert not is_explained(report(50), look(active(10)))
-    assert is_explained(report(50), look(active(10)), progress=False)
+    assert is_explained(report(50), look(active(10)), leave=(Leave.PROGRESS,))
 
 
 def test_a_session_is_kept_alive_before_its_time_is_over_or_not_at_all() -> None:

@@ -1,0 +1,90 @@
+"""What the histories of one run share, and what they find."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.rules.oracle import of_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contract_tests.checks import Flaw
+    from contract_tests.checks.flaw import Flaws
+    from contract_tests.exchange import Exchange
+    from contract_tests.fuzz.known import Known
+    from contract_tests.target import Session, Target
+
+ANSWERS: Final = 3
+"""Answers that are kept of each clause that they decide by themselves, in each cell."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A disagreement in a cell, with the history that shows it: as a script, and as what was exchanged."""
+
+    clause: str
+    cell: Cell
+    flaw: Flaw
+    script: tuple[str, ...]
+    exchanges: tuple[Exchange, ...]
+
+
+class Disagreed(AssertionError):
+    """A history has come to a disagreement that was not known."""
+
+
+class Unassigned(Exception):
+    """A disagreement belongs to no clause of its cell; a defect of the suite, which must not be lost."""
+
+
+@dataclass
+class Bench:
+    """What the histories of one run share. `found` are the disagreements that are known, so that they end nothing."""
+
+    target: Target
+    dialects: tuple[Dialect, ...]
+    found: dict[tuple[str, Cell], Finding] = field(default_factory=dict)
+    latest: Finding | None = None
+    executions: int = 0
+    tried: Counter[tuple[str, Cell]] = field(default_factory=Counter)
+    samples: dict[Cell, tuple[Exchange, ...]] = field(default_factory=dict)
+    scripts: list[tuple[str, ...]] = field(default_factory=list)
+    free_items: list[str] = field(default_factory=list)
+    answers: dict[tuple[str, Cell], list[Flaws]] = field(default_factory=dict)
+    """What answers decide by themselves: of each clause and cell some results, those with flaws first."""
+
+    def hear(self, exchanges: Iterable[Exchange]) -> None:
+        """Ask the oracle about each answer by itself."""
+        for slug, cell, flaws in of_answers(exchanges):
+            kept = self.answers.setdefault((slug, cell), [])
+            kept.insert(0 if flaws else len(kept), flaws)
+            del kept[ANSWERS:]
+
+    @property
+    def timeout(self) -> float:
+        return self.target.settings.session_timeout
+
+    def cell(self, which: int, service: Service) -> Cell:
+        return Cell(self.dialects[which % len(self.dialects)], service)
+
+
+@dataclass
+class Actor:
+    """A session in a history: its name there, its handle in the dialect that made it, what is known of it.
+
+    `looked` is the last read of it. `disturbed` is the cell in which another session was kept alive since then.
+    """
+
+    name: str
+    session: Session
+    known: Known
+    looked: Exchange | None = None
+    disturbed: Cell | None = None
+
+    @property
+    def service(self) -> Service:
+        return self.known.service
