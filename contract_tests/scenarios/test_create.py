@@ -33,6 +33,7 @@ from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state, nothing_left_of
 from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract.tolerances import SETTLING
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
 from contract_tests.target import Clock, NotTested, Session, Target, Workspace, polls
@@ -47,12 +48,6 @@ OpenSession = Callable[..., Session]
 INVALID = Refusal(400, "INVALID_ARGUMENT")
 SUBSCRIBED = Refusal(400, "INVALID_ELEMENT_TYPE")
 BUSY = (Refusal(400, "RESOURCE_BUSY"), Refusal(500, "RESOURCE_BUSY"))
-
-TOLERANCE = 5.0
-"""Seconds by which the lives of two sessions may differ that were created one after the other."""
-
-SETTLING = 30.0
-"""Seconds that a server may take to end a session whose content it has to look into."""
 
 
 @clause("create.returns-id")
@@ -204,7 +199,7 @@ def test_members_that_create_does_not_use_have_no_effect(
     judge(
         "create.ignored-members",
         unchanged(plain, after, "id", "library_item_id", "expiration_time"),
-        expires_about(after, read(plain).remaining, TOLERANCE),
+        expires_about(after, read(plain).over_in, answer),
     )
 
 

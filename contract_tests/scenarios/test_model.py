@@ -26,7 +26,7 @@ from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_session
-from contract_tests.scenarios.steps import delete
+from contract_tests.scenarios.steps import delete, neglect
 from contract_tests.target import Clock, NotTested, Session, Workspace
 from contract_tests.target.files import push
 
@@ -70,9 +70,6 @@ UNUSED: dict[str, dict[str, Any]] = {
 }
 """Members of a specification that creation does not use."""
 
-SLACK = 2.0
-"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
-
 
 @pytest.mark.parametrize(("go", "state"), WAYS.values(), ids=WAYS.keys())
 @clause(*EVERY_READ)
@@ -99,7 +96,7 @@ def test_a_read_shows_a_completed_session_as_documented(cell: Cell, workspace: W
 @clause("model.state-values")
 def test_a_read_shows_an_expired_session_as_documented(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
-    clock.advance(read(session.read()).remaining + SLACK)
+    neglect(clock, session)
     after = session.read()
     if after.status == 404:
         judge.observe("model.state-values", "an expired session is deleted at once", after)

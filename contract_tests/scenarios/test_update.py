@@ -25,6 +25,7 @@ from contract_tests.checks.updates import (
     shown_behavior,
 )
 from contract_tests.contract import Cell, Service
+from contract_tests.contract.tolerances import APART
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.specifications import (
     FORMER,
@@ -205,7 +206,7 @@ def test_an_update_extends_the_life_or_leaves_it(open_session: OpenSession, cloc
     judge("expiry.never-moves-back", expires_no_earlier(before, after))
     # That it extends the life takes a while to be seen; a run that may not wait has judged all there is to judge.
     need_quiet_reads(session, clock)
-    clock.advance(2)
+    clock.advance(APART)
     session.update(VALID)
     later = session.read()
     moved = read(later).expiration > read(after).expiration
