@@ -38,9 +38,12 @@ whole seconds needs to show a later time."""
 DATES_APART: Final = 2
 """The same by two `Date` headers, in whole seconds: two between them are more than one."""
 
-SETTLING: Final = 30.0
+SETTLING: Final = 60.0
 """How long a server may take to end a session whose content it has to look into, or to show the files that it brought:
 a real one does it behind the answer, and needs some seconds for files of some bytes."""
+
+PREPARING: Final = 30.0
+"""How long a server may take to prepare a download; small files are ready at once on all that we know."""
 
 PROMPT: Final = 5.0
 """Within how many seconds anything hostile is answered; what takes longer keeps others waiting. The mock needs 0.2 s

@@ -15,7 +15,7 @@ from contract_tests.checks import PremiseFailed, read
 from contract_tests.checks.creation import created_id
 from contract_tests.checks.errors import named_types
 from contract_tests.checks.times import clock_during
-from contract_tests.contract.dialects import Op
+from contract_tests.contract.dialects import FileOp, Op
 from contract_tests.rules import refusals
 from contract_tests.rules.requests import ParsedRequest
 from contract_tests.rules.sessions import item_named_by
@@ -46,11 +46,12 @@ def takes_an_active_session(slug: str) -> bool:
 
 @dataclass
 class _Lifetime:
-    """One session: its item, if its creation was seen, and until when it lives at least."""
+    """One session: its item, if its creation was seen, until when it lives at least, and what was told of its files."""
 
     id: str
     item: str = ""
     until: datetime | None = None
+    files: str = ""
 
 
 def may_have_ended(answer: Exchange, traffic: Sequence[Exchange], timeout: float | None = None) -> str:
@@ -98,6 +99,8 @@ def _note(lives: dict[str, _Lifetime], exchange: Exchange, timeout: float | None
             life.until = read(exchange).expires.earliest
         except PremiseFailed:
             return  # what is wrong with the time that it shows, is told elsewhere
+    elif exchange.operation in set(FileOp) and exchange.response is not None:
+        life.files += exchange.response.body.decode(errors="replace")
     elif exchange.operation in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY) and extended is not None:
         life.until = extended if life.until is None else max(life.until, extended)
 
@@ -108,6 +111,9 @@ def _fits_an_end(answer: Exchange, life: _Lifetime) -> bool:
         return _succeeded(answer) and bool(life.item) and item_named_by(ParsedRequest.of(answer)) == life.item
     if answer.operation == Op.LIST:
         return _succeeded(answer) and answer.response is not None and life.id.encode() not in answer.response.body
+    if answer.operation is None and answer.request.url in life.files:
+        # An address for content, which goes with the session in whatever way a server likes.
+        return refusals.ANY.allow(answer.status, ())
     if not _names(answer, life.id):
         return False
     types = named_types(answer).values()

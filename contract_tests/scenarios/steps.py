@@ -173,7 +173,15 @@ def at_progress(session: Session, progress: int) -> Exchange:
         PremiseFailed: the server does not show that progress afterwards.
     """
     session.keep_alive(progress)
-    reached = session.read()
+    return need_progress(session.read(), progress)
+
+
+def need_progress(reached: Exchange, progress: int) -> Exchange:
+    """A read that shows this progress.
+
+    Raises:
+        PremiseFailed: it does not.
+    """
     if read(reached).progress != progress:
         raise PremiseFailed(f"a session with client_progress {progress}", shown(reached), reached)
     return reached

@@ -33,10 +33,10 @@ from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state, nothing_left_of
 from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.contract.tolerances import SETTLING
 from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
-from contract_tests.target import Clock, NotTested, Session, Target, Workspace, polls
+from contract_tests.target import Clock, NotTested, Session, Target, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
@@ -258,12 +258,7 @@ def test_a_warning_behavior_given_at_creation_is_in_force(
 ) -> None:
     session, _ = open_session_with_warning(ignored=ignored)
     session.complete()
-    ended = session.read()
-    for _ in polls(clock, 1.0, SETTLING):
-        if still_active(ended):
-            break
-        ended = session.read()
-    judge("create.warning-behavior", in_state(ended, state))
+    judge("create.warning-behavior", in_state(settled(session, clock), state))
 
 
 @clause("create.subscribed-item")

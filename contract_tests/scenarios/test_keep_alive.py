@@ -32,9 +32,9 @@ from contract_tests.contract.tolerances import APART
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import (
-    at_progress,
     delete,
     end,
+    need_progress,
     need_quiet_reads,
     raw,
     refuses,
@@ -144,7 +144,7 @@ def test_what_is_accepted_keeps_alive_whether_it_is_stored_or_not(
     open_session: OpenSession, clock: Clock, judge: Judge
 ) -> None:
     session = open_session()
-    before = at_progress(session, 30)
+    before = with_progress(session, 30)
     # Equal, lower, beyond the limits: a server may refuse each of them. The last one it may not.
     for progress in (30, 20, 0, -1, 101, None):
         clock.advance(APART)
@@ -291,20 +291,23 @@ def test_a_refused_call_changes_nothing(body: str, cell: Cell, open_session: Ope
 @clause("keep-alive.not-an-object", "keep-alive.unspecified-progress-unchanged")
 def test_a_null_body_succeeds_or_is_refused(open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    at_progress(session, 30)
+    before = with_progress(session, 30)
     answer = session.keep_alive_with(raw("null"))
     judge("keep-alive.not-an-object", accepted_or_refused(answer, 400))
-    judge("keep-alive.unspecified-progress-unchanged", progress_is(session.read(), 30))
     judge.observe("keep-alive.not-an-object", f"body null: {said(answer)}", answer)
+    after = session.read()
+    need_progress(before, 30)
+    judge("keep-alive.unspecified-progress-unchanged", progress_is(after, 30))
 
 
 @clause("keep-alive.other-service-member", "keep-alive.unspecified-progress-unchanged")
 def test_the_other_services_member_stores_nothing(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
-    at_progress(session, 30)
+    before = with_progress(session, 30)
     (other,) = set(PROGRESS_MEMBER.values()) - {PROGRESS_MEMBER[cell.service]}
     answer = session.keep_alive_with(Body.json({other: 60}))
     after = session.read()
-    judge("keep-alive.other-service-member", accepted_or_refused(answer, 400), progress_is(after, 30))
-    judge("keep-alive.unspecified-progress-unchanged", progress_is(after, 30))
+    judge("keep-alive.other-service-member", accepted_or_refused(answer, 400), keeps(before, after, "client_progress"))
     judge.observe("keep-alive.other-service-member", f"member {other}: {said(answer)}", answer)
+    need_progress(before, 30)
+    judge("keep-alive.unspecified-progress-unchanged", progress_is(after, 30))

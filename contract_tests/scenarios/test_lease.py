@@ -83,7 +83,7 @@ def test_pushed_files_are_seen_once_the_session_is_complete(
         upload(session, addresses[name], content)
     judge(INVISIBLE, same_files(before, item_files(session)))
     judge("create.bound-to-item", shows_files(list_files(session), files), shows_no_files(list_files(other), *files))
-    completed(session)
+    completed(session, clock)
     after = item_files(session)
     judge(VISIBLE, shows_files(after, files))
     judge("create.bound-to-item", shows_files(after, files), same_files(elsewhere, item_files(other)))
@@ -96,14 +96,14 @@ def test_pushed_files_are_seen_once_the_session_is_complete(
 def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
     cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    item = filled_item(workspace, cell, {"changed.txt": TEXT, "kept.bin": BINARY})
+    item = filled_item(workspace, cell, {"changed.txt": TEXT, "kept.bin": BINARY}, clock)
     session = update_session(workspace, cell, item)
     before = item_files(session)
     push(session, "changed.txt", TEXT + TEXT)
     judge(INVISIBLE, same_files(before, item_files(session)))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT))
-    completed(session)
+    completed(session, clock)
     judge(VISIBLE, shows_files(item_files(session), {"changed.txt": TEXT + TEXT, "kept.bin": BINARY}))
     lease = download_session(workspace, cell, item)
     judge(VISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT + TEXT))
@@ -116,14 +116,14 @@ def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
 def test_a_removed_file_is_seen_until_the_session_is_complete(
     name: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    item = filled_item(workspace, cell, {name: TEXT, "staying.bin": BINARY})
+    item = filled_item(workspace, cell, {name: TEXT, "staying.bin": BINARY}, clock)
     session = update_session(workspace, cell, item)
     before = item_files(session)
     removed(session, name)
     judge(INVISIBLE, same_files(before, item_files(session)))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, name, clock), TEXT))
-    completed(session)
+    completed(session, clock)
     after = item_files(session)
     judge(VISIBLE, shows_no_files(after, name), shows_files(after, {"staying.bin": BINARY}))
 
@@ -133,7 +133,7 @@ def test_a_removed_file_is_seen_until_the_session_is_complete(
 def test_keep_alives_leave_the_files_of_a_session_alone(
     cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}))
+    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}, clock))
     before = item_files(session)
     push(session, "early.txt", TEXT)
     address = upload_address(add_file(session, pushed("late.bin", BINARY)))
@@ -143,7 +143,7 @@ def test_keep_alives_leave_the_files_of_a_session_alone(
         judge(INVISIBLE, same_files(before, item_files(session)))
     upload(session, address, BINARY)
     judge(INVISIBLE, same_files(before, item_files(session)))
-    completed(session)
+    completed(session, clock)
     after, brought = item_files(session), {"early.txt": TEXT, "late.bin": BINARY}
     judge(VISIBLE, shows_files(after, brought), shows_no_files(after, "old.txt"))
     lease = download_session(workspace, cell, session.item)
@@ -184,14 +184,14 @@ def test_kept_alive_past_its_first_expiration_a_session_takes_files(
         session.keep_alive(progress)
     _require_life_after(first, session)
     push(session, "late.bin", BINARY)
-    completed(session)
+    completed(session, clock)
     judge(VISIBLE, shows_files(item_files(session), {"early.txt": TEXT, "late.bin": BINARY}))
 
 
 @waits
 @clause("model.initial-progress", "keep-alive.progress-never-goes-down", service=Service.DOWNLOAD)
 def test_what_is_downloaded_moves_no_progress(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
-    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}, clock))
     fetched(session, "notes.txt", clock)
     judge("model.initial-progress", progress_is(session.read(), 0))
     at_progress(session, 30)
@@ -202,10 +202,13 @@ def test_what_is_downloaded_moves_no_progress(cell: Cell, workspace: Workspace, 
 ENDINGS: dict[str, Call] = {"cancel": Session.cancel, "fail": Session.fail}
 
 
+@waits
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
 @clause(INVISIBLE)
-def test_what_was_given_up_is_never_seen(ending: Call, cell: Cell, workspace: Workspace, judge: Judge) -> None:
-    session, before = _changed(cell, workspace)
+def test_what_was_given_up_is_never_seen(
+    ending: Call, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session, before = _changed(cell, workspace, clock)
     ending(session)
     need_end(session)
     judge(INVISIBLE, same_files(before, item_files(session)))
@@ -214,15 +217,15 @@ def test_what_was_given_up_is_never_seen(ending: Call, cell: Cell, workspace: Wo
 @waits
 @clause(INVISIBLE)
 def test_what_was_left_to_expire_is_never_seen(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
-    session, before = _changed(cell, workspace)
+    session, before = _changed(cell, workspace, clock)
     neglect(clock, session)
     need_end(session)
     judge(INVISIBLE, same_files(before, item_files(session)))
 
 
-def _changed(cell: Cell, workspace: Workspace) -> tuple[Session, Exchange]:
+def _changed(cell: Cell, workspace: Workspace, clock: Clock) -> tuple[Session, Exchange]:
     """An update session that brings a file and removes another; and what everybody saw before it."""
-    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}))
+    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}, clock))
     before = item_files(session)
     push(session, "new.bin", BINARY)
     removed(session, "old.txt")
@@ -238,7 +241,7 @@ def _changed(cell: Cell, workspace: Workspace) -> tuple[Session, Exchange]:
 def test_a_download_link_gives_the_content(
     files: dict[str, bytes], cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    session = download_session(workspace, cell, filled_item(workspace, cell, files))
+    session = download_session(workspace, cell, filled_item(workspace, cell, files, clock))
     judge("create.lease", shows_files(list_files(session), files))
     for name, content in files.items():
         link = download_link(session, name, clock)
@@ -254,7 +257,7 @@ def test_kept_alive_the_lease_outlives_its_first_expiration(
 ) -> None:
     step, rounds = settings.session_timeout * 0.55, 2
     clock.needs(step * rounds)
-    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}, clock))
     link = download_link(session, "notes.txt", clock)
     first = read(session.read()).expiration
     # At 100 % the client has fetched what it wanted, and may fetch it again.
@@ -268,7 +271,7 @@ def test_kept_alive_the_lease_outlives_its_first_expiration(
 @waits
 @clause("create.lease", "create.lease-ends")
 def test_the_lease_lasts_to_its_expiration(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
-    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}, clock))
     link = download_link(session, "notes.txt", clock)
     wait_almost(clock, session.read())
     judge("create.lease", _leased(session, link, TEXT))
@@ -285,7 +288,7 @@ def test_the_lease_lasts_to_its_expiration(cell: Cell, workspace: Workspace, clo
 def test_the_lease_ends_with_its_session_and_no_other(
     ending: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    item = filled_item(workspace, cell, {"notes.txt": TEXT})
+    item = filled_item(workspace, cell, {"notes.txt": TEXT}, clock)
     session, other = (download_session(workspace, cell, item) for _ in range(2))
     link, others = (download_link(one, "notes.txt", clock) for one in (session, other))
     {"cancel": session.cancel, "fail": session.fail, "delete": session.delete}[ending]()

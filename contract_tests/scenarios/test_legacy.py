@@ -31,6 +31,7 @@ from contract_tests.checks.honoured import honoured_or_refused
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
 from contract_tests.contract.tolerances import APART, UNHURRIED
+from contract_tests.rules import refusals
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.legacy_bodies import (
     BROKEN,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
 OpenSession = Callable[[], Session]
 
-LATER = (400, 404, 415)
+LATER = tuple(refusals.LEGACY.ways)
 """How a later server may refuse what only the 6.0 pages have."""
 
 

@@ -26,6 +26,7 @@ from contract_tests.checks import (
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.updates import keeps
 from contract_tests.contract.dialects import PROGRESS_MEMBER
+from contract_tests.rules import refusals
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import (
     at_progress,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 OpenSession = Callable[[], Session]
 
-ANY_REFUSAL = tuple(range(400, 500))
+ANY_REFUSAL = tuple(refusals.ANY.ways)
 
 
 @pytest.mark.parametrize("progress", [1, 42, 99, 100])

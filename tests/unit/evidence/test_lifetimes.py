@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests.checks import Flaw, PremiseFailed, succeeds
 from contract_tests.contract import load_ledger
-from contract_tests.contract.dialects import Op
+from contract_tests.contract.dialects import FileOp, Op
 from contract_tests.evidence import Judge, Outcome
 from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
@@ -49,6 +49,11 @@ def looked(at: float, expires: float, state: str = "ACTIVE") -> Exchange:
 
 
 CREATED = sent(Op.CREATE, 0, 201, ID, url=SESSIONS, request=b'{"library_item_id": "item-one"}')
+CONTENT = "https://vc.example/cls/upload/1/notes.txt"
+ADDED = replace(
+    sent(Op.READ, 0, 201, {"upload_endpoint": {"uri": CONTENT}}, url=f"{SESSIONS}/{ID}/file"), operation=FileOp.ADD
+)
+PUSHED = replace(sent(Op.READ, 4.5, 403, url=CONTENT), operation=None)
 KEPT = sent(Op.KEEP_ALIVE, 3, 204)
 JUST_AFTER = sent(Op.KEEP_ALIVE, 4.012, 404, GONE)
 
@@ -63,6 +68,7 @@ JUST_AFTER = sent(Op.KEEP_ALIVE, 4.012, 404, GONE)
         pytest.param([CREATED, KEPT], sent(Op.KEEP_ALIVE, 7.5, 404, GONE), id="kept alive, and over all the same"),
         pytest.param([looked(0, 4)], looked(4.2, 4, "CANCELED"), id="read in a state of its end"),
         pytest.param([CREATED], sent(Op.LIST, 5, 200, []), id="no longer listed"),
+        pytest.param([ADDED], PUSHED, id="its address takes no content"),
         pytest.param(
             [CREATED], replace(CREATED, started=NOON, response=sent(Op.CREATE, 5, 201, "x").response), id="item"
         ),
@@ -86,6 +92,7 @@ def test_what_fits_a_session_whose_time_is_up_is_held_against_nobody(
         pytest.param([looked(0, 4)], looked(4.5, 4), id="still ACTIVE"),
         pytest.param([looked(0, 4)], looked(4.5, 4, "EXPIRED"), id="a state that no document has"),
         pytest.param([looked(0, 4)], sent(Op.KEEP_ALIVE, 9, 404, GONE, url=f"{SESSIONS}/other"), id="another session"),
+        pytest.param([], PUSHED, id="an address that was not given for it"),
         pytest.param([KEPT], sent(Op.KEEP_ALIVE, 4.5, 404, GONE), id="kept alive since"),
         pytest.param([sent(Op.DELETE, 1, 204)], sent(Op.READ, 9, 404, GONE), id="deleted before"),
         pytest.param([], sent(Op.LIST, 5, 200, [ID]), id="still listed"),
