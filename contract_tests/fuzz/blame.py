@@ -10,6 +10,7 @@ from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import DATE_RESOLUTION, DATES_APART, LIFETIME
 from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, shows, shows_warnings
 from contract_tests.fuzz.reference import LEGACY, Call, Form, deletion_clause
+from contract_tests.target import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +73,10 @@ def life_disagreements(occasion: Occasion, seen: Seen | None, at: float, timeout
     # `at` is a Date, which hides a second; and what named the session may have been answered a little later.
     distance = abs(seen.expires - at - timeout) - DATE_RESOLUTION
     if occasion.is_(Op.CREATE):
+        # A server of which nobody has said otherwise has the default.
+        clause = f"expiry.{'default-five-minutes' if timeout == DEFAULT_TIMEOUT else 'timeout-configurable'}"
         about = f"{timeout:g} s (± {LIFETIME:g} s)"
-        return [_timed("expiry.timeout-configurable", about, seen, at)] if distance > LIFETIME else []
+        return [_timed(clause, about, seen, at)] if distance > LIFETIME else []
     found = []
     if seen.expires < was.lives_until:
         found.append(_timed("expiry.never-moves-back", f"{_span(was.lives_until, at)} or later", seen, at))
