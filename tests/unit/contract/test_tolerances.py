@@ -51,6 +51,10 @@ def _is_number(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
+def _whole_numbers(nodes: list[ast.expr]) -> list[int]:
+    return [one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, int)]
+
+
 def own_numbers(tree: ast.Module) -> Iterator[str]:
     """The names of the numbers of a module that decide verdicts."""
     for node in tree.body:
@@ -89,11 +93,11 @@ def own_statuses(tree: ast.Module) -> Iterator[str]:
     """Lists and ranges of statuses by which a client is refused."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Tuple | ast.List | ast.Set) and node.elts:
-            numbers = [one.value for one in node.elts if isinstance(one, ast.Constant)]
-            if len(numbers) == len(node.elts) and all(type(one) is int and 400 <= one < 600 for one in numbers):
+            numbers = _whole_numbers(node.elts)
+            if len(numbers) == len(node.elts) and all(400 <= one < 600 for one in numbers):
                 yield ast.unparse(node)
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range":
-            ends = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            ends = _whole_numbers(node.args)
             if len(ends) == len(node.args) == 2 and 400 <= ends[0] < ends[1] <= 600:
                 yield ast.unparse(node)
 
