@@ -11,7 +11,7 @@ import contract_tests
 from contract_tests.contract import tolerances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 PACKAGE = Path(contract_tests.__file__).parent
 JUDGING = ("scenarios", "fuzz", "rules", "checks", "evidence")
@@ -73,14 +73,14 @@ def own_seconds(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             named = {keyword.arg: keyword.value for keyword in node.keywords}
-            waited = {
+            waited: dict[str, Sequence[ast.expr | None]] = {
                 "advance": node.args[:1],
                 "polls": [*node.args[2:3], named.get("limit")],
                 "timedelta": [*node.args, *named.values()],
                 "sleep": node.args[:1],
                 "expires_about": node.args[3:],
-            }.get(name, [])
-            if any(_is_number(one) for one in waited):
+            }
+            if any(_is_number(one) for one in waited.get(name, [])):
                 yield ast.unparse(node)
         elif isinstance(node, ast.Compare) and any(
             isinstance(one, ast.Attribute) and one.attr in {"seconds", "lives_for", "over_in"}

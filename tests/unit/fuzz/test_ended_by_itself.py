@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,15 +21,15 @@ GONE = exchange(Op.READ, 404, error("NOT_FOUND"), method="GET")
 DOWNLOAD = Cell(Dialect.API, Service.DOWNLOAD)
 
 
-def until(expiration: str) -> dict[str, object]:
+def until(expiration: str) -> dict[str, Any]:
     """The reads around a request to a session that was ACTIVE, and is gone afterwards."""
     return {"before": reading(expiration_time=expiration), "after": GONE}
 
 
 def ended(op: Op, expiration: str, cell: Cell) -> Step:
     sent = exchange(op, 404, error("NOT_FOUND"), cell=cell, method="DELETE" if op is Op.DELETE else "POST")
-    about = {name: replace(one, cell=str(cell)) for name, one in until(expiration).items()}  # type: ignore[type-var]
-    return Step(sent, cell, op, op, standing=Standing.ACTIVE, **about)  # type: ignore[arg-type]
+    about = {name: replace(one, cell=str(cell)) for name, one in until(expiration).items()}
+    return Step(sent, cell, op, op, standing=Standing.ACTIVE, **about)
 
 
 STEPS: dict[str, Callable[[str], Step]] = {
