@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.checks.answers import UNKNOWN, refused, succeeds
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.checks.members import documented_members, said
+from contract_tests.checks.times import Span, clock_during, date_of, instant, shown_moment
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
+from contract_tests.contract.tolerances import LIFETIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from contract_tests.exchange import Exchange
 
-_RFC3339 = re.compile(
-    r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d):(\d\d)((?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))",
-    re.ASCII,
-)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,28 +55,34 @@ class Reading:
 
     @property
     def expiration(self) -> datetime:
-        text = self._member("expiration_time", str)
-        try:
-            return _instant(text)
-        except (ValueError, OverflowError):
-            raise PremiseFailed("an RFC 3339 expiration_time", repr(text), self.exchange) from None
+        return self._expiration(instant)
+
+    @property
+    def expires(self) -> Span:
+        """When it expires, as exactly as the digits tell."""
+        return self._expiration(shown_moment)
 
     @property
     def server_time(self) -> datetime:
         """The server's clock when it answered, by its Date header (whole seconds); ours where it sends none."""
-        response = self.exchange.response
-        text = response.header("date") if response is not None else None
-        try:
-            date = parsedate_to_datetime(text) if text is not None else self.exchange.started
-            # A zone that says nothing (-0000) is UTC too, and not that of this machine.
-            return (date.replace(tzinfo=UTC) if date.tzinfo is None else date).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return self.exchange.started
+        return date_of(self.exchange)
 
     @property
-    def remaining(self) -> float:
-        """Seconds until `expiration_time`, at least 0, by the server's own clock."""
-        return max(0.0, (self.expiration - self.server_time).total_seconds())
+    def lives_for(self) -> float:
+        """Seconds until `expiration_time` at least, and at least 0, by the server's own clock."""
+        return max(0.0, clock_during(self.exchange).until(self.expires)[0])
+
+    @property
+    def over_in(self) -> float:
+        """Seconds until `expiration_time` at most, and at least 0, by the server's own clock."""
+        return max(0.0, clock_during(self.exchange).until(self.expires)[1])
+
+    def _expiration(self, reads: Callable[[str], T]) -> T:
+        text = self._member("expiration_time", str)
+        try:
+            return reads(text)
+        except (ValueError, OverflowError):
+            raise PremiseFailed("an RFC 3339 expiration_time", repr(text), self.exchange) from None
 
     def _member(self, name: str, kind: type | tuple[type, ...]) -> Any:
         value = self.model.get(name)
@@ -141,21 +144,23 @@ def expires_no_earlier(before: Exchange, after: Exchange) -> Flaws:
 
 
 @check("expiration_time")
-def expires_about(after: Exchange, seconds: float, tolerance: float) -> Flaws:
-    """`expiration_time` is `seconds` from the server's now, give or take `tolerance` seconds.
+def expires_about(after: Exchange, seconds: float, since: Exchange | None = None) -> Flaws:
+    """`expiration_time` is `seconds` from when the life began or was extended, give or take what no document says.
 
-    The server's now is its Date header, which is cut to whole seconds: a second of the tolerance goes there.
+    That was no earlier than `since` (the create, or the keep-alive; None: `after`), and no later than `after`, which
+    may count as activity.
     """
+    earliest, latest = clock_during(since or after).earliest, clock_during(after).latest
 
-    def distance(now: Reading) -> float:
-        return (now.expiration - now.server_time).total_seconds()
+    def fits(now: Reading) -> bool:
+        shortest, longest = Span(earliest, latest).until(now.expires)
+        return shortest <= seconds + LIFETIME and longest >= seconds - LIFETIME
 
-    return _after(
-        after,
-        lambda now: abs(distance(now) - seconds) <= tolerance,
-        f"expiration_time {seconds:g} s (± {tolerance:g} s) from the server's now",
-        lambda now: f"{distance(now):.3f} s ({now.expiration}, server's now {now.server_time})",
-    )
+    def observed(now: Reading) -> str:
+        distance = (now.expiration - now.server_time).total_seconds()
+        return f"{distance:.3f} s ({now.expiration}, server's now {now.server_time})"
+
+    return _after(after, fits, f"expiration_time {seconds:g} s (± {LIFETIME:g} s) from the server's now", observed)
 
 
 @check("client_progress")
@@ -250,17 +255,6 @@ def _after(
         return [] if holds(now) else [Flaw(expected, observed(now), after)]
     except PremiseFailed as lost:
         return [Flaw(expected, lost.observed, after)]
-
-
-def _instant(text: str) -> datetime:
-    """An RFC 3339 date-time; a leap second is taken for the second after it."""
-    parts = _RFC3339.fullmatch(text)
-    if parts is None:
-        raise ValueError(text)
-    minute, second, rest = parts.groups()
-    leaps = second == "60"
-    instant = datetime.fromisoformat(f"{minute}:{'59' if leaps else second}{rest}".upper())
-    return instant + timedelta(seconds=1) if leaps else instant
 
 
 def _expiration(now: Reading) -> str:

@@ -11,6 +11,7 @@ from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.checks.answers import asks_for_later
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
+from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
 from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 from contract_tests.target import Inconclusive, NotTested
 
@@ -94,8 +95,12 @@ class Judge:
     """What the test has exchanged so far."""
     deviations: Sequence[Deviation] = ()
     """Violations that are known of the target, and have not expired."""
+    is_strict: bool = True
+    """Whether a clause that nothing decided is a mistake of the test: on our mock it is, elsewhere the server's doing."""
     left_out: set[str | None] = field(default_factory=set)
     """Ids of exchanges that the oracle is not asked about: what is no proper request, a front end may answer."""
+    session_timeout: float | None = None
+    """Seconds that a session of the target lives; None if nobody knows."""
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -153,12 +158,21 @@ class Judge:
             return Outcome.HELD, flaws, ""
         if said_nothing := next(filter(None, (_says_nothing(flaw) for flaw in flaws)), None):
             return Outcome.BLOCKED, flaws, said_nothing
+        if takes_an_active_session(clause.id):
+            ended = [self._may_have_ended(flaw.exchange) for flaw in flaws]
+            if all(ended):
+                return Outcome.INCONCLUSIVE, flaws, ended[0]
+            flaws = tuple(flaw for flaw, excuse in zip(flaws, ended, strict=True) if not excuse)
         known = [one for one in self.deviations if clause.id == one.clause and str(self.cell) in one.cells]
         explaining = [next((one for one in known if one.explains(flaw.observed)), None) for flaw in flaws]
         if None in explaining:
             return Outcome.BROKEN, flaws, ""
         reasons = dict.fromkeys(one.reason for one in explaining if one is not None)
         return Outcome.EXCUSED, flaws, f"known of this target: {'; '.join(reasons)}"
+
+    def _may_have_ended(self, answer: Exchange) -> str:
+        """Why an answer is held against nobody: a session may not have been ACTIVE any more; empty if it was."""
+        return may_have_ended(answer, self.traffic, self.session_timeout)
 
     def _proofs(self, checks: Sequence[Sequence[Flaw]]) -> Iterator[Proof]:
         """What the checks say that they looked at, each exchange once; or else what was exchanged last."""
@@ -184,7 +198,10 @@ class Judge:
             yield
         except PremiseFailed as premise:
             silent = premise.exchange.never_sent if premise.exchange is not None else ""
-            self._leave(Outcome.BLOCKED, silent or f"its premise failed: {premise}", premise.exchange)
+            if premise.exchange is not None and (ended := self._may_have_ended(premise.exchange)):
+                self._leave(Outcome.INCONCLUSIVE, ended, premise.exchange)
+            else:
+                self._leave(Outcome.BLOCKED, silent or f"its premise failed: {premise}", premise.exchange)
         except Inconclusive as why:
             self._leave(Outcome.INCONCLUSIVE, str(why))
         except NotTested as why:
@@ -195,6 +212,9 @@ class Judge:
         else:
             if unjudged := self._unjudged():
                 names = ", ".join(clause.id for clause in unjudged)
+                if not self.is_strict:
+                    self._leave(Outcome.BLOCKED, "its premise failed: nothing that was exchanged decides it")
+                    return
                 self._leave(Outcome.BLOCKED, "the test judged nothing about it")
                 raise ScenarioMistake(f"the test cites {names} and judged nothing about it")
 

@@ -43,7 +43,15 @@ class Stage:
     def __post_init__(self) -> None:
         settings = self.target.settings
         known = [one for one in settings.deviations if one.holds(settings.today)]
-        self.judge = Judge(self.cell, self.cited, api_version=self.target.facts.api_version, deviations=known)
+        version, timeout = self.target.facts.api_version, settings.session_timeout
+        self.judge = Judge(
+            self.cell,
+            self.cited,
+            api_version=version,
+            deviations=known,
+            session_timeout=timeout,
+            is_strict=settings.target is None,
+        )
 
     @property
     def clock(self) -> Clock:

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
+from contract_tests.contract.tolerances import DATE_RESOLUTION, DATES_APART, LIFETIME
 from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, shows, shows_warnings
 from contract_tests.fuzz.reference import LEGACY, Call, Form, deletion_clause
 from contract_tests.rules.keep_alive import BY_BODY
+from contract_tests.target import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-TOLERANCE: Final = 5.0
-"""Seconds by which an expiration may differ from what was computed: a second of the Date header, a slow answer."""
 
 
 @dataclass(frozen=True)
@@ -77,23 +76,25 @@ def life_disagreements(occasion: Occasion, seen: Seen | None, at: float, timeout
     was = occasion.was
     if seen is None or seen.expires is None or (seen.state, was.state) != (ACTIVE, ACTIVE):
         return []
-    distance = abs(seen.expires - at - timeout)
+    # `at` is a Date, which hides a second; and what named the session may have been answered a little later.
+    distance = abs(seen.expires - at - timeout) - DATE_RESOLUTION
     extends, by_timeout = "keep-alive.extends-expiration", "keep-alive.extends-by-timeout"
     if occasion.is_(Op.KEEP_ALIVE_BY_BODY):
         extends = by_timeout = BY_BODY
     if occasion.is_(Op.CREATE):
-        about = f"{timeout:g} s (± {TOLERANCE:g} s)"
-        return [_timed("expiry.timeout-configurable", about, seen, at)] if distance > TOLERANCE else []
+        # A server of which nobody has said otherwise has the default.
+        clause = f"expiry.{'default-five-minutes' if timeout == DEFAULT_TIMEOUT else 'timeout-configurable'}"
+        about = f"{timeout:g} s (± {LIFETIME:g} s)"
+        return [_timed(clause, about, seen, at)] if distance > LIFETIME else []
     found = []
     if seen.expires < was.lives_until:
         found.append(_timed("expiry.never-moves-back", f"{_span(was.lives_until, at)} or later", seen, at))
     if not (occasion.keeps_alive and occasion.accepted):
         return found
-    # Dates are cut to seconds: two between them are one at least.
-    if at >= was.touched + 2 and seen.expires == was.lives_until:
+    if at >= was.touched + DATES_APART and seen.expires == was.lives_until:
         found.append(_timed(extends, f"later than {_span(was.lives_until, at)}", seen, at))
-    elif not found and distance > TOLERANCE:
-        found.append(_timed(by_timeout, f"{timeout:g} s (± {TOLERANCE:g} s)", seen, at))
+    elif not found and distance > LIFETIME:
+        found.append(_timed(by_timeout, f"{timeout:g} s (± {LIFETIME:g} s)", seen, at))
     return found
 
 
@@ -198,7 +199,7 @@ def stakes(occasion: Occasion, seen: Seen | None, at: float) -> list[str]:
     if occasion.is_(Op.KEEP_ALIVE_BY_BODY):
         return [*always, BY_BODY, "keep-alive.changes-nothing-else"]
     kept = [*always, "keep-alive.extends-by-timeout", "keep-alive.changes-nothing-else"]
-    if at >= occasion.was.touched + 2:
+    if at >= occasion.was.touched + DATES_APART:
         kept.append("keep-alive.extends-expiration")
     if occasion.call.form in (Form.NOTHING, Form.EMPTY) and seen.progress is not None:
         kept.append("keep-alive.unspecified-progress-unchanged")

@@ -9,18 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from contract_tests.contract import Service
-
-MARGIN: Final = 2.0
-"""Seconds before `expiration_time` until which a session must live; as much as a busy machine may lose."""
-
-SLACK: Final = 2.0
-"""Seconds after `expiration_time` from which it must have expired; the Date header hides one of them."""
-
-CLEARED: Final = 2.0
-"""Seconds after its end from which a server may have cleaned a session up: no document names a number."""
-
-FORGOTTEN: Final = 6
-"""Timeouts after which an expired update session must have been deleted."""
+from contract_tests.contract.tolerances import CLEARED, FORGOTTEN, IN_TIME, OVERDUE
 
 ACTIVE, DONE, ERROR, CANCELED = "ACTIVE", "DONE", "ERROR", "CANCELED"
 EXPIRED: Final = "EXPIRED"
@@ -66,12 +55,12 @@ def possible(known: Known, at: float, timeout: float) -> list[Known]:
     if known.state == GONE:
         return [known]
     if known.state == EXPIRED:
-        must_go = known.service is Service.UPDATE and at > known.over_by + FORGOTTEN * timeout + SLACK
+        must_go = known.service is Service.UPDATE and at > known.over_by + FORGOTTEN * timeout + OVERDUE
         return [gone] if must_go else [known, gone]
     if known.state != ACTIVE:
         return [known, gone] if at > known.touched + CLEARED else [known]
-    alive = [known] if at <= known.over_by + SLACK else []
-    over = [expired, gone] if at >= known.lives_until - MARGIN else []
+    alive = [known] if at <= known.over_by + OVERDUE else []
+    over = [expired, gone] if at >= known.lives_until - IN_TIME else []
     return alive + over
 
 

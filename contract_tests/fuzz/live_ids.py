@@ -225,7 +225,7 @@ class LiveIds:
     def _keep_from_expiring(self, held: Held) -> None:
         if held.standing is not Standing.ACTIVE or held.seen is None:
             return
-        left = read(held.seen).remaining - (time.monotonic() - held.seen_at)
+        left = read(held.seen).lives_for - (time.monotonic() - held.seen_at)
         if left < self._target.settings.session_timeout - self._lasts():
             held.session.keep_alive()
             held.look()

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from contract_tests.checks import Flaw, read, succeeds
 from contract_tests.checks.errors import named_types
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
     from contract_tests.fuzz.reference import Promise
     from contract_tests.target import Clock, Session
-
-TOO_LATE: Final = 5.0
-"""Seconds of life that a session has left when its expiry is raced, and by which the clock then goes past it."""
 
 
 @dataclass(frozen=True)

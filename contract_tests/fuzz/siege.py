@@ -11,6 +11,7 @@ from contract_tests.checks import Flaw, PremiseFailed, no_server_error, read, st
 from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import shown
 from contract_tests.contract.dialects import SESSIONS, Op
+from contract_tests.contract.tolerances import PROMPT
 from contract_tests.fuzz.blame import Occasion, disagreements
 from contract_tests.fuzz.hostile import BODIES, GENTLE
 from contract_tests.fuzz.known import Known, Seen
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from contract_tests.target import Session, Target
 
 SUCCESS: Final = range(200, 300)
-
-PATIENCE: Final = 5.0
-"""Seconds within which anything is answered; what takes longer keeps others waiting."""
 
 BEGIN: Final = 30
 """The progress of a session before anything is tried on it."""
@@ -241,8 +239,8 @@ class Raid:
 def stumbles(name: str, answer: Exchange, kept: Exchange) -> list[Flaw]:
     """What is wrong with an answer to anything: there is none, or it comes late, or tells of a crash."""
     flaws = [Flaw(f"{flaw.expected} to {name}", flaw.observed, kept) for flaw in no_server_error(answer)]
-    if answer.seconds > PATIENCE:
-        flaws.append(Flaw(f"an answer to {name} within {PATIENCE:g} s", f"one after {answer.seconds:.1f} s", kept))
+    if answer.seconds > PROMPT:
+        flaws.append(Flaw(f"an answer to {name} within {PROMPT:g} s", f"one after {answer.seconds:.1f} s", kept))
     return flaws
 
 

@@ -16,9 +16,9 @@ from contract_tests.checks import PremiseFailed, no_server_error, read, still_ac
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
+from contract_tests.contract.tolerances import RACE_AHEAD
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.races import (
-    TOO_LATE,
     Leave,
     Look,
     Meet,
@@ -157,11 +157,11 @@ def test_keep_alive_races_expiry(open_session: OpenSession, target: Target, judg
 
     def about_to_expire() -> Session:
         session = open_session()
-        target.clock.advance(max(0.0, read(session.read()).remaining - TOO_LATE))
+        target.clock.advance(max(0.0, read(session.read()).lives_for - RACE_AHEAD))
         return session
 
     match = Match.played(
-        judge, target, about_to_expire, lambda clients: _against(clients, Wait(2 * TOO_LATE)), lives=TOO_LATE
+        judge, target, about_to_expire, lambda clients: _against(clients, Wait(2 * RACE_AHEAD)), lives=RACE_AHEAD
     )
     match.holds(
         "expiry.expired-refuses-keep-alive",

@@ -89,6 +89,8 @@ def _of_session(step: Step) -> Iterator[Defect]:
         yield defects.UNKNOWN_ID.under("keep-alive.unknown-id")
     elif step.standing is Standing.DELETED:
         yield defects.UNKNOWN_ID.under("keep-alive.deleted-id")
+    elif step.standing is Standing.ACTIVE and step.may_have_ended:
+        yield defects.EXPIRED.as_excuse
 
 
 def _of_body(step: Step, request: ParsedRequest) -> Iterator[Defect]:

@@ -132,6 +132,8 @@ def of_read(step: Step) -> Iterator[tuple[str, Flaws]]:
     if step.standing in (Standing.UNKNOWN, Standing.DELETED):
         yield from judged(step, [*defects.general(step), defects.UNKNOWN_ID.under("model.unknown-id")])
     elif step.standing in (Standing.ACTIVE, Standing.ENDED):
+        if step.may_have_ended and gone(step.exchange) == []:
+            return
         yield "model.state", succeeds(step.exchange)
         if not succeeds(step.exchange):
             yield from of_reading(step.exchange, step.item)
@@ -178,11 +180,15 @@ def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
         assert step.after is not None
         yield from judged(step, [*defects.general(step), defects.ACTIVE_UPDATE])
         yield defects.ACTIVE_UPDATE.clause or "", unchanged(step.before, step.after, "expiration_time")
-    elif step.after is None or (service is Service.UPDATE and step.standing is not Standing.ENDED):
-        return
-    elif step.standing in (Standing.ACTIVE, Standing.ENDED):
+    elif step.after is not None and _goes_when_deleted(step):
         deleted = [*succeeds(exchange), *(returns_nothing(exchange) if step.succeeded else ()), *gone(step.after)]
         yield f"life-cycle.delete-{'ended' if service is Service.UPDATE else 'download-session'}", deleted
+
+
+def _goes_when_deleted(step: Step) -> bool:
+    if step.standing is Standing.ACTIVE:
+        return step.cell.service is Service.DOWNLOAD and not step.may_have_ended
+    return step.standing is Standing.ENDED
 
 
 def of_end(step: Step) -> Iterator[tuple[str, Flaws]]:
@@ -207,6 +213,8 @@ def _defects_of_end(step: Step) -> Iterator[Defect]:
         yield defects.EXPIRED.under("life-cycle.only-active")
     elif step.standing in (Standing.UNKNOWN, Standing.DELETED):
         yield defects.UNKNOWN_ID.under("life-cycle.unknown-id")
+    elif step.standing is Standing.ACTIVE and step.may_have_ended:
+        yield defects.EXPIRED.as_excuse
     if step.op is Op.FAIL:
         yield from _defects_of_message(ParsedRequest.of(step.exchange))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import PremiseFailed, Reading, read
+from contract_tests.checks import PremiseFailed, read
+from contract_tests.checks.times import clock_during
 from contract_tests.contract.dialects import Op
 
 if TYPE_CHECKING:
@@ -58,13 +58,26 @@ class Step:
     @property
     def is_on_an_active_session(self) -> bool:
         """Whether the session was ACTIVE, was read before and after, and can't have ended by itself meanwhile."""
-        if self.standing is not Standing.ACTIVE or self.before is None or self.after is None:
+        return (
+            self.standing is Standing.ACTIVE
+            and self.before is not None
+            and self.after is not None
+            and not self.may_have_ended
+        )
+
+    @property
+    def may_have_ended(self) -> bool:
+        """Whether the time that the read before showed may have been up, by the server's clock, before the last answer.
+
+        What is wrong with a time that can't be read is told elsewhere.
+        """
+        if self.before is None:
             return False
         try:
-            begun = read(self.before)
-            return begun.expiration - Reading(self.after, {}).server_time > timedelta(seconds=1)
+            up = read(self.before).expires.earliest
         except PremiseFailed:
-            return True  # what is wrong with the time that it shows, is told elsewhere
+            return False
+        return clock_during(self.after or self.exchange).latest >= up
 
     @property
     def progress_before(self) -> int | None:

@@ -52,12 +52,7 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
     yield from defects.general(step)
     if not request.only_asks():
         yield defects.MORE_PARAMETERS
-    if step.standing is Standing.ENDED:
-        yield defects.ENDED.under("update.only-active")
-    elif step.standing is Standing.EXPIRED:
-        yield defects.EXPIRED.under("update.only-active")
-    elif step.standing in (Standing.UNKNOWN, Standing.DELETED):
-        yield defects.UNKNOWN_ID.under("update.unknown-id")
+    yield from _of_session(step)
     if request.media == "":
         yield defects.NO_SPECIFICATION
     elif request.media != "json":
@@ -70,6 +65,17 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
         yield defects.NO_OBJECT_AS_SPECIFICATION
     else:
         yield from _of_specification(spec)
+
+
+def _of_session(step: Step) -> Iterator[Defect]:
+    if step.standing is Standing.ENDED:
+        yield defects.ENDED.under("update.only-active")
+    elif step.standing is Standing.EXPIRED:
+        yield defects.EXPIRED.under("update.only-active")
+    elif step.standing in (Standing.UNKNOWN, Standing.DELETED):
+        yield defects.UNKNOWN_ID.under("update.unknown-id")
+    elif step.standing is Standing.ACTIVE and step.may_have_ended:
+        yield defects.EXPIRED.as_excuse
 
 
 def _of_specification(spec: dict[str, Any]) -> Iterator[Defect]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import PremiseFailed, succeeds
+from contract_tests.checks import PremiseFailed, still_active, succeeds
+from contract_tests.checks.contents import shows_files
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
-from contract_tests.target import NotTested
+from contract_tests.contract.tolerances import SETTLING
+from contract_tests.rules import refusals
+from contract_tests.scenarios.steps import need_active
+from contract_tests.target import NotTested, polls
 from contract_tests.target.files import (
     add_file,
     download_link,
+    item_files,
     pushed,
     remove_file,
     transfer,
@@ -52,28 +57,57 @@ def download_session(workspace: Workspace, cell: Cell, item: str) -> Session:
     return workspace.open_session(Cell(cell.dialect, Service.DOWNLOAD), item=item)
 
 
-def filled_item(workspace: Workspace, cell: Cell, files: Mapping[str, bytes]) -> str:
+def filled_item(workspace: Workspace, cell: Cell, files: Mapping[str, bytes], clock: Clock) -> str:
     """The id of a new item with these files, brought there by an update session that was completed.
+
+    They are waited for: when they are seen is a rule of its own.
 
     Raises:
         PremiseFailed: the server does not let it be filled.
+        Inconclusive: the run may not wait that long.
     """
     session = update_session(workspace, cell)
     for name, content in files.items():
         upload(session, add_if_taken(session, name, content), content)
-    completed(session)
+    completed(session, clock)
+    for _ in polls(clock, 1.0, SETTLING):
+        if _are_there(item_files(session), files):
+            break
     return session.item
 
 
-def completed(session: Session) -> None:
-    """Complete an update session.
+def _are_there(listed: Exchange, files: Mapping[str, bytes]) -> bool:
+    try:
+        return not shows_files(listed, files)
+    except PremiseFailed:
+        return True  # a list that can't be read tells nothing, however long it is asked for
+
+
+def completed(session: Session, clock: Clock) -> Exchange:
+    """Complete an update session, and read it until it has ended: a server may do it behind the answer.
 
     Raises:
-        PremiseFailed: the server does not.
+        PremiseFailed: the server does not complete it.
+        Inconclusive: the run may not wait that long.
     """
     answer = session.complete()
     if succeeds(answer):
         raise PremiseFailed("the update session to be completed", shown(answer), answer)
+    return settled(session, clock)
+
+
+def settled(session: Session, clock: Clock) -> Exchange:
+    """Read a session until it is not ACTIVE any more, or has had its time for that; the last read.
+
+    Raises:
+        Inconclusive: the run may not wait that long.
+    """
+    seen = session.read()
+    for _ in polls(clock, 1.0, SETTLING):
+        if still_active(seen):
+            break
+        seen = session.read()
+    return seen
 
 
 def add_if_taken(session: Session, name: str, content: bytes) -> str:
@@ -81,10 +115,11 @@ def add_if_taken(session: Session, name: str, content: bytes) -> str:
 
     Raises:
         NotTested: the server refuses a file of this name or size, which no document promises to take.
-        PremiseFailed: it gives no address, and the file is a plain one.
+        PremiseFailed: it gives no address, and the file is a plain one; or the session is not ACTIVE any more.
     """
     added = add_file(session, pushed(name, content))
-    if added.status in range(400, 500) and not _is_plain(name, content):
+    if added.status in refusals.ANY and not _is_plain(name, content):
+        need_active(session)
         raise NotTested(f"the server takes no file of {len(content)} bytes called {name!r}: {shown(added)}")
     return upload_address(added)
 

@@ -8,12 +8,15 @@ from contract_tests.checks import (
     PremiseFailed,
     gone,
     listed_ids,
+    no_longer_active,
     read,
+    still_active,
     succeeds,
 )
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_none_of, none_on_item
 from contract_tests.contract import Service
+from contract_tests.contract.tolerances import APART, IN_TIME, OVERDUE
 from contract_tests.target import Body, Clock, Inconclusive, NotTested, Session
 from contract_tests.target.files import push
 
@@ -108,6 +111,48 @@ def _ids_in(listed: Exchange) -> list[str]:
         raise
 
 
+def neglect(clock: Clock, *sessions: Session) -> None:
+    """Let the time of sessions run out. Nothing is asked of them meanwhile: any call might count as activity.
+
+    Raises:
+        PremiseFailed: a read shows no session.
+    """
+    clock.advance(max(read(session.read()).over_in for session in sessions) + OVERDUE)
+
+
+def wait_almost(clock: Clock, seen: Exchange) -> None:
+    """Let most of the life pass that a read showed, so that there is time for a call before its end.
+
+    Raises:
+        PremiseFailed: the read shows no session.
+    """
+    clock.advance(max(read(seen).lives_for - IN_TIME, 0))
+
+
+def need_end(session: Session) -> Exchange:
+    """Read a session that should have ended.
+
+    Raises:
+        PremiseFailed: it has not.
+    """
+    seen = session.read()
+    if no_longer_active(seen):
+        raise PremiseFailed("a session that has ended", shown(seen), seen)
+    return seen
+
+
+def need_active(session: Session) -> Exchange:
+    """Read a session that should be ACTIVE.
+
+    Raises:
+        PremiseFailed: it is not.
+    """
+    seen = session.read()
+    if still_active(seen):
+        raise PremiseFailed("an ACTIVE session", shown(seen), seen)
+    return seen
+
+
 def need_quiet_reads(session: Session, clock: Clock) -> None:
     """Make sure that a read does not move `expiration_time`: it may count as activity, the documents do not say.
 
@@ -115,7 +160,7 @@ def need_quiet_reads(session: Session, clock: Clock) -> None:
         Inconclusive: it does, so that what moved the time can't be told.
     """
     first = read(session.read()).expiration
-    clock.advance(1.5)
+    clock.advance(APART)
     # A server may extend the life only after it has shown the old time: then the second read tells.
     if {read(session.read()).expiration, read(session.read()).expiration} != {first}:
         raise Inconclusive("on this server a read moves expiration_time, so that what else moves it does not show")
@@ -128,7 +173,15 @@ def at_progress(session: Session, progress: int) -> Exchange:
         PremiseFailed: the server does not show that progress afterwards.
     """
     session.keep_alive(progress)
-    reached = session.read()
+    return need_progress(session.read(), progress)
+
+
+def need_progress(reached: Exchange, progress: int) -> Exchange:
+    """A read that shows this progress.
+
+    Raises:
+        PremiseFailed: it does not.
+    """
     if read(reached).progress != progress:
         raise PremiseFailed(f"a session with client_progress {progress}", shown(reached), reached)
     return reached

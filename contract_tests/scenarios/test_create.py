@@ -34,8 +34,9 @@ from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state, nothing_left_of
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
-from contract_tests.target import Clock, NotTested, Session, Target, Workspace, polls
+from contract_tests.target import Clock, NotTested, Session, Target, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
@@ -47,12 +48,6 @@ OpenSession = Callable[..., Session]
 INVALID = Refusal(400, "INVALID_ARGUMENT")
 SUBSCRIBED = Refusal(400, "INVALID_ELEMENT_TYPE")
 BUSY = (Refusal(400, "RESOURCE_BUSY"), Refusal(500, "RESOURCE_BUSY"))
-
-TOLERANCE = 5.0
-"""Seconds by which the lives of two sessions may differ that were created one after the other."""
-
-SETTLING = 30.0
-"""Seconds that a server may take to end a session whose content it has to look into."""
 
 
 @clause("create.returns-id")
@@ -204,7 +199,7 @@ def test_members_that_create_does_not_use_have_no_effect(
     judge(
         "create.ignored-members",
         unchanged(plain, after, "id", "library_item_id", "expiration_time"),
-        expires_about(after, read(plain).remaining, TOLERANCE),
+        expires_about(after, read(plain).over_in, answer),
     )
 
 
@@ -263,12 +258,7 @@ def test_a_warning_behavior_given_at_creation_is_in_force(
 ) -> None:
     session, _ = open_session_with_warning(ignored=ignored)
     session.complete()
-    ended = session.read()
-    for _ in polls(clock, 1.0, SETTLING):
-        if still_active(ended):
-            break
-        ended = session.read()
-    judge("create.warning-behavior", in_state(ended, state))
+    judge("create.warning-behavior", in_state(settled(session, clock), state))
 
 
 @clause("create.subscribed-item")

@@ -11,10 +11,8 @@ import pytest
 from contract_tests.checks import (
     PremiseFailed,
     expires_no_earlier,
-    no_longer_active,
     progress_is,
     read,
-    still_active,
 )
 from contract_tests.checks.contents import (
     gives_content,
@@ -23,7 +21,8 @@ from contract_tests.checks.contents import (
     shows_files,
     shows_no_files,
 )
-from contract_tests.checks.flaw import shown
+from contract_tests.checks.flaw import Flaws, shown
+from contract_tests.checks.times import clock_during
 from contract_tests.contract import Service
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
@@ -39,7 +38,7 @@ from contract_tests.scenarios.content import (
     removed,
     update_session,
 )
-from contract_tests.scenarios.steps import at_progress
+from contract_tests.scenarios.steps import at_progress, need_active, need_end, neglect, wait_almost
 from contract_tests.target import Clock, Session, Settings, Workspace
 from contract_tests.target.files import (
     add_file,
@@ -60,12 +59,6 @@ if TYPE_CHECKING:
     from contract_tests.evidence import Judge
 
 Call = Callable[[Session], Exchange]
-
-SLACK = 2.0
-"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
-
-MARGIN = 2.0
-"""Seconds before `expiration_time` when the session must still live; as much as a busy machine may lose."""
 
 each_content = pytest.mark.parametrize("files", CONTENTS.values(), ids=CONTENTS.keys())
 
@@ -90,7 +83,7 @@ def test_pushed_files_are_seen_once_the_session_is_complete(
         upload(session, addresses[name], content)
     judge(INVISIBLE, same_files(before, item_files(session)))
     judge("create.bound-to-item", shows_files(list_files(session), files), shows_no_files(list_files(other), *files))
-    completed(session)
+    completed(session, clock)
     after = item_files(session)
     judge(VISIBLE, shows_files(after, files))
     judge("create.bound-to-item", shows_files(after, files), same_files(elsewhere, item_files(other)))
@@ -103,14 +96,14 @@ def test_pushed_files_are_seen_once_the_session_is_complete(
 def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
     cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    item = filled_item(workspace, cell, {"changed.txt": TEXT, "kept.bin": BINARY})
+    item = filled_item(workspace, cell, {"changed.txt": TEXT, "kept.bin": BINARY}, clock)
     session = update_session(workspace, cell, item)
     before = item_files(session)
     push(session, "changed.txt", TEXT + TEXT)
     judge(INVISIBLE, same_files(before, item_files(session)))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT))
-    completed(session)
+    completed(session, clock)
     judge(VISIBLE, shows_files(item_files(session), {"changed.txt": TEXT + TEXT, "kept.bin": BINARY}))
     lease = download_session(workspace, cell, item)
     judge(VISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT + TEXT))
@@ -123,14 +116,14 @@ def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
 def test_a_removed_file_is_seen_until_the_session_is_complete(
     name: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    item = filled_item(workspace, cell, {name: TEXT, "staying.bin": BINARY})
+    item = filled_item(workspace, cell, {name: TEXT, "staying.bin": BINARY}, clock)
     session = update_session(workspace, cell, item)
     before = item_files(session)
     removed(session, name)
     judge(INVISIBLE, same_files(before, item_files(session)))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, name, clock), TEXT))
-    completed(session)
+    completed(session, clock)
     after = item_files(session)
     judge(VISIBLE, shows_no_files(after, name), shows_files(after, {"staying.bin": BINARY}))
 
@@ -140,7 +133,7 @@ def test_a_removed_file_is_seen_until_the_session_is_complete(
 def test_keep_alives_leave_the_files_of_a_session_alone(
     cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}))
+    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}, clock))
     before = item_files(session)
     push(session, "early.txt", TEXT)
     address = upload_address(add_file(session, pushed("late.bin", BINARY)))
@@ -150,7 +143,7 @@ def test_keep_alives_leave_the_files_of_a_session_alone(
         judge(INVISIBLE, same_files(before, item_files(session)))
     upload(session, address, BINARY)
     judge(INVISIBLE, same_files(before, item_files(session)))
-    completed(session)
+    completed(session, clock)
     after, brought = item_files(session), {"early.txt": TEXT, "late.bin": BINARY}
     judge(VISIBLE, shows_files(after, brought), shows_no_files(after, "old.txt"))
     lease = download_session(workspace, cell, session.item)
@@ -172,8 +165,8 @@ def test_what_is_uploaded_moves_no_progress_and_takes_no_time(cell: Cell, worksp
     readings.append(session.read())
     push(session, "late.bin", BINARY)
     readings.append(session.read())
-    judge("keep-alive.progress-never-goes-down", progress_is(readings[-1], *range(read(readings[-2]).progress, 101)))
     judge("expiry.never-moves-back", *(expires_no_earlier(before, after) for before, after in pairwise(readings)))
+    judge("keep-alive.progress-never-goes-down", progress_is(readings[-1], *range(read(readings[-2]).progress, 101)))
 
 
 @waits
@@ -181,7 +174,7 @@ def test_what_is_uploaded_moves_no_progress_and_takes_no_time(cell: Cell, worksp
 def test_kept_alive_past_its_first_expiration_a_session_takes_files(
     cell: Cell, workspace: Workspace, clock: Clock, settings: Settings, judge: Judge
 ) -> None:
-    step, rounds = settings.session_timeout * 0.6, 2
+    step, rounds = settings.session_timeout * 0.55, 2
     clock.needs(step * rounds)
     session = update_session(workspace, cell)
     push(session, "early.txt", TEXT)
@@ -191,14 +184,14 @@ def test_kept_alive_past_its_first_expiration_a_session_takes_files(
         session.keep_alive(progress)
     _require_life_after(first, session)
     push(session, "late.bin", BINARY)
-    completed(session)
+    completed(session, clock)
     judge(VISIBLE, shows_files(item_files(session), {"early.txt": TEXT, "late.bin": BINARY}))
 
 
 @waits
 @clause("model.initial-progress", "keep-alive.progress-never-goes-down", service=Service.DOWNLOAD)
 def test_what_is_downloaded_moves_no_progress(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
-    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}, clock))
     fetched(session, "notes.txt", clock)
     judge("model.initial-progress", progress_is(session.read(), 0))
     at_progress(session, 30)
@@ -209,26 +202,30 @@ def test_what_is_downloaded_moves_no_progress(cell: Cell, workspace: Workspace, 
 ENDINGS: dict[str, Call] = {"cancel": Session.cancel, "fail": Session.fail}
 
 
+@waits
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
 @clause(INVISIBLE)
-def test_what_was_given_up_is_never_seen(ending: Call, cell: Cell, workspace: Workspace, judge: Judge) -> None:
-    session, before = _changed(cell, workspace)
+def test_what_was_given_up_is_never_seen(
+    ending: Call, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session, before = _changed(cell, workspace, clock)
     ending(session)
-    _require_ended(session)
+    need_end(session)
     judge(INVISIBLE, same_files(before, item_files(session)))
 
 
 @waits
 @clause(INVISIBLE)
 def test_what_was_left_to_expire_is_never_seen(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
-    session, before = _changed(cell, workspace)
-    _neglect(session, clock)
+    session, before = _changed(cell, workspace, clock)
+    neglect(clock, session)
+    need_end(session)
     judge(INVISIBLE, same_files(before, item_files(session)))
 
 
-def _changed(cell: Cell, workspace: Workspace) -> tuple[Session, Exchange]:
+def _changed(cell: Cell, workspace: Workspace, clock: Clock) -> tuple[Session, Exchange]:
     """An update session that brings a file and removes another; and what everybody saw before it."""
-    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}))
+    session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}, clock))
     before = item_files(session)
     push(session, "new.bin", BINARY)
     removed(session, "old.txt")
@@ -244,13 +241,13 @@ def _changed(cell: Cell, workspace: Workspace) -> tuple[Session, Exchange]:
 def test_a_download_link_gives_the_content(
     files: dict[str, bytes], cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    session = download_session(workspace, cell, filled_item(workspace, cell, files))
+    session = download_session(workspace, cell, filled_item(workspace, cell, files, clock))
     judge("create.lease", shows_files(list_files(session), files))
     for name, content in files.items():
         link = download_link(session, name, clock)
         # Once would do for a link that is used up by its use.
         for _ in range(2):
-            judge("create.lease", gives_content(transfer(session, "GET", link), content))
+            judge("create.lease", _leased(session, link, content))
 
 
 @waits
@@ -258,9 +255,9 @@ def test_a_download_link_gives_the_content(
 def test_kept_alive_the_lease_outlives_its_first_expiration(
     cell: Cell, workspace: Workspace, clock: Clock, settings: Settings, judge: Judge
 ) -> None:
-    step, rounds = settings.session_timeout * 0.6, 2
+    step, rounds = settings.session_timeout * 0.55, 2
     clock.needs(step * rounds)
-    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}, clock))
     link = download_link(session, "notes.txt", clock)
     first = read(session.read()).expiration
     # At 100 % the client has fetched what it wanted, and may fetch it again.
@@ -268,20 +265,18 @@ def test_kept_alive_the_lease_outlives_its_first_expiration(
         clock.advance(step)
         session.keep_alive(progress)
     _require_life_after(first, session)
-    judge("create.lease", gives_content(transfer(session, "GET", link), TEXT))
+    judge("create.lease", _leased(session, link, TEXT))
 
 
 @waits
 @clause("create.lease", "create.lease-ends")
 def test_the_lease_lasts_to_its_expiration(cell: Cell, workspace: Workspace, clock: Clock, judge: Judge) -> None:
-    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}))
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}, clock))
     link = download_link(session, "notes.txt", clock)
-    clock.advance(max(read(session.read()).remaining - MARGIN, 0))
-    late = transfer(session, "GET", link)
-    # That it lives so long is a rule of its own.
-    _require_active(session)
-    judge("create.lease", gives_content(late, TEXT))
-    _neglect(session, clock)
+    wait_almost(clock, session.read())
+    judge("create.lease", _leased(session, link, TEXT))
+    neglect(clock, session)
+    need_end(session)
     after = transfer(session, "GET", link)
     judge("create.lease-ends", gives_no_content(after))
     judge.observe("create.lease-ends", f"link of an expired session: {_told(after)}", after)
@@ -293,44 +288,35 @@ def test_the_lease_lasts_to_its_expiration(cell: Cell, workspace: Workspace, clo
 def test_the_lease_ends_with_its_session_and_no_other(
     ending: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
-    item = filled_item(workspace, cell, {"notes.txt": TEXT})
+    item = filled_item(workspace, cell, {"notes.txt": TEXT}, clock)
     session, other = (download_session(workspace, cell, item) for _ in range(2))
     link, others = (download_link(one, "notes.txt", clock) for one in (session, other))
     {"cancel": session.cancel, "fail": session.fail, "delete": session.delete}[ending]()
-    _require_ended(session)
+    need_end(session)
     after = transfer(session, "GET", link)
     judge("create.lease-ends", gives_no_content(after))
     judge.observe("create.lease-ends", f"link after {ending}: {_told(after)}", after)
-    judge("create.lease", gives_content(transfer(other, "GET", others), TEXT))
+    judge("create.lease", _leased(other, others, TEXT))
+
+
+def _leased(session: Session, link: str, content: bytes) -> Flaws:
+    """The link gives the content, as long as its session is ACTIVE.
+
+    Raises:
+        PremiseFailed: the session is not; that it lives so long is a rule of its own.
+    """
+    flaws = gives_content(transfer(session, "GET", link), content)
+    if flaws:
+        need_active(session)
+    return flaws
 
 
 def _told(fetched: Exchange) -> str:
     return "no answer" if fetched.status is None else f"answered with {fetched.status}"
 
 
-def _neglect(session: Session, clock: Clock) -> None:
-    """Let a session's time run out.
-
-    Raises:
-        PremiseFailed: it lives on.
-    """
-    clock.advance(read(session.read()).remaining + SLACK)
-    _require_ended(session)
-
-
-def _require_ended(session: Session) -> None:
-    seen = session.read()
-    if no_longer_active(seen):
-        raise PremiseFailed("a session that has ended", shown(seen), seen)
-
-
 def _require_life_after(first: datetime, session: Session) -> None:
     now = read(session.read())
-    if now.state != "ACTIVE" or now.server_time <= first:
+    # What is shown of the server's clock has whole seconds: it stands between two of them.
+    if now.state != "ACTIVE" or clock_during(now.exchange).latest <= first:
         raise PremiseFailed("a session kept alive past its first expiration", shown(now.exchange), now.exchange)
-
-
-def _require_active(session: Session) -> None:
-    seen = session.read()
-    if still_active(seen):
-        raise PremiseFailed("an ACTIVE session", shown(seen), seen)

@@ -30,6 +30,8 @@ from contract_tests.checks.flaw import Flaw, Flaws, shown
 from contract_tests.checks.honoured import honoured_or_refused
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
+from contract_tests.contract.tolerances import APART, UNHURRIED
+from contract_tests.rules import refusals
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.legacy_bodies import (
     BROKEN,
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 
 OpenSession = Callable[[], Session]
 
-LATER = (400, 404, 415)
+LATER = tuple(refusals.LEGACY.ways)
 """How a later server may refuse what only the 6.0 pages have."""
 
 
@@ -67,7 +69,7 @@ def test_xml_and_forms_are_honoured_or_refused(
     if id_in != "path":
         members |= {ID_MEMBER[cell.service]: session.id}
     before = session.read()
-    clock.advance(2)
+    clock.advance(APART)
     answer = session.keep_alive_with(REPRESENTATIONS[kind](cell, members))
     after = session.read()
     judge("keep-alive.legacy-representations", _kept_alive_or_refused(answer, before, after, 10))
@@ -86,7 +88,7 @@ def test_an_id_in_the_body_names_the_session_or_is_refused(
     members: Members = {} if progress is None else {PROGRESS_MEMBER[cell.service]: progress}
     members |= {ID_MEMBER[cell.service]: session.id}
     before = session.read()
-    clock.advance(2)
+    clock.advance(APART)
     answer = session.keep_alive_by_body_with(REPRESENTATIONS[kind](cell, members))
     after = session.read()
     flaws = _kept_alive_or_refused(answer, before, after, progress or 0)
@@ -187,10 +189,6 @@ def test_a_progress_above_100_is_not_stored(kind: str, cell: Cell, open_session:
     judge.observe("keep-alive.legacy-representations", f"{kind}, above 100: {said(answer)}", answer)
 
 
-PATIENCE = 15.0
-"""Seconds that a server may take to answer a document of a kilobyte: it is at something else if it needs more."""
-
-
 @clause("keep-alive.legacy-representations")
 def test_no_entity_is_expanded(open_session: OpenSession, judge: Judge) -> None:
     for _, answer, _, _ in _sent(judge, open_session(), ENTITIES):
@@ -262,6 +260,6 @@ def _refused(judge: Judge, session: Session, bodies: list[Body]) -> None:
 
 
 def _answered_soon(answer: Exchange) -> Flaws:
-    if answer.seconds <= PATIENCE:
+    if answer.seconds <= UNHURRIED:
         return []
-    return [Flaw(f"an answer within {PATIENCE:g} s", f"{answer.seconds:.1f} s: {shown(answer)}", answer)]
+    return [Flaw(f"an answer within {UNHURRIED:g} s", f"{answer.seconds:.1f} s: {shown(answer)}", answer)]

@@ -33,7 +33,7 @@ from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
-from contract_tests.scenarios.steps import delete, end, need_kept, refuses, said, with_progress
+from contract_tests.scenarios.steps import delete, end, need_kept, neglect, refuses, said, with_progress
 from contract_tests.target import Body, Clock, Session, Workspace
 from contract_tests.target.files import add_file, item_files, list_files, push, pushed, upload, upload_address
 
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
 
 Call = Callable[[Session], Exchange]
 OpenSession = Callable[..., Session]
-
-SLACK = 2.0
-"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
 
 
 def _endings(cell: Cell) -> dict[str, Call]:
@@ -228,7 +225,7 @@ def _ends_no_more(session: Session, ended: Exchange, cell: Cell, judge: Judge) -
 def test_an_expired_session_can_not_be_ended(cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     # A session for each call: whatever the first one did, the next is judged by its own.
     sessions = {name: open_session() for name in _endings(cell)}
-    clock.advance(max(read(session.read()).remaining for session in sessions.values()) + SLACK)
+    neglect(clock, *sessions.values())
     for name, call in _endings(cell).items():
         answer = call(sessions[name])
         judge("life-cycle.only-active", refused(answer, *ALREADY_GONE))
@@ -293,7 +290,7 @@ def test_a_download_session_can_be_deleted_in_every_state(state: str, open_sessi
 @clause(*DELETES.values())
 def test_an_expired_session_can_be_deleted(cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
-    clock.advance(read(session.read()).remaining + SLACK)
+    neglect(clock, session)
     expired = session.read()
     if no_longer_active(expired):
         raise PremiseFailed("an expired session", shown(expired), expired)
@@ -366,7 +363,7 @@ def test_an_item_takes_a_new_session_when_the_former_expired(
     cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
     session = update_session(workspace, cell)
-    clock.advance(read(session.read()).remaining + SLACK)
+    neglect(clock, session)
     expired = session.read()
     if no_longer_active(expired):
         raise PremiseFailed("an expired session", shown(expired), expired)

@@ -25,8 +25,8 @@ from contract_tests.checks.model import (
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.content import GENERIC, TEXT, completed, update_session
-from contract_tests.scenarios.steps import delete
+from contract_tests.scenarios.content import GENERIC, TEXT, completed, settled, update_session
+from contract_tests.scenarios.steps import delete, neglect
 from contract_tests.target import Clock, NotTested, Session, Workspace
 from contract_tests.target.files import push
 from contract_tests.target.sessions import in_path
@@ -71,9 +71,6 @@ UNUSED: dict[str, dict[str, Any]] = {
 }
 """Members of a specification that creation does not use."""
 
-SLACK = 2.0
-"""Seconds after `expiration_time` when the session must have expired; the Date header hides one of them."""
-
 
 @pytest.mark.parametrize(("go", "state"), WAYS.values(), ids=WAYS.keys())
 @clause(*EVERY_READ)
@@ -88,19 +85,22 @@ def test_a_read_shows_the_session_as_documented(
     _judge_whole(judge, session, answer, state)
 
 
+@waits
 @clause(*EVERY_READ, service=Service.UPDATE)
-def test_a_read_shows_a_completed_session_as_documented(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+def test_a_read_shows_a_completed_session_as_documented(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
     session = update_session(workspace, cell)
     push(session, "notes.txt", TEXT)
     session.complete()
-    _judge_whole(judge, session, session.read(), "DONE", has_files=True)
+    _judge_whole(judge, session, settled(session, clock), "DONE", has_files=True)
 
 
 @waits
 @clause("model.state-values")
 def test_a_read_shows_an_expired_session_as_documented(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
-    clock.advance(read(session.read()).remaining + SLACK)
+    neglect(clock, session)
     after = session.read()
     if after.status == 404:
         judge.observe("model.state-values", "an expired session is deleted at once", after)
@@ -126,15 +126,18 @@ def test_a_new_session_starts_from_the_beginning(
     judge("model.content-version", shows_string(new, "library_item_content_version", _version_of(session)))
 
 
-@clause("model.content-version", "model.library-item-id")
-def test_a_session_keeps_the_content_version_of_its_creation(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+@waits
+@clause("model.content-version")
+def test_a_session_keeps_the_content_version_of_its_creation(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
     older = workspace.open_session(cell, item=workspace.new_item(cell.dialect, GENERIC))
     before = _version_of(older)
     if cell.service is Service.UPDATE:
         older.fail()  # an item has one active update session
     upload = update_session(workspace, cell, older.item)
     push(upload, "notes.txt", TEXT)
-    completed(upload)
+    completed(upload, clock)
     after = _version_of(older)
     if after == before:
         raise PremiseFailed("an item whose content_version grows with its content", f"it is {after} as before")
@@ -146,7 +149,24 @@ def test_a_session_keeps_the_content_version_of_its_creation(cell: Cell, workspa
     for session, version in versions:
         answer = session.read()
         judge("model.content-version", shows_string(answer, "library_item_content_version", version))
-        judge("model.library-item-id", shows_string(answer, "library_item_id", older.item))
+
+
+@waits
+@clause("model.library-item-id")
+def test_a_session_keeps_its_item_when_that_gets_content(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    older = workspace.open_session(cell, item=workspace.new_item(cell.dialect, GENERIC))
+    if cell.service is Service.UPDATE:
+        older.fail()  # an item has one active update session
+    upload = update_session(workspace, cell, older.item)
+    push(upload, "notes.txt", TEXT)
+    completed(upload, clock)
+    sessions = [older, workspace.open_session(cell, item=older.item)]
+    if cell.service is Service.UPDATE:
+        sessions.append(upload)
+    for session in sessions:
+        judge("model.library-item-id", shows_string(session.read(), "library_item_id", older.item))
 
 
 @clause("model.id-matches", "model.no-id")

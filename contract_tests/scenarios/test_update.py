@@ -25,7 +25,9 @@ from contract_tests.checks.updates import (
     shown_behavior,
 )
 from contract_tests.contract import Cell, Service
+from contract_tests.contract.tolerances import APART
 from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.specifications import (
     FORMER,
     SELF_SIGNED,
@@ -37,7 +39,7 @@ from contract_tests.scenarios.specifications import (
     ignoring,
 )
 from contract_tests.scenarios.steps import need_quiet_reads, said, with_progress
-from contract_tests.target import Clock, NotTested, Session, Settings, Workspace, polls
+from contract_tests.target import Clock, NotTested, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
@@ -205,7 +207,7 @@ def test_an_update_extends_the_life_or_leaves_it(open_session: OpenSession, cloc
     judge("expiry.never-moves-back", expires_no_earlier(before, after))
     # That it extends the life takes a while to be seen; a run that may not wait has judged all there is to judge.
     need_quiet_reads(session, clock)
-    clock.advance(2)
+    clock.advance(APART)
     session.update(VALID)
     later = session.read()
     moved = read(later).expiration > read(after).expiration
@@ -229,22 +231,24 @@ UPDATES: dict[str, tuple[Callable[[str], Any], str]] = {
 @waits
 @clause("update.raised-warning-fails-complete")
 def test_a_raised_warning_fails_complete(
-    open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+    open_session_with_warning: OpenSessionWithWarning, clock: Clock, judge: Judge
 ) -> None:
     session, _ = open_session_with_warning()
-    judge("update.raised-warning-fails-complete", in_state(_completed(session, clock, settings), "ERROR"))
+    session.complete()
+    judge("update.raised-warning-fails-complete", in_state(settled(session, clock), "ERROR"))
 
 
 @waits
 @pytest.mark.parametrize("case", UPDATES)
 @clause("update.raised-warning-fails-complete")
 def test_a_raised_warning_fails_complete_unless_an_update_ignores_it(
-    case: str, open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+    case: str, open_session_with_warning: OpenSessionWithWarning, clock: Clock, judge: Judge
 ) -> None:
     update, state = UPDATES[case]
     session, kind = open_session_with_warning()
     answer = session.update(update(kind))
-    ended = _completed(session, clock, settings)
+    session.complete()
+    ended = settled(session, clock)
     judge("update.raised-warning-fails-complete", succeeds(answer), in_state(ended, state))
 
 
@@ -252,38 +256,29 @@ def test_a_raised_warning_fails_complete_unless_an_update_ignores_it(
 @pytest.mark.parametrize("last", [[], None], ids=["empty-list", "other-types"])
 @clause("update.list-replaced")
 def test_a_warning_counts_again_when_the_list_no_longer_ignores_it(
-    last: Any, open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+    last: Any, open_session_with_warning: OpenSessionWithWarning, clock: Clock, judge: Judge
 ) -> None:
     session, kind = open_session_with_warning()
     session.update(behavior(ignoring(**{kind: True})))
     answer = session.update(of_others(kind) if last is None else behavior(last))
-    judge("update.list-replaced", succeeds(answer), in_state(_completed(session, clock, settings), "ERROR"))
+    session.complete()
+    judge("update.list-replaced", succeeds(answer), in_state(settled(session, clock), "ERROR"))
 
 
 @waits
 @pytest.mark.parametrize("spec", [{}, behavior(None)], ids=["missing", "null"])
 @clause("update.missing-is-unchanged")
 def test_a_warning_stays_ignored_when_an_update_says_nothing_of_it(
-    spec: Any, open_session_with_warning: OpenSessionWithWarning, clock: Clock, settings: Settings, judge: Judge
+    spec: Any, open_session_with_warning: OpenSessionWithWarning, clock: Clock, judge: Judge
 ) -> None:
     session, kind = open_session_with_warning()
     session.update(behavior(ignoring(**{kind: True})))
     answer = session.update(spec)
-    judge("update.missing-is-unchanged", succeeds(answer), in_state(_completed(session, clock, settings), "DONE"))
+    session.complete()
+    judge("update.missing-is-unchanged", succeeds(answer), in_state(settled(session, clock), "DONE"))
 
 
 def succeeded(judge: Judge, answer: Exchange) -> None:
     """Judge the success of an update, and that nothing comes back with it."""
     if judge("update.success", succeeds(answer)):
         judge("update.success", returns_nothing(answer))
-
-
-def _completed(session: Session, clock: Clock, settings: Settings) -> Exchange:
-    """Complete the session and read it until it has ended: a real server does it behind the answer."""
-    session.complete()
-    ended = session.read()
-    for _ in polls(clock, 2.0, limit=min(60.0, settings.session_timeout / 3)):
-        ended = session.read()
-        if read(ended).state != "ACTIVE":
-            break
-    return ended

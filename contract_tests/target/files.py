@@ -13,6 +13,7 @@ from contract_tests.checks import PremiseFailed
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
+from contract_tests.contract.tolerances import PREPARING
 from contract_tests.target import limits
 from contract_tests.target.abroad import origin_of
 from contract_tests.target.clock import polls
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
     from contract_tests.target.clock import Clock
     from contract_tests.target.sessions import Session
-
-PREPARING = 30.0
-"""Seconds that a server may take to prepare a download; small files are ready at once on all that we know."""
 
 _OCTETS = "application/octet-stream"
 _KEY = re.compile(r"[A-Za-z0-9_.~%!$'()*+,:@-]{16,}")  # the signs of a part of an address

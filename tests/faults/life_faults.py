@@ -54,13 +54,23 @@ FAULTS: Final = [
         "sessions live an hour by default",
         sessions(initial_expiration=lambda self: self.clock.now() + HOUR),
         "expiry.default-five-minutes",
+    ),
+    fault(
+        "a configured timeout is not heeded",
+        sessions(initial_expiration=lambda self: self.clock.now() + timedelta(seconds=300)),
         "expiry.timeout-configurable",
+        timeout=60.0,
+    ),
+    fault(
+        "a configured timeout is halved",
+        sessions(initial_expiration=lambda self: self.clock.now() + self.timeout / 2),
+        "expiry.timeout-configurable",
+        timeout=60.0,
     ),
     fault(
         "sessions live four minutes by default",
         sessions(initial_expiration=lambda self: self.clock.now() + timedelta(seconds=240)),
         "expiry.default-five-minutes",
-        "expiry.timeout-configurable",
     ),
     fault(
         "a session is deleted before its time",
@@ -83,8 +93,7 @@ FAULTS: Final = [
         ),
         "expiry.not-before-expiration-time",
         "expiry.default-five-minutes",
-        "expiry.timeout-configurable",
-        plays=("expiry.not-before-expiration-time", "expiry.default-five-minutes", "expiry.timeout-configurable"),
+        plays=("expiry.not-before-expiration-time", "expiry.default-five-minutes"),
     ),
     fault(
         "an expired session is revived by keep-alive",

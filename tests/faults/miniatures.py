@@ -14,6 +14,7 @@ from contract_tests.mock.reader import Reader
 from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.views import Views
 from contract_tests.mock.wire import Wire
+from contract_tests.target import DEFAULT_TIMEOUT
 
 Decision = Callable[..., Any]
 _Part = TypeVar("_Part")
@@ -30,7 +31,7 @@ class Fault:
     `tolerated` are slugs that may be violated in `cells` too, since the one decision breaks them as well.
     `blocked` are slugs whose premise the fault takes away. Nothing else may be said against the server.
     `plays` are the slugs whose scenarios are played; those of `found` unless said otherwise; and of their
-    parameters those with `only` in their id.
+    parameters those with `only` in their id. `timeout` is for how many seconds its sessions live.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Fault:
     tolerated: frozenset[str]
     blocked: frozenset[str]
     only: str
+    timeout: float = DEFAULT_TIMEOUT
 
 
 def fault(
@@ -53,6 +55,7 @@ def fault(
     tolerated: tuple[str, ...] = (),
     blocked: tuple[str, ...] = (),
     only: str = "",
+    timeout: float = DEFAULT_TIMEOUT,
 ) -> Fault:
     """A row of a table. With `cells`, the server is wrong there only, and is played in all four."""
     return Fault(
@@ -65,6 +68,7 @@ def fault(
         tolerated=frozenset(tolerated),
         blocked=frozenset(blocked),
         only=only,
+        timeout=timeout,
     )
 
 
@@ -76,10 +80,11 @@ class Difference:
     parts: Parts
     plays: frozenset[str]
     only: str
+    timeout: float = DEFAULT_TIMEOUT
 
 
-def difference(name: str, parts: Parts, *plays: str, only: str = "") -> Difference:
-    return Difference(name, parts, frozenset(plays), only)
+def difference(name: str, parts: Parts, *plays: str, only: str = "", timeout: float = DEFAULT_TIMEOUT) -> Difference:
+    return Difference(name, parts, frozenset(plays), only, timeout)
 
 
 def overriding(part: type[_Part], **decisions: Decision) -> type[_Part]:

@@ -17,6 +17,7 @@ from contract_tests import cli, scenarios
 from contract_tests.contract import CELLS, Cell
 from contract_tests.mock import MockServer, Parts, User
 from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.target import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -53,10 +54,11 @@ def play(
     cells: tuple[Cell, ...],
     reports: Path,
     only: str = "",
+    timeout: float = DEFAULT_TIMEOUT,
 ) -> Outcome:
     """Play the scenarios that cite one of `slugs` (None: all), in `cells`, against the mock made of `parts`.
 
-    `only` thins out the parameters of the scenarios: a part of their ids.
+    `only` thins out the parameters of the scenarios: a part of their ids. Sessions live for `timeout` seconds.
     """
     chosen = []
     if not WHOLE:
@@ -66,12 +68,14 @@ def play(
     users |= {"CONTRACT_SECOND_USERNAME": SECOND.name, "CONTRACT_SECOND_PASSWORD": SECOND.password}
     profile = reports / "profile.toml"
     profile.write_text("[second_user]\n")
-    server = MockServer(control=True, parts=parts, other_users=[SECOND]).start()
+    server = MockServer(control=True, parts=parts, other_users=[SECOND], session_timeout=timeout).start()
     try:
         with mock.patch.dict(os.environ, users):
             # What the developer set for the outer pytest is not meant for the inner one.
             os.environ.pop("PYTEST_ADDOPTS", None)
             given = ["run", "--target", server.url, "--reports", str(reports), "--seed", "20261120"]
+            if timeout != DEFAULT_TIMEOUT:
+                given += ["--session-timeout", str(timeout)]
             code = cli.main([*given, "--profile", str(profile), *_BRISKLY, *chosen])
     finally:
         # It takes a fifth of a second to end, which nobody needs to wait for.

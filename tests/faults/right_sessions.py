@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from contract_tests.contract import Service
 from contract_tests.mock import ApiError, ErrorType, Parts, errors
 from contract_tests.mock.door import Door, Incoming
 from contract_tests.mock.model import Download, Item, ItemFile, Session, State, Upload
@@ -16,7 +18,6 @@ from contract_tests.mock.wire import Reply, Wire
 from .miniatures import difference, overriding, sessions, views, wire
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Service
     from contract_tests.mock.idioms import Idiom
     from contract_tests.mock.operations import Operation
 
@@ -61,6 +62,28 @@ class PreparesSlowly(Views):
             view["status"] = "PREPARING"
             del view["download_endpoint"]
         return view
+
+
+class CompletesBehindTheAnswer(Sessions):
+    """Takes some seconds to complete a session, which is ACTIVE meanwhile."""
+
+    def complete(self, session_id: str) -> None:
+        session = self.find(Service.UPDATE, session_id)
+        self.require_active(session, "complete")
+        if self.unfinished_files(session):
+            super().complete(session_id)
+        self.__dict__.setdefault("under_way", {})[session_id] = self.clock.now() + timedelta(seconds=3)
+
+    def find(self, service: Service, session_id: str) -> Session:
+        due = self.__dict__.get("under_way", {})
+        if session_id in due and self.clock.now() >= due[session_id]:
+            del due[session_id]
+            super().complete(session_id)
+        return super().find(service, session_id)
+
+
+def one_version(self: Views, item: Item) -> dict[str, Any]:
+    return Views.item(self, item) | {"content_version": "1"}
 
 
 class TokensOfActiveSessions(Sessions):
@@ -136,6 +159,14 @@ def cancelled_and_gone(self: Sessions, service: Service, session_id: str) -> Non
     self.require_active(session, "cancel")
     self.forget(session)
 
+
+LIVES: Final = (
+    "expiry.timeout-configurable",
+    "expiry.not-before-expiration-time",
+    "expiry.never-moves-back",
+    "keep-alive.extends-expiration",
+    "keep-alive.outlives-timeout",
+)
 
 BEFORE_6_7: Final = sessions(cancel=cancelled_and_gone)
 """Only `life-cycle.cancel` may say something of it, and not even that where the server tells its version."""
@@ -246,6 +277,15 @@ DIFFERENCES: Final = [
         "update.only-active",
         "update.unknown-id",
     ),
+    difference(
+        "an upload completes behind the answer",
+        Parts(sessions=CompletesBehindTheAnswer),
+        *CONTENT,
+        "create.warning-behavior",
+        "update.raised-warning-fails-complete",
+    ),
+    difference("the content_version of an item stays", views(item=one_version), "model.library-item-id"),
+    difference("sessions live four seconds", Parts(), "expiry.default-five-minutes", *LIVES, timeout=4.0),
     difference("odd files are refused", Parts(uploads=PlainNamesOnly), *CONTENT),
     difference("a session shows the item's files too", Parts(uploads=ListsTheItemToo), *CONTENT),
     difference("a download takes its time", Parts(views=PreparesSlowly), *CONTENT),

@@ -28,7 +28,7 @@ FAULTS = [
 
 @pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught(wrong: Fault, tmp_path: Path) -> None:
-    outcome = play(wrong.parts, wrong.plays, wrong.played_in, tmp_path, wrong.only)
+    outcome = play(wrong.parts, wrong.plays, wrong.played_in, tmp_path, wrong.only, wrong.timeout)
     ledger = load_ledger()
     reached = frozenset(wrong.cells) if WHOLE else frozenset(wrong.cells) & frozenset(wrong.played_in)
     accused = outcome.slugs("violates", "advises")

@@ -51,7 +51,7 @@ JUDGES: Mapping[str, Callable[[Exchange], object]] = {
     "expires later than it": lambda one: readings.expires_later(one, GOOD),
     "expires no earlier": lambda one: readings.expires_no_earlier(GOOD, one),
     "expires no earlier than it": lambda one: readings.expires_no_earlier(one, GOOD),
-    "expires about": lambda one: readings.expires_about(one, 300, 5),
+    "expires about": lambda one: readings.expires_about(one, 300),
     "does not expire at": lambda one: updates.does_not_expire_at(one, "2030-01-01T00:00:00Z"),
     "expires in UTC": model.expires_in_utc,
     "progress is": lambda one: readings.progress_is(one, 40),
@@ -60,7 +60,8 @@ JUDGES: Mapping[str, Callable[[Exchange], object]] = {
     "progress stays in range": model.progress_stays_in_range,
     "unchanged": lambda one: readings.unchanged(GOOD, one),
     "still active": readings.still_active,
-    "remaining": lambda one: readings.read(one).remaining,
+    "lives for": lambda one: readings.read(one).lives_for,
+    "over in": lambda one: readings.read(one).over_in,
     "times": lambda one: (readings.read(one).expiration.timestamp(), readings.read(one).server_time.timestamp()),
     **{
         f"{member} fits": lambda one, member=member: model.member_fits(one, member)  # type: ignore[misc]

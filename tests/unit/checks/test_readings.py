@@ -47,7 +47,8 @@ def test_a_session_is_read_in_each_cell(cell: str) -> None:
     assert (reading.state, reading.progress) == ("ACTIVE", 30)
     assert reading.expiration == datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
     assert reading.server_time == NOW
-    assert reading.remaining == 300
+    assert reading.lives_for == pytest.approx(300 - 1 - 0.25 - 0.001)
+    assert reading.over_in == pytest.approx(300 + 0.25 + 0.001)
 
 
 @pytest.mark.parametrize("exchange", NO_SESSIONS)
@@ -149,7 +150,8 @@ def test_without_a_date_ours_counts(date: str | None) -> None:
 
 
 def test_a_time_in_the_past_leaves_nothing() -> None:
-    assert read(session(expiration_time="2026-03-01T11:59:00Z")).remaining == 0
+    over = read(session(expiration_time="2026-03-01T11:59:00Z"))
+    assert (over.lives_for, over.over_in) == (0, 0)
 
 
 def test_a_reading_without_an_answer_has_our_time() -> None:
@@ -197,7 +199,7 @@ def test_a_session_that_has_ended_has_no_time_to_keep(then: str, now: str) -> No
     [
         (lambda after: expires_later(BEFORE, after), [LATER]),
         (lambda after: expires_no_earlier(BEFORE, after), [THEN, LATER, "2026-03-01T14:05:00+02:00"]),
-        (lambda after: expires_about(after, 300, 2), [THEN, "2026-03-01T12:05:02Z", "2026-03-01T12:04:58Z"]),
+        (lambda after: expires_about(after, 300), [THEN, "2026-03-01T12:05:05.250Z", "2026-03-01T12:04:55.750Z"]),
     ],
 )
 def test_the_expiration_is_where_it_should_be(check: Check, held: list[str]) -> None:
@@ -218,9 +220,9 @@ def test_the_expiration_is_where_it_should_be(check: Check, held: list[str]) -> 
             "expiration_time 2026-03-01 12:05:00+00:00 or later",
         ),
         (
-            lambda after: expires_about(after, 300, 2),
-            ["2026-03-01T12:05:02.001Z", "2026-03-01T12:04:57.999Z", "2026-03-01T11:55:00Z"],
-            "expiration_time 300 s (± 2 s) from the server's now",
+            lambda after: expires_about(after, 300),
+            ["2026-03-01T12:05:05.253Z", "2026-03-01T12:04:55.747Z", "2026-03-01T11:55:00Z"],
+            "expiration_time 300 s (± 4 s) from the server's now",
         ),
     ],
 )
@@ -235,7 +237,7 @@ def test_the_expiration_is_elsewhere(check: Check, broken: list[str], expected: 
     "check",
     [
         lambda after: expires_later(BEFORE, after),
-        lambda after: expires_about(after, 300, 2),
+        lambda after: expires_about(after, 300),
         lambda after: progress_is(after, 30),
         progress_in_range,
         still_active,
@@ -252,7 +254,7 @@ def test_a_session_that_is_lost_is_a_flaw(check: Check, after: Exchange) -> None
     "check",
     [
         lambda after: expires_later(BEFORE, after),
-        lambda after: expires_about(after, 300, 2),
+        lambda after: expires_about(after, 300),
         lambda after: progress_is(after, 30),
         still_active,
         no_longer_active,

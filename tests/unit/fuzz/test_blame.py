@@ -192,11 +192,17 @@ def lived(call: Call | None, expires: float, at: float = 10.0, was: Known = WAS)
         (Call(Op.UPDATE), 310.0, []),
         (None, 310.0, []),
         (Call(Op.CREATE), 310.0, []),
-        (Call(Op.CREATE), 3600.0, ["expiry.timeout-configurable"]),
+        (Call(Op.CREATE), 3600.0, ["expiry.default-five-minutes"]),
     ],
 )
 def test_the_end_moves_as_promised(call: Call | None, expires: float, clauses: list[str]) -> None:
     assert lived(call, expires) == clauses
+
+
+def test_a_lifetime_belongs_to_the_clause_about_the_timeout_that_was_given() -> None:
+    occasion = Occasion(WAS, Call(Op.CREATE), accepted=True)
+    (wrong,) = life_disagreements(occasion, Seen(ACTIVE, 30, LIST, 310.0), 10.0, 60.0)
+    assert wrong.clause == "expiry.timeout-configurable"
 
 
 def test_two_keep_alives_within_a_second_need_not_differ() -> None:

@@ -13,6 +13,7 @@ import pytest
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.contract.tolerances import PREPARING
 from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Inconclusive, Recorder, Session
 from contract_tests.target import files as services
@@ -301,7 +302,7 @@ def test_a_file_that_is_never_ready_is_a_failed_premise(last: Any) -> None:
     server, clock = Server({"status": "PREPARING"}, last), Clock()
     with pytest.raises(PremiseFailed, match="download_endpoint"):
         services.download_link(session_on(server, "api-download"), "a", clock)
-    assert clock.waited <= services.PREPARING
+    assert clock.waited <= PREPARING
 
 
 def test_without_time_the_wait_is_inconclusive() -> None:

@@ -1,0 +1,138 @@
+"""Lifetimes as the traffic shows them: until when a session lives, and whether it may have ended by its own clock.
+
+That a session is ACTIVE is a premise of most clauses. What a server answers about a session whose time may have been up
+is held against nobody, where it is what a session gets whose time *is* up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from contract_tests.checks import PremiseFailed, read
+from contract_tests.checks.creation import created_id
+from contract_tests.checks.errors import named_types
+from contract_tests.checks.times import clock_during
+from contract_tests.contract.dialects import FileOp, Op
+from contract_tests.rules import refusals
+from contract_tests.rules.requests import ParsedRequest
+from contract_tests.rules.sessions import item_named_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.exchange import Exchange
+
+
+_OF_ACTIVE_SESSIONS: Final = (
+    *("addressing.", "create.", "keep-alive.", "life-cycle.", "update.", "model.initial-progress", "model.list"),
+    *("expiry.never-moves-back", "expiry.not-before-expiration-time", "expiry.other-activity"),
+)
+_OF_THE_OTHERS: Final = frozenset({"create.lease-ends"})
+
+
+_ENDS: Final = frozenset({"DONE", "ERROR", "CANCELED"})
+
+
+def takes_an_active_session(slug: str) -> bool:
+    """Whether a clause is about sessions that are ACTIVE, or that their client has ended, and not about their expiry.
+
+    What any read shows and what any error holds is right or wrong whether the session's time is up or not.
+    """
+    return slug.startswith(_OF_ACTIVE_SESSIONS) and slug not in _OF_THE_OTHERS
+
+
+@dataclass
+class _Lifetime:
+    """One session: its item, if its creation was seen, until when it lives at least, and what was told of its files."""
+
+    id: str
+    item: str = ""
+    until: datetime | None = None
+    files: str = ""
+
+
+def may_have_ended(answer: Exchange, traffic: Sequence[Exchange], timeout: float | None = None) -> str:
+    """Why an answer may be that of a server whose session has ended by its own clock; empty if it can't be.
+
+    `timeout` is the lifetime in seconds that a new session has, and one that was kept alive; None: nobody knows, and
+    only what reads showed counts.
+    """
+    for life in _lives(answer, traffic, timeout):
+        now = clock_during(answer).latest
+        if life.until is not None and now >= life.until and _fits_an_end(answer, life):
+            return (
+                "the session may have ended by its own clock: its time was up at "
+                f"{life.until:%Y-%m-%d %H:%M:%S.%f} UTC, and the answer came at {now:%Y-%m-%d %H:%M:%S.%f} UTC, "
+                "each as nearly as can be read"
+            )
+    return ""
+
+
+def _lives(answer: Exchange, traffic: Sequence[Exchange], timeout: float | None) -> Iterator[_Lifetime]:
+    """What the traffic before an answer tells of the sessions that it may be about."""
+    lives: dict[str, _Lifetime] = {}
+    for exchange in traffic:
+        if exchange is answer:
+            break
+        _note(lives, exchange, timeout)
+    yield from lives.values()
+
+
+def _note(lives: dict[str, _Lifetime], exchange: Exchange, timeout: float | None) -> None:
+    if exchange.cell is None or exchange.status is None or not 200 <= exchange.status < 300:
+        return
+    extended = None if timeout is None else clock_during(exchange).earliest + timedelta(seconds=timeout)
+    if exchange.operation == Op.CREATE:
+        if (made := created_id(exchange)) is not None and made not in lives:
+            lives[made] = _Lifetime(made, item_named_by(ParsedRequest.of(exchange)), extended)
+        return
+    life = next((one for one in lives.values() if _names(exchange, one.id)), None)
+    if life is None:
+        return
+    if exchange.operation == Op.DELETE:
+        del lives[life.id]  # what is told of it from now on has to do with that
+    elif exchange.operation == Op.READ:
+        try:
+            life.until = read(exchange).expires.earliest
+        except PremiseFailed:
+            return  # what is wrong with the time that it shows, is told elsewhere
+    elif exchange.operation in set(FileOp) and exchange.response is not None:
+        life.files += exchange.response.body.decode(errors="replace")
+    elif exchange.operation in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY) and extended is not None:
+        life.until = extended if life.until is None else max(life.until, extended)
+
+
+def _fits_an_end(answer: Exchange, life: _Lifetime) -> bool:
+    """Whether the answer is one that fits a session whose time is up."""
+    if answer.operation == Op.CREATE:
+        return _succeeded(answer) and bool(life.item) and item_named_by(ParsedRequest.of(answer)) == life.item
+    if answer.operation == Op.LIST:
+        return _succeeded(answer) and answer.response is not None and life.id.encode() not in answer.response.body
+    if answer.operation is None and answer.request.url in life.files:
+        # An address for content, which goes with the session in whatever way a server likes.
+        return refusals.ANY.allow(answer.status, ())
+    if not _names(answer, life.id):
+        return False
+    types = named_types(answer).values()
+    if answer.operation == Op.DELETE:
+        # One that is over can be deleted, unless the server has done so before.
+        return _succeeded(answer) or refusals.UNKNOWN.allow(answer.status, types)
+    return refusals.EXPIRED.allow(answer.status, types) or (answer.operation == Op.READ and _shows_an_end(answer))
+
+
+def _shows_an_end(answer: Exchange) -> bool:
+    try:
+        return read(answer).state in _ENDS
+    except PremiseFailed:
+        return False
+
+
+def _succeeded(answer: Exchange) -> bool:
+    return answer.status is not None and 200 <= answer.status < 300
+
+
+def _names(exchange: Exchange, id_: str) -> bool:
+    return id_ in unquote(exchange.request.url) or id_.encode() in exchange.request.body
