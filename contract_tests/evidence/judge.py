@@ -96,7 +96,7 @@ class Judge:
     deviations: Sequence[Deviation] = ()
     """Violations that are known of the target, and have not expired."""
     is_strict: bool = True
-    """Whether a clause that nothing decided is a mistake of the test: on the embedded mock it is, elsewhere the server's."""
+    """Whether a clause that nothing decided is a mistake of the test, as it is on the embedded mock."""
     left_out: set[str | None] = field(default_factory=set)
     """Ids of exchanges that the oracle is not asked about: what is no proper request, a front end may answer."""
     session_timeout: float | None = None

@@ -190,7 +190,7 @@ def of_step(step: Step) -> Iterator[tuple[str, Flaws]]:
         return
     yield from _RULES[step.op](step)
     if step.after is not None and step.after.status == 200 and _shows_something_new(step):
-        yield from of_reading(step.after, step.item)
+        yield from of_reading(step.after, step.item, may_have_files=step.may_have_files)
 
 
 def of_answers(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:

@@ -136,10 +136,10 @@ def of_read(step: Step) -> Iterator[tuple[str, Flaws]]:
             return
         yield "model.state", succeeds(step.exchange)
         if not succeeds(step.exchange):
-            yield from of_reading(step.exchange, step.item)
+            yield from of_reading(step.exchange, step.item, may_have_files=step.may_have_files)
 
 
-def of_reading(reading: Exchange, item: str) -> Iterator[tuple[str, Flaws]]:
+def of_reading(reading: Exchange, item: str, *, may_have_files: bool = False) -> Iterator[tuple[str, Flaws]]:
     """The session that a successful read shows, member by member."""
     checks: dict[str, Callable[[], Flaws]] = {
         "model.state": lambda: member_fits(reading, "state"),
@@ -154,7 +154,7 @@ def of_reading(reading: Exchange, item: str) -> Iterator[tuple[str, Flaws]]:
     }
     if reading.cell is not None and reading.cell.endswith(Service.UPDATE):
         checks |= {
-            "model.preview-info": lambda: preview_fits(reading, has_files=False),
+            "model.preview-info": lambda: preview_fits(reading, has_files=may_have_files),
             "model.preview-only-while-active": lambda: preview_only_while_active(reading),
             "model.warning-behavior": lambda: (
                 member_fits(reading, "warning_behavior") if shows(reading, "warning_behavior") else []

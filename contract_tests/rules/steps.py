@@ -48,6 +48,8 @@ class Step:
     before: Exchange | None = None
     after: Exchange | None = None
     complaints: tuple[str, ...] = field(default=())
+    may_have_files: bool = False
+    """Whether somebody may have added a file to the session."""
     on_the_wire: bool = False
     """Whether it was sent once more as bytes, and the body of the answer is all that followed the headers."""
 

@@ -62,8 +62,10 @@ def steps_of(exchanges: Sequence[Exchange]) -> Iterator[Step]:
     """The steps that a test has made, in their order."""
     lives = _Lives()
     at_once = _overlapping(exchanges)
+    has_files = False
     for exchange in exchanges:
         op, cell = _operation(exchange), exchange.cell
+        has_files |= exchange.operation == FileOp.ADD  # whosever they are
         if cell is None:
             if exchange.request.method != "GET":
                 lives.forget_looks()
@@ -79,7 +81,8 @@ def steps_of(exchanges: Sequence[Exchange]) -> Iterator[Step]:
         if op is None or id(exchange) in at_once:
             life.look = life.waiting = None
             continue
-        yield from _steps_with(life, replace(exchange, operation=op) if exchange.operation is None else exchange, op)
+        named = replace(exchange, operation=op) if exchange.operation is None else exchange
+        yield from (replace(step, may_have_files=has_files) for step in _steps_with(life, named, op))
 
 
 def _steps_with(life: _Life, exchange: Exchange, op: Op) -> Iterator[Step]:
