@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from contract_tests.checks.error_details import has_messages
 from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
 from contract_tests.contract import Cell
@@ -29,6 +30,9 @@ NOT_ACTIVE = Refusal(400, "NOT_ALLOWED_IN_CURRENT_STATE")
 UNKNOWN = Refusal(404, "NOT_FOUND")
 ALREADY_GONE = (NOT_ACTIVE, UNKNOWN)
 """After the expiration either answer is right: the documents do not say when the session is deleted."""
+
+
+_GATEWAY: Final = frozenset({502, 503, 504})
 
 
 @check()
@@ -134,6 +138,14 @@ def no_server_error(exchange: Exchange) -> Flaws:
 
 def _either(options: tuple[object, ...]) -> str:
     return " or ".join(map(str, options))
+
+
+def is_of_a_gateway(exchange: Exchange) -> bool:
+    """Whether a gateway has answered for a server that it could not reach: by its status, without an error of this API.
+
+    RFC 9110, sections 15.6.3 to 15.6.5.
+    """
+    return exchange.status in _GATEWAY and not asks_for_later(exchange) and not has_messages(exchange)
 
 
 def asks_for_later(exchange: Exchange) -> bool:

@@ -23,6 +23,7 @@ from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
 from contract_tests.target.limits import Room, patience, whole
 from contract_tests.target.recording import KeptPlay
+from contract_tests.target.repeating import Repeating
 from contract_tests.target.silence import Silence
 from contract_tests.target.transport import VERBATIM, Transport
 
@@ -144,6 +145,7 @@ class Recorder:
         self.redact = redact
         self.answers = answers
         self.courtesy = Courtesy()
+        self.repeating = Repeating()
         self.room = Room()
         self.plays: dict[str, Play] = {}
         self._numbers = count()
@@ -300,8 +302,7 @@ class Door:
     ) -> Exchange:
         """Send a request that was made elsewhere, and must not be corrected: nothing is added but a missing Host.
 
-        Its address begins with that of the server. Everything else is as in `send`, but for one thing: it is sent once
-        more where a connection that was kept open is closed before an answer came.
+        Its address begins with that of the server. Everything else is as in `send`.
         """
         return self._politely(request, _verbatim, cell, operation, learn, Body(request.body))
 
@@ -314,20 +315,22 @@ class Door:
         learn: Callable[[Exchange], None] | None,
         body: Body,
     ) -> Exchange:
-        """Send until the server does not ask for later; what came of it each time is kept."""
+        """Send until what comes is the server's word; what came of it each time is kept."""
+        repeating, is_live = self.recorder.repeating, self.recorder.answers is None
 
         def once() -> Exchange:
-            exchange = self._sent(request, make, cell, operation, body)
+            exchange = self._sent(repeating.tokens.current(request), make, cell, operation, body)
             if learn is not None:
                 learn(exchange)
-            if self._is_abroad and self.recorder.answers is None:
-                exchange = exchange.as_digest()
+            return exchange.as_digest() if self._is_abroad and is_live else exchange
+
+        def keep(exchange: Exchange) -> Exchange:
             kept = self.recorder.keep(self.recorder.redact(exchange))
-            if self.recorder.answers is None:
+            if is_live:
                 self.silence.note(kept)
             return kept
 
-        return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
+        return self.recorder.courtesy.repeat(lambda: repeating.until_heard(once, keep, is_live=is_live), is_live=is_live)
 
     def _sent(
         self,

@@ -12,6 +12,8 @@ from __future__ import annotations
 import ssl
 import time
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 VERBATIM: Final = "as it is"
 """The extension of a request whose value is its target as bytes. Its header values are sent as they are, whatever they
-hold, and it is sent once more where a connection that was kept open is closed before anything came."""
+hold."""
 
 _SLICE: Final = 0.25
 """Seconds after which a thread that waits looks whether the run is being ended."""
@@ -35,34 +37,54 @@ _PIECE: Final = 65536
 """Bytes that are sent before time is looked at again."""
 
 
+class ReusedConnectionClosed(httpx.RemoteProtocolError):
+    """A connection that had been kept open broke before a byte of the answer, maybe before the request was seen.
+
+    Its name stands in the failure of an exchange (`exchange.REUSED`).
+    """
+
+
+@dataclass
+class _Attempt:
+    """What happened on the network while one request was sent and its header section was waited for."""
+
+    opened: bool = False
+    heard: bool = False
+
+
+_ATTEMPT: Final = ContextVar("the request that is under way in this thread", default=_Attempt())  # noqa: B039 - of nobody
+
+
 class Transport(httpx.BaseTransport):
     """Connections to one server, kept open between requests; `inner` is what opens them.
 
     Raises, when a request is sent or its answer is read:
+        ReusedConnectionClosed: the connection was an old one, and broke before a byte of the answer.
         httpx.TransportError: as httpx has it; `httpx.ReadTimeout` where the time of `patience` is up.
     """
 
     def __init__(self, verify: ssl.SSLContext | bool, inner: httpcore.NetworkBackend | None = None) -> None:  # noqa: FBT001 - as httpx has it
         context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify=verify)
-        self._backend = _Backend(inner or httpcore.SyncBackend())
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
-            network_backend=self._backend,
+            network_backend=_Backend(inner or httpcore.SyncBackend()),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        opened = self._backend.opened
-        with _named_as_in_httpx():
-            try:
+        attempt = _Attempt()
+        token = _ATTEMPT.set(attempt)
+        try:
+            with _named_as_in_httpx():
                 answer = self._pool.handle_request(_outgoing(request))
-            except (httpcore.RemoteProtocolError, httpcore.ReadError):
-                if VERBATIM not in request.extensions or self._backend.opened != opened:
-                    raise
-                # The server closed a connection that it had kept open, maybe before it saw the request.
-                answer = self._pool.handle_request(_outgoing(request))
+        except (httpx.RemoteProtocolError, httpx.ReadError) as problem:
+            if attempt.opened or attempt.heard:
+                raise
+            raise ReusedConnectionClosed(str(problem)) from problem
+        finally:
+            _ATTEMPT.reset(token)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=dict(answer.extensions)
         )
@@ -113,11 +135,10 @@ def _named_as_in_httpx() -> Iterator[None]:
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Opens connections that are within the patience, and counts them."""
+    """Opens connections that are within the patience, and notes that a request has one of its own."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         self._inner = inner
-        self.opened = 0
 
     def connect_tcp(
         self,
@@ -127,7 +148,7 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        self.opened += 1
+        _ATTEMPT.get().opened = True
         seconds = _within(timeout, httpcore.ConnectTimeout)
         return _Stream(self._inner.connect_tcp(host, port, seconds, local_address, socket_options))
 
@@ -137,7 +158,10 @@ class _Stream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return _in_slices(lambda seconds: self._inner.read(max_bytes, seconds), timeout)
+        read = _in_slices(lambda seconds: self._inner.read(max_bytes, seconds), timeout)
+        if read:
+            _ATTEMPT.get().heard = True
+        return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for begin in range(0, len(buffer), _PIECE):
