@@ -14,6 +14,7 @@ from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.origins import origin_lines
+from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.rows import exchanges_html
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.evidence.verdicts import verdict_of
@@ -120,6 +121,7 @@ class Reporter:
             ("where the documents leave room, this server", observation_lines(self.tally)),
             ("left on the target: remove by hand", self.tally.left),
             ("other origins that the server named", origin_lines(reports.report.origins)),
+            ("not the server's word", unheard_lines(reports.report.run.unheard, reports.report.run.requests)),
         ):
             written = list(lines)
             if written:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from contract_tests.contract import Cell
+
 
 _PLAIN: Final = "/api/session"
 """What is read, without a token, to see whether a server answers at all: it was asked so before the first test, too."""
@@ -146,6 +148,8 @@ class Recorder:
         self.answers = answers
         self.courtesy = Courtesy()
         self.repeating = Repeating()
+        self.gateways: dict[Cell, str] = {}
+        """The test that tells of a gateway which does not reach the server, by cell."""
         self.room = Room()
         self.plays: dict[str, Play] = {}
         self._numbers = count()
