@@ -53,21 +53,6 @@ def yields_another_id(first: Exchange, again: Exchange) -> Flaws:
     return [Flaw(f"another id than {created_id(first)}", shown(again), again)]
 
 
-@check("error_type")
-def names_type(refusal: Exchange, error_type: str) -> Flaws:
-    """A refusal says of which type it is, where a client can tell by nothing else; in each member that says so."""
-    if refusal.status is None or refusal.status < 400:
-        return []
-    named = named_types(refusal)
-    if not named:
-        return [Flaw(f"an error that names its type as {error_type}", shown(refusal), refusal)]
-    return [
-        Flaw(f"an error of type {error_type}", f"{member} {name!r}", refusal)
-        for member, name in named.items()
-        if name != error_type
-    ]
-
-
 @check()
 def has_id_of_its_own(created: Exchange, given: str) -> Flaws:
     """The session did not get the id that the specification asked for."""

@@ -223,7 +223,7 @@ def _shows_something_new(step: Step) -> bool:
 
 def is_explained(step: Step, complaint: str) -> bool:
     """Whether an objection of schemathesis' own checks is one that the documents do not share."""
-    if complaint in TOLERATED or asks_for_later(step.exchange) or step.exchange.not_kept:
+    if complaint in TOLERATED or asks_for_later(step.exchange) or step.exchange.not_kept or step.exchange.in_doubt:
         return True
     if complaint == "not_a_server_error":
         return not no_server_error(step.exchange)

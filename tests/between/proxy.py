@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HTML_502: Final = (
-    b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 24\r\n\r\n<h1>502 Bad Gateway</h1>"
-)
+
+def answer_of(status: int, body: bytes, media: str = "application/json") -> bytes:
+    """An answer as bytes."""
+    head = f"HTTP/1.1 {status} So It Is\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+HTML_502: Final = answer_of(502, b"<h1>502 Bad Gateway</h1>", "text/html")
 
 
 @dataclass(frozen=True)
