@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.answers import succeeds
-from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import unwrapped

@@ -122,9 +122,9 @@ class Judge:
         cited = {clause.id for clause in self.cited}
         found: dict[tuple[str, Cell], list[Sequence[Flaw]]] = {}
         for slug, cell, flaws in watched(exchanges):
-            if slug == NO_SERVER_ERROR and any(is_of_a_gateway(flaw.exchange) for flaw in flaws):
-                if self.gateways.setdefault(cell, self.name) != self.name:
-                    continue
+            gateway = slug == NO_SERVER_ERROR and any(is_of_a_gateway(flaw.exchange) for flaw in flaws)
+            if gateway and self.gateways.setdefault(cell, self.name) != self.name:
+                continue
             if slug in cited or slug in BY_THE_WAY:
                 found.setdefault((slug, cell), []).append(flaws)
         known = {(one.clause.id, flaw.exchange.id) for one in self.decisions for flaw in one.flaws}
@@ -256,9 +256,8 @@ def _is_no_word(exchange: Exchange) -> str:
 def _says_nothing(flaw: Flaw, *, of_gateways: bool) -> str:
     """Why the exchange of a flaw tells nothing of what the server does with such a request; empty if it does."""
     exchange = flaw.exchange
-    if of_gateways or not is_of_a_gateway(exchange):
-        if why := _is_no_word(exchange):
-            return why
+    if (of_gateways or not is_of_a_gateway(exchange)) and (why := _is_no_word(exchange)):
+        return why
     if asks_for_later(exchange):
         return f"the server asks for it later ({exchange.status}), and was waited for in vain"
     if exchange.never_connected:

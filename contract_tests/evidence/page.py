@@ -10,8 +10,8 @@ from contract_tests.contract import CELLS, Level
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.markup import embedded, policy, prose, script, style, templates
 from contract_tests.evidence.origins import origin_lines
-from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.trust import trust_told
+from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.verdicts import Verdict
 from contract_tests.target.preflight import UNSAID
 

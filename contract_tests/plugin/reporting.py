@@ -14,9 +14,9 @@ from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.origins import origin_lines
-from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.rows import exchanges_html
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
+from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
 
+
 def is_the_servers_word(exchange: Exchange) -> bool:
     """Whether the answer is the server's word on the request, so that it can be held against it.
 
@@ -45,7 +46,12 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
 
     A gateway that never reaches the server, however often it is asked, is part of it to those who ask.
     """
-    if exchange.unheard or asks_for_later(exchange) or exchange.not_kept or (exchange.status is not None and exchange.status < 400):
+    if (
+        exchange.unheard
+        or asks_for_later(exchange)
+        or exchange.not_kept
+        or (exchange.status is not None and exchange.status < 400)
+    ):
         return
     yield "errors.no-server-error", no_server_error(exchange)
     if exchange.response is None or not is_the_servers_word(exchange):

@@ -334,7 +334,9 @@ class Door:
                 self.silence.note(kept)
             return kept
 
-        return self.recorder.courtesy.repeat(lambda: repeating.until_heard(once, keep, is_live=is_live), is_live=is_live)
+        return self.recorder.courtesy.repeat(
+            lambda: repeating.until_heard(once, keep, is_live=is_live), is_live=is_live
+        )
 
     def _sent(
         self,

@@ -99,7 +99,9 @@ def _log_in_everywhere(settings: Settings, base: str, anonymous: Door, kind: str
         answer = login.answer
         if login.token is not None:
             doors[dialect] = login.door
-            anonymous.recorder.repeating.tokens.add(OwnLogin(login, anonymous, settings.username, settings.password, kind))
+            anonymous.recorder.repeating.tokens.add(
+                OwnLogin(login, anonymous, settings.username, settings.password, kind)
+            )
             continue
         path = SUPPORT[dialect][Support.LOGIN].path
         if answer.response is None or answer.status in (401, 403):

@@ -1,7 +1,7 @@
 """A request is sent again where what came of it is not the server's word on it.
 
-A connection that was kept open may have been closed by whatever stands between; a gateway may speak for a server that it
-can't reach; the run's own token may have ended. None of these says anything of what the server does with the request.
+A connection that was kept open may have been closed by whatever stands between; a gateway may speak for a server that
+it can't reach; the run's own token may have ended. None of these says anything of what the server does with requests.
 Whoever answers so on a connection that was made for the request, or again and again, is taken at his word.
 """
 

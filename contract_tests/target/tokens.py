@@ -70,5 +70,5 @@ class Tokens:
 
 
 def _renewed(login: OwnLogin) -> bool:
-    _RENEWING.set(True)  # noqa: FBT003 - in a context of its own
+    _RENEWING.set(True)
     return login.renew()

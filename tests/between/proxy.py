@@ -1,4 +1,4 @@
-"""A proxy between the suite and a mock server, as load balancers and gateways stand there: it meddles with some requests.
+"""A proxy between the suite and a mock server, where load balancers and gateways stand: it meddles with some requests.
 
 Every client's connection has one of its own to the server. Requests have a Content-Length, as the suite's all do.
 """
@@ -56,7 +56,7 @@ class Passing:
 
 
 Meddle = Callable[[Passing], bytes | None]
-"""What becomes of a request: the bytes of an answer (empty: the connection is closed without one), or None: it passes."""
+"""What becomes of a request: it passes (None), or gets these bytes (none: the connection is closed)."""
 
 
 @contextmanager

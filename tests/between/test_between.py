@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests import cli
 from contract_tests.mock import MockServer
-from tests.plugin.runs import credentials
+from contract_tests.mock.world import DEFAULT_USER
 
 from .proxy import HTML_502, Passing, answer_of, between
 
@@ -80,12 +80,12 @@ def passes(_: Passing) -> bytes | None:
     return None
 
 
-
-
 @pytest.fixture
 def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
     """Plays some tests through a proxy; nothing may be left behind."""
-    credentials(monkeypatch)
+    monkeypatch.setenv("CONTRACT_USERNAME", DEFAULT_USER.name)
+    monkeypatch.setenv("CONTRACT_PASSWORD", DEFAULT_USER.password)
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
     def played(meddle: Meddle, *arguments: str, login_timeout: float | None = None) -> Ran:
         with MockServer(control=True, login_timeout=login_timeout) as server, between(server.port, meddle) as url:
@@ -109,7 +109,7 @@ RIGHT: Final[list[Any]] = [
 
 @pytest.mark.parametrize(("meddle", "login_timeout", "why"), RIGHT)
 @pytest.mark.parametrize(("test", "chosen"), [(EXPIRY, "api-update or rest-download"), (MODEL, "api-update")])
-def test_a_right_server_is_accused_of_nothing(  # noqa: PLR0913, PLR0917 - a table of two sides
+def test_a_right_server_is_accused_of_nothing(
     meddle: Meddle,
     login_timeout: float | None,
     why: str,
