@@ -31,5 +31,5 @@ def unheard_lines(counted: Mapping[str, int], requests: int) -> Iterator[str]:
     """A sentence about it, if there is anything to tell; `requests` are all that were sent."""
     if missing := sum(counted.values()):
         why = ", ".join(f"{reason} {count}" for reason, count in counted.items())
-        share = f"1 in {max(1, round(requests / missing))}" if requests else "some"
+        share = f"1 in {round(requests / missing)}" if requests else "of nobody knows how many"
         yield f"the server's word was missing {missing} time{'s' * (missing != 1)}, {share} requests: {why}"
