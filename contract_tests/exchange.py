@@ -8,6 +8,7 @@ import json
 import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,9 +86,24 @@ class Response:
 ALLOW: Final = "name the origin in the profile (allowed_origins)"
 """How the sentence ends which says why another origin was not asked."""
 _ELSEWHERE: Final = "(what was said is not kept, as it is another origin)"
+REUSED: Final = "ReusedConnectionClosed"
+"""How the failure begins of a request whose connection had been kept open, and broke before anything came."""
 DIGEST: Final = "x-cl-contract-sha256"
 LENGTH: Final = "x-cl-contract-length"
 """Headers that stand for the answer of another origin than the target, which is kept in no other way."""
+
+
+class Unheard(StrEnum):
+    """Why what came of a request is not the server's word on it, so that it was sent again."""
+
+    TOKEN_ENDED = "token ended"  # noqa: S105 - no token
+    """401 to a token of the run that any other request was refused with, too."""
+    CONNECTION_CLOSED = "connection closed"
+    """A connection that had been kept open broke before a byte of the answer: nobody knows who closed it when."""
+    GATEWAY = "gateway"
+    """502, 503 or 504 without an error of this API: a gateway answered for a server that it could not reach."""
+    LATER = "asked for later"
+    """429, or 503 with Retry-After."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,8 @@ class Exchange:
     told by `sequence`, the number of the request among those of its process in the order in which they began, and by
     `began`, the seconds on a clock of that process which nobody sets. Old recordings have neither. `id` is given
     when it is kept: the same in every run of the same test.
+    `unheard` says why it decides nothing, its request having been sent again; `in_doubt`, of a later try of one that is
+    not safe to repeat, that the server may have done it already when it was sent first.
     """
 
     request: Request
@@ -111,6 +129,8 @@ class Exchange:
     id: str | None = None
     sequence: int | None = None
     began: float | None = None
+    unheard: Unheard | None = None
+    in_doubt: bool = False
 
     @property
     def span(self) -> tuple[float, float]:
@@ -138,6 +158,11 @@ class Exchange:
         """Why there was no room for the answer; empty if there was."""
         kind, _, reason = (self.failure or "").partition(": ")
         return reason if kind == "NotKept" else ""
+
+    @property
+    def closed_unheard(self) -> bool:
+        """Whether a connection that had been kept open broke before a byte of the answer."""
+        return bool(self.failure and self.failure.startswith(REUSED))
 
     @property
     def never_connected(self) -> bool:
@@ -194,6 +219,8 @@ class Exchange:
             "sequence": self.sequence,
             "began": self.began,
             "failure": self.failure,
+            "unheard": self.unheard,
+            "in_doubt": self.in_doubt,
             "request": {
                 "method": self.request.method,
                 "url": self.request.url,
@@ -230,6 +257,8 @@ class Exchange:
             id=data["id"],
             sequence=data["sequence"],
             began=data["began"],
+            unheard=Unheard(data["unheard"]) if data["unheard"] else None,
+            in_doubt=data["in_doubt"],
         )
 
 

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.checks.error_details import has_messages
 from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
-from contract_tests.contract import Cell
+from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import FILES, SESSIONS, FileOp, Op
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ NOT_ACTIVE = Refusal(400, "NOT_ALLOWED_IN_CURRENT_STATE")
 UNKNOWN = Refusal(404, "NOT_FOUND")
 ALREADY_GONE = (NOT_ACTIVE, UNKNOWN)
 """After the expiration either answer is right: the documents do not say when the session is deleted."""
+
+
+_GATEWAY: Final = frozenset({502, 503, 504})
 
 
 @check()
@@ -127,18 +131,33 @@ def accepted_or_refused(exchange: Exchange, *statuses: int) -> Flaws:
 def no_server_error(exchange: Exchange) -> Flaws:
     """A client's mistake is not answered with 5xx, and is answered at all.
 
-    Create alone may say RESOURCE_BUSY with 500 (openapi/README.md, d-14).
+    Create alone may say RESOURCE_BUSY with 500 (openapi/README.md, d-14). Of an update session, such a 500 need not
+    name its type ("can be missing or null"), but carries messages, as a crash does not.
     """
     if exchange.status is not None and exchange.status < 500:
         return []
-    busy = "RESOURCE_BUSY" in named_types(exchange).values()
-    if exchange.status == 500 and exchange.operation == Op.CREATE and busy:
+    if exchange.status == 500 and exchange.operation == Op.CREATE and _may_be_busy(exchange):
         return []
     return [Flaw("an answer below 500", shown(exchange), exchange)]
 
 
+def _may_be_busy(exchange: Exchange) -> bool:
+    named = named_types(exchange).values()
+    if named or exchange.cell is None or Cell.parse(exchange.cell).service is not Service.UPDATE:
+        return "RESOURCE_BUSY" in named
+    return has_messages(exchange)
+
+
 def _either(options: tuple[object, ...]) -> str:
     return " or ".join(map(str, options))
+
+
+def is_of_a_gateway(exchange: Exchange) -> bool:
+    """Whether a gateway has answered for a server that it could not reach: by its status, without an error of this API.
+
+    RFC 9110, sections 15.6.3 to 15.6.5.
+    """
+    return exchange.status in _GATEWAY and not asks_for_later(exchange) and not has_messages(exchange)
 
 
 def asks_for_later(exchange: Exchange) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.answers import succeeds
-from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import unwrapped
@@ -51,21 +50,6 @@ def yields_another_id(first: Exchange, again: Exchange) -> Flaws:
     if created_id(first) is None or created_id(first) != created_id(again):
         return []
     return [Flaw(f"another id than {created_id(first)}", shown(again), again)]
-
-
-@check("error_type")
-def names_type(refusal: Exchange, error_type: str) -> Flaws:
-    """A refusal says of which type it is, where a client can tell by nothing else; in each member that says so."""
-    if refusal.status is None or refusal.status < 400:
-        return []
-    named = named_types(refusal)
-    if not named:
-        return [Flaw(f"an error that names its type as {error_type}", shown(refusal), refusal)]
-    return [
-        Flaw(f"an error of type {error_type}", f"{member} {name!r}", refusal)
-        for member, name in named.items()
-        if name != error_type
-    ]
 
 
 @check()

@@ -30,6 +30,7 @@ from contract_tests.evidence.limits import limits
 from contract_tests.evidence.origins import origins
 from contract_tests.evidence.proofs import Shelf
 from contract_tests.evidence.trust import trust_of
+from contract_tests.evidence.unheard import unheard
 from contract_tests.evidence.verdicts import Verdict, totals
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def conformance(
     shelf = Shelf(tally)
     clauses = [_clause(tally, clause, shelf) for clause in tally.ledger.values()]
     observations = list(_observations(tally, shelf))
+    sent = [one for play in tally.plays.values() for one in play.exchanges]
     return Conformance(
         schema_version=SCHEMA_VERSION,
         suite=SuiteRecord(
@@ -99,14 +101,16 @@ def conformance(
             tests=dict(sorted(tally.ended.items())),
             selected=occasion.selected,
             exchanges_sha256=exchanges_sha256,
+            requests=len(sent),
+            unheard=unheard(sent),
         ),
         totals={verdict: counted[verdict] for verdict in Verdict},
         clauses=clauses,
         observations=observations,
         deviations=[_deviation(tally, one, occasion.settings) for one in occasion.settings.deviations],
         leftovers=sorted(tally.left),
-        origins=origins(one for play in tally.plays.values() for one in play.exchanges),
-        limits=limits((one for play in tally.plays.values() for one in play.exchanges), tally.waited_out),
+        origins=origins(sent),
+        limits=limits(sent, tally.waited_out),
         exchanges=shelf.exchanges,
     )
 

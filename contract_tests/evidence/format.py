@@ -95,6 +95,14 @@ class RunRecord(_Model):
     tests: dict[str, int] = Field(description="How many tests had which outcome (passed, failed, skipped, error).")
     selected: str = Field(description="Why not all tests were run (-k, named tests, one dialect); empty if all were.")
     exchanges_sha256: str = Field(description="Over all exchanges of the run, as evidence.har holds them.")
+    requests: int = Field(
+        default=0, description="How many requests were sent; 0 in reports of before they were counted."
+    )
+    unheard: dict[str, int] = Field(
+        default={},
+        description="How often what came of a request was not the server's word on it, by reason (token ended, "
+        "connection closed, gateway, asked for later); it was sent again, and decides nothing.",
+    )
 
 
 class BodyRecord(_Model):

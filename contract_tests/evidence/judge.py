@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks import Flaw, PremiseFailed
-from contract_tests.checks.answers import asks_for_later
+from contract_tests.checks.answers import asks_for_later, is_of_a_gateway
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
 from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
     from contract_tests.target.deviations import Deviation
 
+
+NO_SERVER_ERROR: Final = "errors.no-server-error"
+"""The clause that a gateway which never reaches the server breaks, and no other one."""
 
 SAMPLES: Final = 5
 """Results of the oracle that are kept of one clause in one test: a reader learns no more from the next."""
@@ -101,6 +104,16 @@ class Judge:
     """Ids of exchanges that the oracle is not asked about: what is no proper request, a front end may answer."""
     session_timeout: float | None = None
     """Seconds that a session of the target lives; None if nobody knows."""
+    name: str = ""
+    """The id of the test."""
+    gateways: dict[Cell, str] = field(default_factory=dict)
+    """The test that tells of a gateway which does not reach the server, for each cell: one is enough for a run."""
+
+    def begin_again(self) -> None:
+        """Forget what was found: the test is played once more."""
+        self.decisions.clear()
+        self.observations.clear()
+        self.left_out.clear()
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -127,6 +140,9 @@ class Judge:
         cited, shown = {clause.id for clause in self.cited}, []
         found: dict[tuple[str, Cell], list[Sequence[Flaw]]] = {}
         for slug, cell, flaws in verdicts:
+            gateway = slug == NO_SERVER_ERROR and any(is_of_a_gateway(flaw.exchange) for flaw in flaws)
+            if gateway and self.gateways.setdefault(cell, self.name) != self.name:
+                continue
             if slug in cited or slug in BY_THE_WAY:
                 found.setdefault((slug, cell), []).append(flaws)
         known = {(one.clause.id, flaw.exchange.id) for one in self.decisions for flaw in one.flaws}
@@ -156,7 +172,8 @@ class Judge:
         """Held; or broken; or that, and every flaw is one that a deviation explains."""
         if not flaws:
             return Outcome.HELD, flaws, ""
-        if said_nothing := next(filter(None, (_says_nothing(flaw) for flaw in flaws)), None):
+        silent = (_says_nothing(flaw, of_gateways=clause.id != NO_SERVER_ERROR) for flaw in flaws)
+        if said_nothing := next(filter(None, silent), None):
             return Outcome.BLOCKED, flaws, said_nothing
         if takes_an_active_session(clause.id):
             ended = [self._may_have_ended(flaw.exchange) for flaw in flaws]
@@ -197,7 +214,7 @@ class Judge:
         try:
             yield
         except PremiseFailed as premise:
-            silent = premise.exchange.never_sent if premise.exchange is not None else ""
+            silent = "" if premise.exchange is None else premise.exchange.never_sent or _is_no_word(premise.exchange)
             if premise.exchange is not None and (ended := self._may_have_ended(premise.exchange)):
                 self._leave(Outcome.INCONCLUSIVE, ended, premise.exchange)
             else:
@@ -221,6 +238,15 @@ class Judge:
     def withdraw(self, reason: str) -> None:
         """Take back what was judged: it rests on nothing."""
         self.decisions[:] = [Decision(old.clause, old.cell, Outcome.BLOCKED, reason=reason) for old in self.decisions]
+
+    def doubt(self, reason: str) -> None:
+        """Take back what was held against the server: it may be due to a request that it was sent twice."""
+        self.decisions[:] = [
+            replace(one, outcome=Outcome.BLOCKED, reason=reason)
+            if one.outcome is Outcome.BROKEN and one.clause.id != NO_SERVER_ERROR
+            else one
+            for one in self.decisions
+        ]
 
     def _leave(self, outcome: Outcome, reason: str, exchange: Exchange | None = None) -> None:
         proofs = () if exchange is None else (Proof(exchange),)
@@ -252,9 +278,22 @@ class Judge:
         raise ScenarioMistake(f"the test judges {slug} without citing it")
 
 
-def _says_nothing(flaw: Flaw) -> str:
+def _is_no_word(exchange: Exchange) -> str:
+    """Why the answer is not the server's word on this request, although it is the last that came; empty if it is."""
+    if is_of_a_gateway(exchange):
+        return f"a gateway answered for the server, each time it was asked ({exchange.status}, no error of this API)"
+    return (
+        "the request had been sent before, without a word of the server's, and may have been done then"
+        if exchange.in_doubt
+        else ""
+    )
+
+
+def _says_nothing(flaw: Flaw, *, of_gateways: bool) -> str:
     """Why the exchange of a flaw tells nothing of what the server does with such a request; empty if it does."""
     exchange = flaw.exchange
+    if (of_gateways or not is_of_a_gateway(exchange)) and (why := _is_no_word(exchange)):
+        return why
     if asks_for_later(exchange):
         return f"the server asks for it later ({exchange.status}), and was waited for in vain"
     if exchange.never_connected:

@@ -8,6 +8,7 @@ twice.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -267,6 +268,8 @@ def _run(reports: Sequence[Conformance], merged: Conformance) -> Any:
             "complete": all(run.complete for run in runs),
             "tests": dict(sorted(tests.items())),
             "selected": _selected([run.selected for run in runs]),
+            "requests": sum(run.requests for run in runs),
+            "unheard": dict(sorted(sum((Counter(run.unheard) for run in runs), Counter()).items())),
             "exchanges_sha256": hashlib.sha256("\n".join(run.exchanges_sha256 for run in runs).encode()).hexdigest(),
         }
     )

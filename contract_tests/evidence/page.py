@@ -11,6 +11,7 @@ from contract_tests.evidence.headline import headline
 from contract_tests.evidence.markup import embedded, policy, prose, script, style, templates
 from contract_tests.evidence.origins import origin_lines
 from contract_tests.evidence.trust import trust_told
+from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.verdicts import Verdict
 from contract_tests.target.preflight import UNSAID
 
@@ -79,6 +80,7 @@ def page(report: Conformance) -> str:
             trust=trust_told(report.target),
             unsaid=UNSAID,
             origin_lines=origin_lines,
+            unheard_lines=unheard_lines,
             sentences={clause.id: clause.says for clause in report.clauses},
             names=_names,
             prose=prose,

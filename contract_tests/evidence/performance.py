@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.checks.answers import is_of_a_gateway
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence.judge import Judge, Outcome, ScenarioMistake
 from contract_tests.evidence.records import Record
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from contract_tests.target import Clock, Door, Session, Settings, Target, Workspace
 
 _DECIDED = (Outcome.HELD, Outcome.BROKEN, Outcome.EXCUSED)
+_TROUBLED = (Outcome.BROKEN, Outcome.BLOCKED)
+AGAIN = ", played again"
+"""How the name of a test's second play ends, under which its exchanges are kept."""
 _WARNING = "UNTRUSTED_CERTIFICATE"
 """The warning that the mock is told to raise; any of the documented types would do."""
 
@@ -43,14 +47,15 @@ class Stage:
     def __post_init__(self) -> None:
         settings = self.target.settings
         known = [one for one in settings.deviations if one.holds(settings.today)]
-        version, timeout = self.target.facts.api_version, settings.session_timeout
         self.judge = Judge(
             self.cell,
             self.cited,
-            api_version=version,
+            api_version=self.target.facts.api_version,
             deviations=known,
-            session_timeout=timeout,
+            session_timeout=settings.session_timeout,
             is_strict=settings.target is None,
+            name=self.name,
+            gateways=self.target.recorder.gateways,
         )
 
     @property
@@ -164,9 +169,31 @@ class Performance:
 
 
 def perform(body: Callable[[], object], stage: Stage) -> Performance:
-    """Play one scenario and keep what it exchanged."""
+    """Play one scenario and keep what it exchanged.
+
+    Where something is held against the server, or could not be decided, and the server's word was missing on the way,
+    that may be why: then it is played once more, and what comes of that counts.
+    """
+    first = _played(body, stage, stage.name)
+    if not _may_be_due_to_doubt(first):
+        return first
+    stage.judge.begin_again()
+    again = _played(body, stage, f"{stage.name}{AGAIN}")
+    if _may_be_due_to_doubt(again):
+        stage.judge.doubt("the server's word was missing, also when the test was played again")
+    told = Record.of(stage.judge, again.record.exchanges)
+    return Performance(replace(told, plays={**first.record.plays, **again.record.plays}), again.mistake)
+
+
+def _may_be_due_to_doubt(done: Performance) -> bool:
+    troubled = done.mistake is not None or any(one.outcome in _TROUBLED for one in done.record.decisions)
+    sent = (one for play in done.record.plays.values() for one in play.exchanges)
+    return troubled and any(one.in_doubt or (is_of_a_gateway(one) and one.unheard is None) for one in sent)
+
+
+def _played(body: Callable[[], object], stage: Stage, name: str) -> Performance:
     mistake: BaseException | None = None
-    with stage.target.recorder.recording(stage.name) as exchanges:
+    with stage.target.recorder.recording(name) as exchanges:
         stage.judge.traffic = exchanges
         try:
             with stage.judge.watching():
@@ -177,7 +204,7 @@ def perform(body: Callable[[], object], stage: Stage) -> Performance:
             _require_traffic(exchanges, stage.judge)
         except Exception as problem:  # noqa: BLE001 - whatever it is, the plugin raises it in its own test
             mistake = problem
-    return Performance(Record.of(stage.judge, exchanges, stage.target.recorder.taken(stage.name)), mistake)
+    return Performance(Record.of(stage.judge, exchanges, stage.target.recorder.taken(name)), mistake)
 
 
 def _require_traffic(exchanges: Sequence[Exchange], judge: Judge) -> None:

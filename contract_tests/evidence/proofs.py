@@ -101,13 +101,14 @@ def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]]) 
         return []
     last = places[-MOST_STEPS:]
     told = [place for place in range(last[-1]) if exchanges[place].operation is not None and place not in last]
+    told = [place for place in told if exchanges[place].unheard is None]
     room = max(0, MOST_STEPS - len(last))
     return [exchanges[place] for place in sorted([*last, *told[len(told) - min(room, len(told)) :]])]
 
 
 def _bounded(exchange: Exchange) -> dict[str, Any]:
     """The exchange as data, with the beginning of bodies that are long; evidence.har has them whole."""
-    left_out = {"id", "sequence", "began"}
+    left_out = {"id", "sequence", "began", "unheard", "in_doubt"}
     data = {name: value for name, value in exchange.as_data().items() if name not in left_out}
     data["started"] = exchange.started
     for part in (data["request"], data["response"]):

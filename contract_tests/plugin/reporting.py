@@ -17,6 +17,7 @@ from contract_tests.evidence.limits import limit_lines
 from contract_tests.evidence.origins import origin_lines
 from contract_tests.evidence.rows import exchanges_html
 from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
+from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving
@@ -123,6 +124,7 @@ class Reporter:
             ("left on the target: remove by hand", self.tally.left),
             ("other origins that the server named", origin_lines(reports.report.origins)),
             ("limits that the run reached", limit_lines(reports.report.limits)),
+            ("not the server's word", unheard_lines(reports.report.run.unheard, reports.report.run.requests)),
         ):
             written = list(lines)
             if written:

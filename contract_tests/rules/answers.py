@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from contract_tests.checks import error_type_fits, no_server_error
-from contract_tests.checks.answers import asks_for_later
+from contract_tests.checks.answers import asks_for_later, is_of_a_gateway
 from contract_tests.checks.error_details import (
     carries_error,
     data_fits,
@@ -29,25 +29,30 @@ if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
 
-_GATEWAY: Final = frozenset({502, 503, 504})
-"""Statuses that a gateway gives in the place of a server that it can't reach (RFC 9110, sections 15.6.3 to 15.6.5)."""
-
 
 def is_the_servers_word(exchange: Exchange) -> bool:
     """Whether the answer is the server's word on the request, so that it can be held against it.
 
-    It is not where the server asks for the request later, where there was no room for the answer, and where a gateway
-    answers for a server it cannot reach: with a status of its own, and without an error of this API. That there is no
-    answer at all is the server's word.
+    It is not where the request was sent again, or had been sent before and may have been done then; where the server
+    asks for it later, where there was no room for the answer, and where a gateway answers for a server it cannot reach.
+    That there is no answer at all is the server's word.
     """
-    if asks_for_later(exchange) or exchange.not_kept:
+    if exchange.unheard or exchange.in_doubt or asks_for_later(exchange) or exchange.not_kept:
         return False
-    return exchange.status not in _GATEWAY or has_messages(exchange)
+    return not is_of_a_gateway(exchange)
 
 
 def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
-    """What an answer decides by itself: nothing if it is a success, or not the server's word."""
-    if asks_for_later(exchange) or exchange.not_kept or (exchange.status is not None and exchange.status < 400):
+    """What an answer decides by itself: nothing if it is a success, or not the server's word.
+
+    A gateway that never reaches the server, however often it is asked, is part of it to those who ask.
+    """
+    if (
+        exchange.unheard
+        or asks_for_later(exchange)
+        or exchange.not_kept
+        or (exchange.status is not None and exchange.status < 400)
+    ):
         return
     yield "errors.no-server-error", no_server_error(exchange)
     if exchange.response is None or not is_the_servers_word(exchange):

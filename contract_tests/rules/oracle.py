@@ -195,6 +195,7 @@ def of_step(step: Step) -> Iterator[tuple[str, Flaws]]:
 
 def of_answers(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
     """What each answer decides by itself: each clause, in which cell, and its flaws."""
+    exchanges = [one for one in exchanges if one.unheard is None]
     for exchange in exchanges:
         if exchange.cell is not None and f"/{Cell.parse(exchange.cell).dialect}/" in exchange.request.url:
             cell = Cell.parse(exchange.cell)  # content goes to addresses of the server's own, and is no call of the API
@@ -204,7 +205,7 @@ def of_answers(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, Cell, Flaws
 def watched(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
     """What the traffic of a test decides: each clause, in which cell, and its flaws."""
     yield from of_answers(exchanges)
-    for step in steps_of(exchanges):
+    for step in steps_of([one for one in exchanges if one.unheard is None]):
         with suppress(PremiseFailed):  # what was read is no session: nothing can be said by it
             yield from ((slug, step.cell, flaws) for slug, flaws in of_step(step))
 
@@ -227,7 +228,7 @@ def _shows_something_new(step: Step) -> bool:
 
 def is_explained(step: Step, complaint: str) -> bool:
     """Whether an objection of schemathesis' own checks is one that the documents do not share."""
-    if complaint in TOLERATED or asks_for_later(step.exchange) or step.exchange.not_kept:
+    if complaint in TOLERATED or asks_for_later(step.exchange) or step.exchange.not_kept or step.exchange.in_doubt:
         return True
     if complaint == "not_a_server_error":
         return not no_server_error(step.exchange)

@@ -14,7 +14,7 @@ from contract_tests.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.checks.creation import names_type, yields_id
+from contract_tests.checks.creation import yields_id
 from contract_tests.checks.lists import lists_ids
 from contract_tests.checks.model import (
     error_message_fits_state,
@@ -61,8 +61,6 @@ def of_create(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from judged(step, found)
     if step.succeeded or not found:
         yield "create.returns-id", yields_id(exchange)
-    if step.standing is Standing.BUSY and found == (defects.BUSY_ITEM,):
-        yield "create.second-active-session", names_type(exchange, "RESOURCE_BUSY")
     if step.after is not None:
         spec, _ = _specification(request)
         item = spec.get("library_item_id") if isinstance(spec, dict) else None

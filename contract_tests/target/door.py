@@ -23,6 +23,7 @@ from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
 from contract_tests.target.limits import Room, patience, whole
 from contract_tests.target.recording import KeptPlay
+from contract_tests.target.repeating import Repeating
 from contract_tests.target.silence import Silence
 from contract_tests.target.transport import VERBATIM, Transport
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from contract_tests.contract import Cell
     from contract_tests.redaction import Redactor
 
 
@@ -146,6 +148,9 @@ class Recorder:
         self.redact = redact
         self.answers = answers
         self.courtesy = Courtesy()
+        self.repeating = Repeating()
+        self.gateways: dict[Cell, str] = {}
+        """The test that tells of a gateway which does not reach the server, by cell."""
         self.room = Room()
         self.plays: dict[str, Play] = {}
         self._numbers = count()
@@ -316,20 +321,24 @@ class Door:
         learn: Callable[[Exchange], None] | None,
         body: Body,
     ) -> Exchange:
-        """Send until the server does not ask for later; what came of it each time is kept."""
+        """Send until what comes is the server's word; what came of it each time is kept."""
+        repeating, is_live = self.recorder.repeating, self.recorder.answers is None
 
         def once() -> Exchange:
-            exchange = self._sent(request, make, cell, operation, body)
+            exchange = self._sent(repeating.tokens.current(request), make, cell, operation, body)
             if learn is not None:
                 exchange = _learnt(exchange, learn)
-            if self._is_abroad and self.recorder.answers is None:
-                exchange = exchange.as_digest()
+            return exchange.as_digest() if self._is_abroad and is_live else exchange
+
+        def keep(exchange: Exchange) -> Exchange:
             kept = self.recorder.keep(self.recorder.redact(exchange))
-            if self.recorder.answers is None:
+            if is_live:
                 self.silence.note(kept)
             return kept
 
-        return self.recorder.courtesy.repeat(once, is_live=self.recorder.answers is None)
+        return self.recorder.courtesy.repeat(
+            lambda: repeating.until_heard(once, keep, is_live=is_live), is_live=is_live
+        )
 
     def _sent(
         self,

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.contract.dialects import SUPPORT, TOKEN_HEADER, Support
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import SESSIONS, SUPPORT, TOKEN_HEADER, Op, Support
 from contract_tests.target import limits
 
 if TYPE_CHECKING:
@@ -41,6 +42,39 @@ class Login:
         answer = log_out(self.door, self.dialect)
         self.ended = not is_left(answer)
         return answer
+
+
+@dataclass
+class OwnLogin:
+    """A login of the run's own, with what it takes to log in again; `anonymous` is a door that sends no token."""
+
+    login: Login
+    anonymous: Door
+    username: str
+    password: str = field(repr=False)
+    kind: str
+    harmless: str | None = None
+    """The address of what it was told once, so that it can ask for it again."""
+
+    @property
+    def token(self) -> str:
+        return self.login.door.headers[TOKEN_HEADER]
+
+    def renew(self) -> bool:
+        """Log in again if the token has ended, and have the door send the new one; says whether it does.
+
+        The session behind the old token is ended first, whatever the server says to that: it may not be over.
+        """
+        door, dialect = self.login.door, self.login.dialect
+        sessions = SESSIONS[Cell(dialect, Service.UPDATE)][Op.LIST].path
+        if door.send("GET", (self.harmless or "").removeprefix(door.base) or sessions).status != 401:
+            return False
+        log_out(door, dialect)
+        token = log_in(self.anonymous, dialect, self.username, self.password, kind=self.kind).token
+        if token is None or token == self.token:
+            return False
+        door.headers[TOKEN_HEADER] = token
+        return True
 
 
 def log_out(door: Door, dialect: Dialect) -> Exchange:

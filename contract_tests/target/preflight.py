@@ -10,7 +10,7 @@ from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.target import limits
-from contract_tests.target.login import is_left, log_in, log_out
+from contract_tests.target.login import OwnLogin, is_left, log_in, log_out
 from contract_tests.target.settings import Settings, UsageProblem
 
 if TYPE_CHECKING:
@@ -99,6 +99,9 @@ def _log_in_everywhere(settings: Settings, base: str, anonymous: Door, kind: str
         answer = login.answer
         if login.token is not None:
             doors[dialect] = login.door
+            anonymous.recorder.repeating.tokens.add(
+                OwnLogin(login, anonymous, settings.username, settings.password, kind)
+            )
             continue
         path = SUPPORT[dialect][Support.LOGIN].path
         if answer.response is None or answer.status in (401, 403):

@@ -20,7 +20,7 @@ import harfile
 
 from contract_tests import __version__
 from contract_tests.contract import Cell
-from contract_tests.exchange import STATUSES, Exchange, Request, Response, body_as_data, body_from_data
+from contract_tests.exchange import STATUSES, Exchange, Request, Response, Unheard, body_as_data, body_from_data
 from contract_tests.target.inputs import UNLIKELY, parse_json, read_input
 from contract_tests.target.settings import UsageProblem
 
@@ -77,6 +77,8 @@ def write_recording(path: Path, recording: Recording) -> None:
                     "seconds": round(exchange.seconds, 6),
                     "sequence": exchange.sequence,
                     "began": exchange.began,
+                    **({"unheard": exchange.unheard} if exchange.unheard else {}),
+                    **({"in_doubt": True} if exchange.in_doubt else {}),
                     **({"note": notes[number]} if number in notes else {}),
                 }
                 har.add_entry(
@@ -186,6 +188,8 @@ def _exchange(entry: dict[str, Any], told: dict[str, Any]) -> Exchange:
         _text(told["id"]),
         _number(told.get("sequence")),
         _number(told.get("began")),
+        Unheard(told["unheard"]) if told.get("unheard") else None,
+        told.get("in_doubt") is True,
     )
 
 

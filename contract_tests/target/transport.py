@@ -10,9 +10,10 @@ else it refuses header values that a campaign sends on purpose.
 from __future__ import annotations
 
 import ssl
-import threading
 import time
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
@@ -36,44 +37,57 @@ _PIECE: Final = 65536
 """Bytes that are sent before time is looked at again."""
 
 
+class ReusedConnectionClosed(httpx.RemoteProtocolError):
+    """A connection that had been kept open broke before a byte of the answer, maybe before the request was seen.
+
+    Its name stands in the failure of an exchange (`exchange.REUSED`).
+    """
+
+
+@dataclass
+class _Attempt:
+    """What happened on the network while one request was sent and its header section was waited for."""
+
+    opened: bool = False
+    heard: bool = False
+
+
+_ATTEMPT: Final = ContextVar("the request that is under way in this thread", default=_Attempt())  # noqa: B039 - of nobody
+
+
 class Transport(httpx.BaseTransport):
     """Connections to one server, kept open between requests; `inner` is what opens them.
 
-    A server may close a connection that it has kept open whenever it likes, and need not say so: a request that finds
-    it closed, so that nothing came, is sent again on another one.
-
     Raises, when a request is sent or its answer is read:
+        ReusedConnectionClosed: the connection was an old one, and broke before a byte of the answer.
         httpx.TransportError: as httpx has it; `httpx.ReadTimeout` where the time of `patience` is up.
     """
 
     def __init__(self, verify: ssl.SSLContext | bool, inner: httpcore.NetworkBackend | None = None) -> None:  # noqa: FBT001 - as httpx has it
         context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify=verify)
-        self._backend = _Backend(inner or httpcore.SyncBackend())
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
-            network_backend=self._backend,
+            network_backend=_Backend(inner or httpcore.SyncBackend()),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        with _named_as_in_httpx():
-            answer = self._answer(request)
+        attempt = _Attempt()
+        token = _ATTEMPT.set(attempt)
+        try:
+            with _named_as_in_httpx():
+                answer = self._pool.handle_request(_outgoing(request))
+        except (httpx.RemoteProtocolError, httpx.ReadError) as problem:
+            if attempt.opened or attempt.heard:
+                raise
+            raise ReusedConnectionClosed(str(problem)) from problem
+        finally:
+            _ATTEMPT.reset(token)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=dict(answer.extensions)
         )
-
-    def _answer(self, request: httpx.Request) -> httpcore.Response:
-        seen = self._backend.seen
-        while True:
-            seen.opened = seen.came = False
-            try:
-                return self._pool.handle_request(_outgoing(request))
-            except (httpcore.RemoteProtocolError, httpcore.ReadError):
-                # Each time there is one connection less that was kept open; in the end a new one is opened.
-                if seen.opened or seen.came:
-                    raise
 
     def close(self) -> None:
         self._pool.close()
@@ -120,19 +134,11 @@ def _named_as_in_httpx() -> Iterator[None]:
         raise named(str(problem)) from problem
 
 
-class _Seen(threading.local):
-    """What a thread has seen of its request: whether a connection was opened for it, and whether anything came."""
-
-    opened = False
-    came = False
-
-
 class _Backend(httpcore.NetworkBackend):
-    """Opens connections that are within the patience."""
+    """Opens connections that are within the patience, and notes that a request has one of its own."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         self._inner = inner
-        self.seen = _Seen()
 
     def connect_tcp(
         self,
@@ -142,20 +148,20 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        self.seen.opened = True
+        _ATTEMPT.get().opened = True
         seconds = _within(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, seconds, local_address, socket_options), self.seen)
+        return _Stream(self._inner.connect_tcp(host, port, seconds, local_address, socket_options))
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, seen: _Seen) -> None:
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
-        self._seen = seen
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        piece = _in_slices(lambda seconds: self._inner.read(max_bytes, seconds), timeout)
-        self._seen.came |= bool(piece)
-        return piece
+        read = _in_slices(lambda seconds: self._inner.read(max_bytes, seconds), timeout)
+        if read:
+            _ATTEMPT.get().heard = True
+        return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for begin in range(0, len(buffer), _PIECE):
@@ -168,7 +174,7 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         seconds = _within(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._seen)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds))
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)

@@ -49,14 +49,27 @@ def send_bytes(door: Door, sent: bytes, *, cell: str | None = None, operation: s
 
     The body of its response is all that followed the headers, framing and all. Sent again where the server asks for it.
     """
-    courtesy, is_live = door.recorder.courtesy, door.recorder.answers is None
-    return courtesy.repeat(lambda: _sent(door, sent, cell, operation), is_live=is_live)
+    recorder, is_live = door.recorder, door.recorder.answers is None
+
+    def keep(exchange: Exchange) -> Exchange:
+        kept = recorder.keep(recorder.redact(exchange))
+        if is_live:
+            door.silence.note(kept)
+        return kept
+
+    def once() -> Exchange:
+        return _sent(door, recorder.repeating.tokens.in_bytes(sent), cell, operation)
+
+    return recorder.courtesy.repeat(
+        lambda: recorder.repeating.until_heard(once, keep, is_live=is_live), is_live=is_live
+    )
 
 
 def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> Exchange:
+    """What came of it, not redacted."""
     request = _request(door.base, sent)
     if door.recorder.answers is not None:
-        return door.recorder.keep(door.recorder.replayed(request, cell, operation))
+        return door.recorder.replayed(request, cell, operation)
     beginning = door.recorder.begin()
     failure, response = None, None
     try:
@@ -67,12 +80,7 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
             failure = f"no HTTP answer: {received[:80]!r}" if received else "the connection was closed unanswered"
     except (OSError, NotAsked) as problem:
         failure = f"{type(problem).__name__}: {problem}"
-    exchange = door.recorder.redact(
-        beginning.exchange(request, response, door.recorder.now(), failure, cell, operation)
-    )
-    kept = door.recorder.keep(exchange)
-    door.silence.note(kept)
-    return kept
+    return beginning.exchange(request, response, door.recorder.now(), failure, cell, operation)
 
 
 def _request(base: str, sent: bytes) -> Request:

@@ -15,10 +15,9 @@ from contract_tests.mock.model import RULES, LibraryType, Session, State
 from contract_tests.mock.reader import Reader
 from contract_tests.mock.sessions import Sessions
 from contract_tests.mock.views import Views
-from contract_tests.mock.wire import Wire
 
 from .keep_alive_faults import API_CELLS, REST_CELLS
-from .miniatures import fault, overriding, reader, sessions, views, wire
+from .miniatures import fault, overriding, reader, sessions, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,11 +246,6 @@ def without_client_token(self: Reader, operation: Operation, body: Any) -> tuple
     return spec, None
 
 
-def untyped(self: Wire, error: ApiError) -> dict[str, Any]:
-    fields = Wire.error_fields(self, error)
-    return {name: value for name, value in fields.items() if name != "error_type"}
-
-
 def reversed_behavior(self: Views, session: Session) -> dict[str, Any]:
     view = Views.session(self, session)
     if session.warning_behavior:
@@ -403,13 +397,6 @@ FAULTS: Final = [
         "a second session is refused with another type",
         sessions(check_item=refusing(when="RESOURCE_BUSY", error_type="ALREADY_EXISTS")),
         BUSY,
-    ),
-    fault(
-        "a second session is refused without a type",
-        wire(error_fields=untyped),
-        BUSY,
-        cells=API_CELLS,
-        tolerated=("errors.no-server-error",),
     ),
     fault("a refused session ends the first", Parts(sessions=CancelsTheFirst), BUSY),
     fault("a second session replaces the first", Parts(sessions=ReplacesTheFirst), BUSY),

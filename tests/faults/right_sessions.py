@@ -183,11 +183,16 @@ def kept_when_read(self: Sessions, service: Service, session_id: str) -> Session
     return session
 
 
+def without_type(self: Wire, error: ApiError) -> dict[str, Any]:
+    return {name: value for name, value in Wire.error_fields(self, error).items() if name != "error_type"}
+
+
 def without_content_version(self: Views, item: Item) -> dict[str, Any]:
     return {name: value for name, value in Views.item(self, item).items() if name != "content_version"}
 
 
 DIFFERENCES: Final = [
+    difference("no error has a type", wire(error_fields=without_type), "create.second-active-session"),
     difference("RESOURCE_BUSY has 400 everywhere", wire(status_of=busy_with_400), "create.second-active-session"),
     difference(
         "RESOURCE_BUSY is named by the wrapper only",

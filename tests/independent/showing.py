@@ -53,7 +53,7 @@ def error(refusal: Refusal, free: Freedoms, *, rest: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"messages": [message(key, refusal.text, free, rest=rest, args=refusal.args_told)]}
     if free.messages == "two":
         told["messages"].append(message("cause", "The cause is this.", free, rest=rest))
-    if refusal.kind == "RESOURCE_BUSY" or free.error_type == "present" or (free.error_type == "api-only" and not rest):
+    if free.error_type == "present" or (free.error_type == "api-only" and not rest):
         told["error_type"] = refusal.kind
     elif free.error_type == "null":
         told["error_type"] = None

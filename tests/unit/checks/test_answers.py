@@ -19,7 +19,7 @@ from contract_tests.checks import (
     succeeds,
 )
 
-from .exchanges import answered, error
+from .exchanges import MESSAGE, answered, error
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
@@ -229,3 +229,20 @@ def test_a_server_error_is_one(exchange: Exchange) -> None:
 def test_create_alone_may_be_busy_with_500(status: int, type_: Any, held: bool) -> None:  # noqa: FBT001 - a column
     body = {"messages": [], "error_type": type_}
     assert (no_server_error(answered(status, body, operation="create")) == []) is held
+
+
+@pytest.mark.parametrize(
+    ("cell", "body", "held"),
+    [
+        ("api-update", {"messages": [MESSAGE]}, True),
+        ("api-update", {"messages": [MESSAGE], "error_type": None}, True),
+        ("rest-update", {"type": "of another make", "value": {"messages": [MESSAGE]}}, True),
+        ("api-update", {"messages": []}, False),
+        ("api-update", b"<h1>500</h1>", False),
+        ("api-update", {"messages": [MESSAGE], "error_type": "ERROR"}, False),
+        ("rest-update", {"type": "com.vmware.vapi.std.errors.error", "value": {"messages": [MESSAGE]}}, False),
+        ("api-download", {"messages": [MESSAGE]}, False),
+    ],
+)
+def test_a_busy_item_needs_no_type_but_messages(cell: str, body: Any, held: bool) -> None:  # noqa: FBT001 - a column
+    assert (no_server_error(answered(500, body, cell=cell, operation="create")) == []) is held

@@ -9,14 +9,13 @@ import pytest
 from contract_tests.checks.creation import (
     created_id,
     has_id_of_its_own,
-    names_type,
     yields_another_id,
     yields_id,
     yields_the_same_id,
 )
 from contract_tests.checks.endings import says_why
 
-from .exchanges import MESSAGE, NO_SESSIONS, answered, error, session
+from .exchanges import MESSAGE, NO_SESSIONS, answered, session
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
@@ -79,40 +78,6 @@ def test_the_server_chooses_the_id() -> None:
     assert not has_id_of_its_own(NONE, "c:d")
     (flaw,) = has_id_of_its_own(FIRST, "a:b")
     assert "a:b" in flaw.observed
-
-
-BUSY = "RESOURCE_BUSY"
-
-
-def wrapped(outer: str, inner: str | None) -> Exchange:
-    value = {"messages": [MESSAGE], "error_type": inner}
-    return created(400, {"type": f"com.vmware.vapi.std.errors.{outer}", "value": value}, "rest-update")
-
-
-@pytest.mark.parametrize("refusal", [error(500, BUSY), wrapped("resource_busy", None), wrapped("resource_busy", BUSY)])
-def test_a_type_is_named_in_either_place(refusal: Exchange) -> None:
-    assert not names_type(refusal, BUSY)
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        error(500),
-        error(400, "ALREADY_EXISTS"),
-        error(400, cell="rest-update"),
-        wrapped("already_exists", None),
-        wrapped("already_exists", BUSY),
-        wrapped("resource_busy", "ALREADY_EXISTS"),
-        answered(500, b"busy"),
-    ],
-)
-def test_a_type_that_is_not_named_or_another_is_a_flaw(refusal: Exchange) -> None:
-    assert names_type(refusal, BUSY)
-
-
-@pytest.mark.parametrize("answer", [FIRST, answered(None)])
-def test_what_is_no_refusal_has_no_type(answer: Exchange) -> None:
-    assert not names_type(answer, BUSY)
 
 
 def test_a_session_says_why() -> None:

@@ -45,6 +45,14 @@ def test_a_flaw_is_kept_and_ends_nothing() -> None:
             "the server asks for it later (503), and was waited for in vain",
         ),
         (replace(SENT, response=None, failure="NotKept: no room"), "no room"),
+        (
+            replace(SENT, response=Response(502)),
+            "a gateway answered for the server, each time it was asked (502, no error of this API)",
+        ),
+        (
+            replace(SENT, response=Response(400), in_doubt=True),
+            "the request had been sent before, without a word of the server's, and may have been done then",
+        ),
         (replace(SENT, response=None, failure="NotAsked: silent"), "silent"),
     ],
 )

@@ -46,12 +46,15 @@ def cell_of(report: Conformance, slug: str, name: str) -> CellRecord:
 
 
 def test_disjoint_shards_add_up() -> None:
+    one: dict[str, Any] = {"requests": 10, "unheard": {"gateway": 1}}
+    two: dict[str, Any] = {"requests": 20, "unheard": {"gateway": 2, "token ended": 1}}
     merged = merge(
         [
-            shard((MUST, CELL, "conforms"), selected="-k one", seconds=10, tests={"passed": 2}),
-            shard((MUST, OTHER, "conforms"), selected="-k two", seconds=5.5, tests={"passed": 1, "skipped": 1}),
+            shard((MUST, CELL, "conforms"), selected="-k one", seconds=10, tests={"passed": 2}, **one),
+            shard((MUST, OTHER, "conforms"), selected="-k two", seconds=5.5, tests={"passed": 1, "skipped": 1}, **two),
         ]
     )
+    assert (merged.report.run.requests, merged.report.run.unheard) == (30, {"gateway": 3, "token ended": 1})
     assert merged.notes == ()
     report = merged.report
     none = dict.fromkeys(map(str, Verdict), 0)

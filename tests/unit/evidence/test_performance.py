@@ -11,7 +11,7 @@ import pytest
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence import Outcome, ScenarioMistake
-from contract_tests.evidence.performance import Stage, perform, perform_together
+from contract_tests.evidence.performance import AGAIN, Performance, Stage, perform, perform_together
 from contract_tests.target import Access, Door, Inconclusive, NotTested, Settings, Target, open_target
 from contract_tests.target.settings import OwnFile
 
@@ -186,3 +186,49 @@ def test_a_server_with_one_token_for_all_logins_is_left_alone(target: Target) ->
     stage = Stage(replace(target, access=access), CELL, (MUST,), seed=1)
     with pytest.raises(NotTested, match="the same token"), stage.log_in():
         pass
+
+
+def outcomes(done: Performance) -> list[Outcome]:
+    """What was found of the clause that the test is about."""
+    return [one.outcome for one in done.record.decisions if one.clause == MUST]
+
+
+class TestADoubt:
+    """What the server said to a request that had been sent before, or what a gateway said, may not be its word."""
+
+    @staticmethod
+    def plays(stage: Stage, *results: tuple[bool, bool]) -> tuple[int, Performance]:
+        """Play a test that finds and sends this when it is played for the nth time: a flaw? something in doubt?"""
+        calls: list[int] = []
+
+        def body() -> None:
+            is_broken, is_doubtful = results[len(calls)]
+            calls.append(1)
+            answer = stage.unknown_session().read()
+            recorder = stage.target.recorder
+            if is_doubtful:
+                recorder.keep(replace(answer, id=None, in_doubt=True))
+            stage.judge(MUST.id, [flaw()] if is_broken else [])
+
+        done = perform(body, stage)
+        return len(calls), done
+
+    def test_that_explains_nothing_is_left_alone(self, stage: Stage) -> None:
+        assert self.plays(stage, (False, True))[0] == 1
+        assert self.plays(stage, (True, False))[0] == 1
+
+    def test_has_a_test_played_again(self, stage: Stage) -> None:
+        calls, done = self.plays(stage, (True, True), (False, False))
+        assert calls == 2
+        assert outcomes(done) == [Outcome.HELD]
+        assert sorted(done.record.plays) == [stage.name, f"{stage.name}{AGAIN}"]
+        assert len(done.record.exchanges) == 1
+
+    def test_is_forgotten_where_the_same_is_found_without_it(self, stage: Stage) -> None:
+        _, done = self.plays(stage, (True, True), (True, False))
+        assert outcomes(done) == [Outcome.BROKEN]
+
+    def test_that_comes_again_blocks(self, stage: Stage) -> None:
+        _, done = self.plays(stage, (True, True), (True, True))
+        (decision,) = [one for one in done.record.decisions if one.clause == MUST]
+        assert (decision.outcome, "also when the test was played again" in decision.reason) == (Outcome.BLOCKED, True)

@@ -8,8 +8,9 @@ import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
+from contract_tests.exchange import Unheard
 from contract_tests.fuzz.findings import UNJUDGED, Findings
-from contract_tests.rules.oracle import DECIDES, VOID, is_explained, verdicts
+from contract_tests.rules.oracle import BY_THE_WAY, DECIDES, VOID, is_explained, verdicts
 from contract_tests.rules.steps import Standing, Step
 
 from .campaigns import broken, create, decided, error, exchange, keep_alive, reading, update
@@ -117,6 +118,21 @@ def test_a_server_that_asks_for_later_decides_nothing() -> None:
     busy = keep_alive({}, 429, error("SERVICE_UNAVAILABLE"))
     assert decided(busy) == set()
     assert is_explained(busy, "positive_data_acceptance")
+
+
+@pytest.mark.parametrize("marks", [{"unheard": Unheard.GATEWAY}, {"in_doubt": True}])
+def test_what_is_not_the_servers_word_decides_nothing_of_a_step(marks: dict[str, Any]) -> None:
+    sent = keep_alive({}, 400, error("NOT_FOUND"))
+    assert broken(sent)
+    unheard = replace(sent, exchange=replace(sent.exchange, **marks))
+    assert not decided(unheard) - set(BY_THE_WAY)
+
+
+def test_a_gateway_breaks_no_clause_but_one_and_none_where_it_was_asked_again() -> None:
+    sent = keep_alive({}, 502, {"page": "Bad Gateway"})
+    assert decided(sent) == broken(sent) == {"errors.no-server-error"}
+    again = replace(sent, exchange=replace(sent.exchange, unheard=Unheard.GATEWAY))
+    assert decided(again) == set()
 
 
 def test_what_was_wrong_on_purpose_without_a_token_accuses_nobody() -> None:

@@ -14,9 +14,10 @@ import pytest
 
 from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
-from contract_tests.exchange import Request
+from contract_tests.exchange import Request, Unheard
 from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder, Session, limits
+from contract_tests.target.door import BESIDE
 from contract_tests.target.files import transfer
 from contract_tests.target.wire import send_bytes
 
@@ -260,15 +261,39 @@ def test_an_address_that_is_none_is_a_failure_or_a_failed_premise(
         assert door.send("GET", address or "x").failure
 
 
-def test_a_case_is_sent_once_more_where_a_kept_connection_was_closed() -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("verbatim", [False, True])
+def test_a_request_is_sent_once_more_where_a_kept_connection_was_closed(method: str, *, verbatim: bool) -> None:
     """The server answers one request on each connection, says that it keeps it open, and closes it at the second."""
     heard: list[bytes] = []
     with closing_after_the_first(heard) as url:
-        door = Door(url, Recorder(Redactor()))
-        assert [door.send_as_it_is(Request("GET", url + f"/{number}")).status for number in range(3)] == [200] * 3
-        assert (door.send("GET", "/once").failure or "").startswith("RemoteProtocolError: Server disconnected")
+        recorder = Recorder(Redactor())
+        door = Door(url, recorder)
+        for number in range(3):
+            path = f"/{number}"
+            answer = door.send_as_it_is(Request(method, url + path)) if verbatim else door.send(method, path)
+            assert (answer.status, answer.in_doubt) == (200, method == "POST" and number > 0)
         door.close()
-    assert [line.split(b" ")[1] for line in heard] == [b"/0", b"/1", b"/1", b"/2", b"/2", b"/once"]
+    kept = recorder.plays[BESIDE].exchanges
+    closed = Unheard.CONNECTION_CLOSED
+    assert [one.unheard for one in kept] == [None, closed, None, closed, None]
+    assert [line.split(b" ")[1] for line in heard] == [b"/0", b"/1", b"/1", b"/2", b"/2"]
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_new_connection_that_is_closed_without_an_answer_is_the_servers_word(before: int) -> None:
+    """Whether the request came on an old connection first or not."""
+    answers = [length(2) + b"{}"] * before
+
+    def pieces() -> Iterable[bytes]:
+        return [answers.pop()] if answers else []
+
+    with answering(pieces) as url:
+        door = Door(url, Recorder(Redactor()))
+        exchanges = [door.send("POST", "/x") for _ in range(before + 1)]
+        door.close()
+    assert (exchanges[-1].unheard, exchanges[-1].in_doubt) == (None, False)
+    assert (exchanges[-1].failure or "").startswith("RemoteProtocolError: Server disconnected")
 
 
 @contextmanager

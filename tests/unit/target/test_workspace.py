@@ -277,3 +277,26 @@ def test_where_libraries_can_not_be_listed_the_name_is_told(answer: httpx.Respon
 
 def _in(dialect: Dialect, value: Any) -> httpx.Response:
     return says(200, {"value": value} if dialect is Dialect.REST else value)
+
+
+def test_a_library_that_may_have_been_made_twice_is_looked_for_by_its_name() -> None:
+    """A gateway spoke for the server at first; the creation may have been done then, and nobody was told the id."""
+    answers = [says(502, b"<h1>502</h1>"), says(201, "library-2")]
+    libraries = {"library-1": "cl-contract-run", "library-2": "cl-contract-run", "library-3": "somebody's"}
+    gone: list[str] = []
+
+    def remove(request: httpx.Request) -> httpx.Response:
+        gone.append(request.url.path.rpartition("/")[2])
+        return says(204)
+
+    def read(request: httpx.Request) -> httpx.Response:
+        name = request.url.path.rpartition("/")[2]
+        if name in libraries and name not in gone:
+            return says(200, {"name": libraries[name]})
+        return says(200, [one for one in libraries if one not in gone]) if name == "local-library" else says(404, {})
+
+    server = Store({"POST /api/content/local-library": lambda _: answers.pop(0), "DELETE": remove, "GET": read})
+    made = workspace(server, datastore="ds-1")
+    made._library_id()
+    assert made.clean_up() == []
+    assert set(gone) == {"library-1", "library-2"}

@@ -1,0 +1,85 @@
+"""A request is sent again where what came of it is not the server's word on it.
+
+A connection that was kept open may have been closed by whatever stands between; a gateway may speak for a server that
+it can't reach; the run's own token may have ended. None of these says anything of what the server does with requests.
+Whoever answers so on a connection that was made for the request, or again and again, is taken at his word.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.checks.answers import is_of_a_gateway
+from contract_tests.exchange import Unheard
+from contract_tests.target.ending import ENDING
+from contract_tests.target.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_tests.exchange import Exchange
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT"})
+"""Methods of which a second request is answered like the first (DELETE is not: it answers 404)."""
+
+CONNECTIONS: Final = 25
+"""Tries after which a connection is taken for a new one: a pool keeps 20."""
+
+GATEWAY: Final = 3
+"""Tries after which a gateway is taken to say the same for ever."""
+
+_PAUSE: Final = 0.2
+"""Seconds before a gateway is asked again."""
+
+_IN_ALL: Final = 30.0
+"""Seconds of such pauses in a run; a server that is never there must not keep it for hours."""
+
+
+class Repeating:
+    """Decides for all doors of a run what is sent again, and looks after its tokens. For several threads."""
+
+    def __init__(self, sleep: Callable[[float], None] = ENDING.sleep) -> None:
+        self.tokens = Tokens()
+        self._sleep = sleep
+        self._waited = 0.0
+        self._lock = threading.Lock()
+
+    def until_heard(
+        self, send: Callable[[], Exchange], keep: Callable[[Exchange], Exchange], *, is_live: bool
+    ) -> Exchange:
+        """Send until what comes of it is the server's word, keep each exchange, and give the last one as it was kept.
+
+        A recording, which is not live, says itself what was sent again.
+        """
+        may_be_done = False
+        for number in count(1):
+            exchange = send()
+            if is_live:
+                exchange = replace(exchange, unheard=self._why_unheard(exchange, number))
+                if exchange.unheard is None and may_be_done and exchange.response is not None:
+                    exchange = replace(exchange, in_doubt=not is_of_a_gateway(exchange))
+            kept = keep(exchange)
+            if exchange.unheard is None:
+                break
+            may_be_done |= exchange.request.method not in SAFE and exchange.unheard is not Unheard.TOKEN_ENDED
+        return kept
+
+    def _why_unheard(self, exchange: Exchange, number: int) -> Unheard | None:
+        """Why a request is to be sent again; None if it is not. `number` counts the tries."""
+        if ENDING.reason:
+            return None
+        if exchange.closed_unheard and number < CONNECTIONS:
+            return Unheard.CONNECTION_CLOSED
+        if is_of_a_gateway(exchange) and number < GATEWAY and self._may_wait():
+            self._sleep(_PAUSE)
+            return Unheard.GATEWAY
+        self.tokens.note(exchange)
+        return Unheard.TOKEN_ENDED if number == 1 and self.tokens.has_ended(exchange) else None
+
+    def _may_wait(self) -> bool:
+        with self._lock:
+            self._waited += _PAUSE
+            return self._waited <= _IN_ALL

@@ -1,0 +1,221 @@
+"""What is not the server's word is asked for again, and what stays as it is, is taken."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.exchange import Exchange, Unheard
+from contract_tests.target.door import BESIDE
+from contract_tests.target.ending import ENDING
+from contract_tests.target.login import OwnLogin, log_in
+from contract_tests.target.repeating import _IN_ALL, GATEWAY, SAFE, Repeating
+from contract_tests.target.transport import ReusedConnectionClosed
+from contract_tests.target.wire import request_bytes
+
+from .servers import Server, says
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contract_tests.target import Door
+
+ERROR = {"messages": [{"id": "x.y", "default_message": "No.", "args": []}]}
+PAGE = says(502, b"<h1>Bad Gateway</h1>", content_type="text/html")
+
+
+class Logins:
+    """A server on which each token is good for so many requests; `refused` are answered 401 whatever they carry."""
+
+    def __init__(self, requests: int, refused: str = "-") -> None:
+        self.requests, self.refused = requests, refused
+        self.used: Counter[str] = Counter()
+        self.server = Server({"POST /api/session": self.log_in, "GET": self.ask, "POST": self.ask, "DELETE": self.ask})
+        anonymous = self.server.door()
+        login = log_in(anonymous, Dialect.API, "me", "password")
+        anonymous.recorder.repeating.tokens.add(OwnLogin(login, anonymous, "me", "password", "token"))
+        self.door: Door = login.door
+
+    def log_in(self, _: httpx.Request) -> httpx.Response:
+        token = f"token-number-{len(self.used)}"
+        self.used[token] = 0
+        return says(201, token)
+
+    def ask(self, request: httpx.Request) -> httpx.Response:
+        token = request.headers.get(TOKEN_HEADER, "")
+        self.used[token] += 1
+        fine = token in self.used and self.used[token] <= self.requests and self.refused not in str(request.url)
+        return says(200, []) if fine else says(401, ERROR)
+
+    @property
+    def count(self) -> int:
+        return self.server.asked.count("POST /api/session")
+
+
+def test_who_is_refused_as_his_token_has_ended_logs_in_again_and_asks_again() -> None:
+    logins = Logins(2)
+    other = logins.door.with_headers({**logins.door.headers, "accept": "*/*"})
+    with logins.door.recorder.recording("a test"):
+        assert [logins.door.send("POST", "/x").status for _ in range(3)] == [200] * 3
+        assert other.send("GET", "/y").status == 200
+    kept = logins.door.recorder.plays["a test"].exchanges
+    assert [(one.status, one.unheard) for one in kept] == [
+        (200, None),
+        (200, None),
+        (401, Unheard.TOKEN_ENDED),
+        (200, None),
+        (200, None),
+    ]
+    assert not any(one.in_doubt for one in kept), "who is refused has not been served"
+    assert {one.request.header(TOKEN_HEADER) for one in kept} == {"<token>"}
+    assert logins.count == 2
+    beside = logins.door.recorder.plays[BESIDE].exchanges
+    assert not any("token-number" in str(one.as_data()) for one in [*kept, *beside])
+    assert logins.door.headers[TOKEN_HEADER] == "token-number-1"
+
+
+def test_a_request_that_is_refused_with_a_good_token_is_refused() -> None:
+    logins = Logins(100, refused="keep-alive")
+    for _ in range(3):
+        answer = logins.door.send("POST", "/x?action=keep-alive")
+        assert (answer.status, answer.unheard) == (401, None)
+    assert logins.count == 1
+    assert logins.server.asked.count("GET /api/content/library/item/update-session") == 3, "once a suspicion"
+
+
+def test_what_is_asked_is_what_worked_before() -> None:
+    logins = Logins(1)
+    assert logins.door.send("GET", "/api/version").status == 200
+    assert logins.door.send("POST", "/x").status == 200
+    assert logins.server.asked[1:4] == ["GET /api/version", "POST /x", "GET /api/version"]
+
+
+def test_a_new_token_that_is_refused_too_is_the_servers_word() -> None:
+    logins = Logins(0)
+    answer = logins.door.send("POST", "/x")
+    assert (answer.status, answer.unheard) == (401, None)
+    assert logins.count == 2
+
+
+def test_one_login_does_for_many_threads() -> None:
+    logins = Logins(1)
+    logins.door.send("GET", "/api/version")
+    logins.requests = 1
+    ready = threading.Barrier(6)
+    statuses = []
+
+    def play() -> None:
+        ready.wait()
+        statuses.append(logins.door.send("POST", "/x").status)
+
+    def ask(request: httpx.Request) -> httpx.Response:
+        return says(200, []) if request.headers[TOKEN_HEADER] == "token-number-1" else says(401, ERROR)
+
+    logins.server.answers |= {"GET": ask, "POST": ask}
+    threads = [threading.Thread(target=play) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 6
+    assert logins.count == 2
+
+
+def test_a_token_that_nobody_looks_after_ends_for_good() -> None:
+    server = Server({"POST": says(401, ERROR)})
+    door = server.door(vmware_api_session_id="somebody's")
+    assert door.send("POST", "/x").status == 401
+    assert len(server.asked) == 1
+
+
+def test_a_request_as_bytes_gets_the_new_token() -> None:
+    logins = Logins(0)
+    sent = request_bytes(logins.door, "POST", "/x")
+    tokens = logins.door.recorder.repeating.tokens
+    assert tokens.in_bytes(sent) == sent
+    logins.door.send("POST", "/x")
+    assert tokens.in_bytes(sent) == request_bytes(logins.door, "POST", "/x") != sent
+
+
+def turns(*answers: httpx.Response | Exception) -> Door:
+    """A door to a server that gives these answers in turn, and the last one from then on."""
+
+    def each() -> Iterator[httpx.Response | Exception]:
+        yield from answers
+        while True:
+            yield answers[-1]
+
+    given = each()
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        found = next(given)
+        if isinstance(found, Exception):
+            raise found
+        return httpx.Response(found.status_code, headers=found.headers, content=found.content)
+
+    door = Server(dict.fromkeys(("GET", "POST", "PATCH", "DELETE", "PUT"), answer)).door()
+    door.recorder.repeating = Repeating(lambda _: None)
+    return door
+
+
+def tries(door: Door, method: str) -> list[Any]:
+    with door.recorder.recording() as kept:
+        assert door.send(method, "/x") is kept[-1]
+    return [(one.status, one.unheard, one.in_doubt) for one in kept]
+
+
+CLOSED = ReusedConnectionClosed("Server disconnected")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    ("first", "status", "why"), [(PAGE, 502, Unheard.GATEWAY), (CLOSED, None, Unheard.CONNECTION_CLOSED)]
+)
+def test_what_is_not_safe_to_repeat_is_repeated_and_in_doubt(
+    method: str, first: Any, status: int | None, why: Unheard
+) -> None:
+    assert tries(turns(first, says(204)), method) == [(status, why, False), (204, None, method not in SAFE)]
+
+
+def test_a_gateway_that_says_the_same_for_ever_is_taken_at_its_word() -> None:
+    assert tries(turns(PAGE), "POST") == [(502, Unheard.GATEWAY, False)] * (GATEWAY - 1) + [(502, None, False)]
+
+
+def test_a_new_connection_that_breaks_is_no_doubt() -> None:
+    broken = httpx.RemoteProtocolError("Server disconnected")
+    assert tries(turns(CLOSED, CLOSED, broken), "PATCH") == [
+        *[(None, Unheard.CONNECTION_CLOSED, False)] * 2,
+        (None, None, False),
+    ]
+
+
+@pytest.mark.parametrize("answer", [says(502, ERROR), says(504, ERROR), says(500, b"<h1>500</h1>"), says(400, ERROR)])
+def test_the_servers_own_errors_are_its_word(answer: httpx.Response) -> None:
+    assert tries(turns(answer), "POST") == [(answer.status_code, None, False)]
+
+
+def test_nobody_waits_for_gateways_for_ever() -> None:
+    slept: list[float] = []
+    door = turns(PAGE)
+    door.recorder.repeating = Repeating(slept.append)
+    for _ in range(100):
+        door.send("GET", "/x")
+    assert _IN_ALL - 1 < sum(slept) <= _IN_ALL
+
+
+def test_nothing_is_sent_again_when_the_run_is_being_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ENDING, "reason", "somebody wants it")
+    assert tries(turns(PAGE), "GET") == [(502, None, False)]
+
+
+def test_an_exchange_keeps_its_marks() -> None:
+    door = turns(PAGE, says(204))
+    with door.recorder.recording() as kept:
+        door.send("POST", "/x")
+    assert [Exchange.from_data(one.as_data()) == one for one in kept] == [True, True]
