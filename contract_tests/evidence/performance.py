@@ -200,11 +200,18 @@ def _played(body: Callable[[], object], stage: Stage, name: str) -> Performance:
                 try:
                     body()
                 finally:
-                    stage.judge.watch(exchanges)
+                    stage.judge.watch(_own(exchanges, stage, name))
             _require_traffic(exchanges, stage.judge)
         except Exception as problem:  # noqa: BLE001 - whatever it is, the plugin raises it in its own test
             mistake = problem
     return Performance(Record.of(stage.judge, exchanges, stage.target.recorder.taken(name)), mistake)
+
+
+def _own(exchanges: Sequence[Exchange], stage: Stage, name: str) -> list[Exchange]:
+    """What the test has sent itself: of what it shows of others, as of a campaign, the order says nothing."""
+    play = stage.target.recorder.plays.get(name)
+    ids = set() if play is None else {one.id for one in play.exchanges}
+    return [one for one in exchanges if one.id in ids]
 
 
 def _require_traffic(exchanges: Sequence[Exchange], judge: Judge) -> None:
