@@ -193,7 +193,7 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """Lets the application see the connection.
+    """Lets the application see the connection. Subclassed as seen in uvicorn 0.54.
 
     h11 knows what HTTP allows, and will not write a body after a 204. A mock that is to be wrong on purpose
     needs a way past it: `Wire.send` finds the connection in ``scope["extensions"]["connection"]``.

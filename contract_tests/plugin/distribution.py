@@ -5,7 +5,8 @@ So it is run once. The campaigns have the most tests, so they begin first; the h
 A mock that is not the run's own has one clock for all workers. One of them that moves it would end the sessions of the
 others, and accuse the server of it: so there is one worker then.
 
-Private interfaces, as seen in pytest-xdist 3.8.0 and execnet 2.1.2: `NodeManager.group`, and `gateway._io.popen`.
+Private interfaces, as seen in pytest-xdist 3.8.0 and execnet 2.1.2: the plugin
+called `dsession` with its `nodemanager`, `NodeManager.group`, and `gateway._io.popen`.
 """
 
 from __future__ import annotations
@@ -67,15 +68,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Together(config, log)
 
 
-def end_workers(manager: Any, nodes: Iterable[Any], *, early: bool) -> None:
-    """Wait until all workers have ended. Where the run ends early they are told by a signal.
+def end_workers(config: pytest.Config, nodes: Iterable[Any], *, early: bool) -> bool:
+    """Wait until all workers have ended, and say whether there were any. Where the run ends early a signal tells them.
 
     pytest-xdist would let each finish the test that it is at, or kill it after 10 s.
     """
+    if (session := config.pluginmanager.get_plugin("dsession")) is None:
+        return False
+    manager = session.nodemanager
     if not early:
         manager.teardown_nodes()
-        return
+        return True
     for node in nodes:
         with suppress(OSError, AttributeError):  # it has ended, or is no process of this machine
             node.gateway._io.popen.terminate()  # noqa: SLF001
     manager.group.terminate(_ENDING)
+    return True

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pytest
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 def argument_names(item: pytest.Function) -> Sequence[str]:
     """The names of a test's arguments; pytest's own way to call a test reads them here, too."""
     return item._fixtureinfo.argnames  # noqa: SLF001
+
+
+def wrap_session_finishers(config: pytest.Config, wrap: Callable[[Callable[..., object], object], Any]) -> None:
+    """Have each plugin's hook for the end of the session be what `wrap` makes of it: they leave no other way in."""
+    for hook in config.hook.pytest_sessionfinish.get_hookimpls():
+        if not (hook.wrapper or hook.hookwrapper):
+            hook.function = wrap(hook.function, hook.plugin)  # type: ignore[misc]
 
 
 def leave_out_what_has_no_line(excinfo: pytest.ExceptionInfo[BaseException]) -> None:

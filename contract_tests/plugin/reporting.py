@@ -88,10 +88,8 @@ class Reporter:
 
         One that was ended before it could tell anything may have left what it made: it is cleaned up after.
         """
-        sessions = self._config.pluginmanager.get_plugin("dsession")
-        if self.tally is None or not self._workers or sessions is None:
+        if self.tally is None or not self._workers or not end_workers(self._config, self._workers, early=early):
             return
-        end_workers(sessions.nodemanager, self._workers, early=early)
         target = self._config.stash[TARGET]
         for node in self._workers:
             told = getattr(node, "workeroutput", None) or {}

@@ -15,6 +15,7 @@ from contract_tests.evidence.drafts import noting, whole_or_none
 from contract_tests.evidence.files import INCOMPLETE, Written, incomplete, write_reports
 from contract_tests.evidence.folder import FILES
 from contract_tests.plugin.crashes import crashes, note, surviving
+from contract_tests.plugin.internals import wrap_session_finishers
 from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY, is_replay
 from contract_tests.target.ending import ENDING
@@ -63,10 +64,7 @@ class Writer:
         if OCCASION not in config.stash:
             yield
             return
-        for hook in config.hook.pytest_sessionfinish.get_hookimpls():
-            if not (hook.wrapper or hook.hookwrapper):
-                # These plugins leave no other way in.
-                hook.function = self._guarded(hook.function, hook.plugin)  # type: ignore[misc]
+        wrap_session_finishers(config, self._guarded)
         yield
         self.write(session, exitstatus)
 
