@@ -68,11 +68,6 @@ def has_messages(exchange: Exchange) -> bool:
     return isinstance(messages, list) and bool(messages)
 
 
-def is_object(exchange: Exchange) -> bool:
-    """Whether the answer is a JSON object, whatever is in it."""
-    return isinstance(_body(exchange), dict)
-
-
 @check("messages")
 def message_members_fit(exchange: Exchange) -> Flaws:
     """Every message has `id`, `default_message` and `args`, of the documented types."""

@@ -83,7 +83,8 @@ def life_disagreements(occasion: Occasion, seen: Seen | None, at: float, timeout
         extends = by_timeout = BY_BODY
     if occasion.is_(Op.CREATE):
         # A server of which nobody has said otherwise has the default.
-        clause = f"expiry.{'default-five-minutes' if timeout == DEFAULT_TIMEOUT else 'timeout-configurable'}"
+        is_default = timeout == DEFAULT_TIMEOUT
+        clause = "expiry.default-five-minutes" if is_default else "expiry.timeout-configurable"
         about = f"{timeout:g} s (± {LIFETIME:g} s)"
         return [_timed(clause, about, seen, at)] if distance > LIFETIME else []
     found = []

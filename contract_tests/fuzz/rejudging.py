@@ -83,5 +83,5 @@ def _sent(told: dict[str, Any], number: int, exchanges: Sequence[Exchange]) -> S
         None if told["before"] is None else exchanges[told["before"]],
         None if told["after"] is None else exchanges[told["after"]],
         tuple(told["complaints"]),
-        told["on_the_wire"],
+        on_the_wire=told["on_the_wire"],
     )

@@ -13,7 +13,6 @@ from contract_tests.checks.error_details import (
     has_localized,
     has_messages,
     has_params,
-    is_object,
     listed_statuses,
     localized_fits,
     message_members_fit,
@@ -69,7 +68,6 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
     if has_localized(exchange):
         yield "errors.localized", localized_fits(exchange)
     if exchange.cell is not None and exchange.cell.startswith(Dialect.REST):
-        if is_object(exchange):  # what is none is no error either, and told so
-            yield "errors.rest-wrapping", wraps_error(exchange)
+        yield "errors.rest-wrapping", wraps_error(exchange)
     else:
         yield "errors.type-present", names_error_type(exchange)

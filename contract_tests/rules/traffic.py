@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from contract_tests.checks import PremiseFailed, read, succeeds
 from contract_tests.checks.creation import created_id
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
 
 _ENDS: Final = (Op.COMPLETE, Op.CANCEL, Op.FAIL)
+_UNQUOTED: Final = "!$&'()*+,;=:@"
+"""Signs of an id that clients write into a path as they are (RFC 3986, section 3.3)."""
+
 _PLAIN: Final = frozenset(
     {"accept", "accept-encoding", "user-agent", "host", "content-length", "content-type", TOKEN_HEADER}
 )
@@ -175,8 +178,11 @@ def _session_id(exchange: Exchange) -> str | None:
         return named if isinstance(named, str) else None
     cell = Cell.parse(exchange.cell or "")
     found = _path_of(cell).fullmatch(urlsplit(exchange.request.url).path)
-    # In front of an id under /api the prefix of /rest is an alias, or part of an id that nothing has.
-    return None if found is None or found[1].startswith("id:") else unquote(found[1])
+    # In front of an id under /api the prefix of /rest is an alias, or part of an id that nothing has; and whether
+    # another spelling of an id names the same session is a rule of its own.
+    if found is None or found[1].startswith("id:") or quote(unquote(found[1]), safe=_UNQUOTED) != found[1]:
+        return None
+    return unquote(found[1])
 
 
 @cache

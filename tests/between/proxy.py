@@ -68,7 +68,10 @@ def between(port: int, meddle: Meddle) -> Iterator[str]:
 
         def accept() -> None:
             while not ended.is_set():
-                client, _ = listener.accept()
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return  # it was closed
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=serve, args=(client,), daemon=True).start()
 

@@ -185,7 +185,7 @@ FAULTS: Final = [
         "a refused stranger is told of another error",
         of_401(lambda fields: fields | {"error_type": "UNAUTHORIZED"}),
         BODY,
-        tolerated=("errors.type-fits-status",),
+        tolerated=("errors.type-fits-status", "errors.rest-wrapping"),
     ),
     fault(
         "a refused stranger is told nothing",

@@ -172,9 +172,9 @@ FAULTS: Final = [
     fault(
         "the progress is shown as a string",
         views(client_progress=lambda _, session: str(session.client_progress)),
-        "keep-alive.progress-member-name",
-        blocked=("keep-alive.stores-progress",),
-        plays=STORING,
+        "model.progress-present",
+        blocked=("keep-alive.stores-progress", "keep-alive.progress-member-name"),
+        plays=(*STORING, "model.progress-present"),
     ),
     fault(
         "the progress stops at 99",
