@@ -31,7 +31,7 @@ OWN_NUMBERS = {
 OWN_STATUSES = {
     "checks/errors.py": "the table of the error types, each with the statuses that the documents give it",
     "checks/error_details.py": "the statuses that the documents list for an operation, to tell listed from unlisted",
-    "checks/answers.py": "4xx as the class of client errors, which no document lists; what a gateway says in the place of the server",
+    "checks/answers.py": "4xx as the class of client errors, which no document lists; what a gateway says",
     "checks/authentication.py": "401 and 403: whether somebody is let in at all; no list of refusals for a defect",
     "rules/refusals.py": "the table",
 }
