@@ -23,7 +23,7 @@ from contract_tests.rules.steps import Standing, Step
 from .campaigns import API, ITEM, error, exchange, reading
 
 QUERIES = ["?action=keep-alive", "", "?action=nonsense", "?action=keep-alive&x=1", "?~action=keep-alive"]
-BODIES = [
+BODIES: list[Any] = [
     *(None, {}, {"client_progress": 40}, {"client_progress": 30}, {"client_progress": 20}, {"client_progress": 101}),
     *({"client_progress": -1}, {"client_progress": "x"}, {"client_progress": 2**63}, {"client_progress": None}),
     *({"client_progress": 60.0}, {"progress": 40}, {"other": 1}, {"client_progress": 40, "other": 1}, [], "x", 1),
