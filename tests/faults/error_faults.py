@@ -134,7 +134,11 @@ _ROWS: Final = [
     ),
     fault(
         "errors under /api are wrapped",
-        wire(error_body=lambda self, _, error: {"type": "x", "value": self.error_fields(error)}),
+        wire(
+            error_body=lambda self, idiom, error: (
+                Wire.error_body(self, idiom, error) if idiom.wraps else {"type": "x", "value": self.error_fields(error)}
+            )
+        ),
         BODY,
         plays=UNKNOWN_ID,
         only="no-body",
