@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.checks.flaw import Flaw, shown
 from contract_tests.rules import refusals
 from contract_tests.rules.refusals import Refusals, flaws_of, union
+from contract_tests.rules.steps import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,6 +124,25 @@ def general(step: Step) -> Iterator[Defect]:
     """What may be wrong with a request whatever it asks for."""
     if step.wrong & {"header", "path", "unknown"}:
         yield ODD_ON_PURPOSE
+
+
+def of_session(
+    step: Step, *, ended: str, unknown: str, expired: str | None = None, deleted: str | None = None
+) -> Iterator[Defect]:
+    """What may be wrong with the session that a call names, under the clauses about it.
+
+    `expired` is `ended`, and `deleted` is `unknown`, unless a clause of its own is about it.
+    """
+    if step.standing is Standing.ENDED:
+        yield ENDED.under(ended)
+    elif step.standing is Standing.EXPIRED:
+        yield EXPIRED.under(expired or ended)
+    elif step.standing is Standing.UNKNOWN:
+        yield UNKNOWN_ID.under(unknown)
+    elif step.standing is Standing.DELETED:
+        yield UNKNOWN_ID.under(deleted or unknown)
+    elif step.standing is Standing.ACTIVE and step.may_have_ended:
+        yield EXPIRED.as_excuse
 
 
 def judged(step: Step, defects: Sequence[Defect]) -> Iterator[tuple[str, Flaws]]:

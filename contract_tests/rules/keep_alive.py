@@ -58,7 +58,14 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
     action = request.action("keep-alive")
     yield from _of_action(action, step)
     yield from defects.general(step)
-    about_it = (*_of_session(step), *_of_body(step, request))
+    about_session = defects.of_session(
+        step,
+        ended="keep-alive.only-active",
+        expired="expiry.expired-refuses-keep-alive",
+        unknown="keep-alive.unknown-id",
+        deleted="keep-alive.deleted-id",
+    )
+    about_it = (*about_session, *_of_body(step, request))
     if action is not Action.RIGHT:
         # What it asks for is no keep-alive, but a server may look at the rest first.
         yield from (one.as_excuse for one in about_it)
@@ -78,19 +85,6 @@ def _of_action(action: Action, step: Step) -> Iterator[Defect]:
     if told is not None:
         # On the collection of sessions other actions are other operations.
         yield told if step.op is Op.KEEP_ALIVE else told.as_excuse
-
-
-def _of_session(step: Step) -> Iterator[Defect]:
-    if step.standing is Standing.ENDED:
-        yield defects.ENDED.under("keep-alive.only-active")
-    elif step.standing is Standing.EXPIRED:
-        yield defects.EXPIRED.under("expiry.expired-refuses-keep-alive")
-    elif step.standing is Standing.UNKNOWN:
-        yield defects.UNKNOWN_ID.under("keep-alive.unknown-id")
-    elif step.standing is Standing.DELETED:
-        yield defects.UNKNOWN_ID.under("keep-alive.deleted-id")
-    elif step.standing is Standing.ACTIVE and step.may_have_ended:
-        yield defects.EXPIRED.as_excuse
 
 
 def _of_body(step: Step, request: ParsedRequest) -> Iterator[Defect]:

@@ -13,13 +13,13 @@ from contract_tests.contract.schemas import schemas
 from contract_tests.rules import defects
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, ParsedRequest
-from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.checks.flaw import Flaws
     from contract_tests.exchange import Exchange
+    from contract_tests.rules.steps import Step
 
 _BEHAVIOR: Final = "warning_behavior"
 _OTHERS: Final = ("id", "library_item_content_version", "error_message", "client_progress", "preview_info")
@@ -52,7 +52,7 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
     yield from defects.general(step)
     if not request.only_asks():
         yield defects.MORE_PARAMETERS
-    yield from _of_session(step)
+    yield from defects.of_session(step, ended="update.only-active", unknown="update.unknown-id")
     if request.media == "":
         yield defects.NO_SPECIFICATION
     elif request.media != "json":
@@ -65,17 +65,6 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
         yield defects.NO_OBJECT_AS_SPECIFICATION
     else:
         yield from _of_specification(spec)
-
-
-def _of_session(step: Step) -> Iterator[Defect]:
-    if step.standing is Standing.ENDED:
-        yield defects.ENDED.under("update.only-active")
-    elif step.standing is Standing.EXPIRED:
-        yield defects.EXPIRED.under("update.only-active")
-    elif step.standing in (Standing.UNKNOWN, Standing.DELETED):
-        yield defects.UNKNOWN_ID.under("update.unknown-id")
-    elif step.standing is Standing.ACTIVE and step.may_have_ended:
-        yield defects.EXPIRED.as_excuse
 
 
 def _of_specification(spec: dict[str, Any]) -> Iterator[Defect]:
