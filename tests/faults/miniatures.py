@@ -74,17 +74,28 @@ def fault(
 
 @dataclass(frozen=True)
 class Difference:
-    """A right server that takes another choice than the mock; `plays` are the slugs that could accuse it."""
+    """A right server that takes another choice than the mock; `plays` are the slugs that could accuse it.
+
+    `advised` are the advisory slugs that have to be told of it: it is right, and advised against.
+    """
 
     name: str
     parts: Parts
     plays: frozenset[str]
     only: str
     timeout: float = DEFAULT_TIMEOUT
+    advised: frozenset[str] = frozenset()
 
 
-def difference(name: str, parts: Parts, *plays: str, only: str = "", timeout: float = DEFAULT_TIMEOUT) -> Difference:
-    return Difference(name, parts, frozenset(plays), only, timeout)
+def difference(
+    name: str,
+    parts: Parts,
+    *plays: str,
+    only: str = "",
+    timeout: float = DEFAULT_TIMEOUT,
+    advised: tuple[str, ...] = (),
+) -> Difference:
+    return Difference(name, parts, frozenset(plays), only, timeout, frozenset(advised))
 
 
 def overriding(part: type[_Part], **decisions: Decision) -> type[_Part]:

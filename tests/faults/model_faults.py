@@ -214,8 +214,12 @@ MEMBERS: Final = [
             "life-cycle.fail-needs-message",
             "life-cycle.only-active",
         ),
-        tolerated=("keep-alive.accepts-100", "model.initial-progress"),
-        blocked=("keep-alive.progress-never-goes-down", "keep-alive.unspecified-progress-unchanged"),
+        tolerated=("model.initial-progress",),
+        blocked=(
+            "keep-alive.accepts-100",
+            "keep-alive.progress-never-goes-down",
+            "keep-alive.unspecified-progress-unchanged",
+        ),
     ),
     reading(
         "client_progress is a string",

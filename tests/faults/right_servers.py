@@ -26,6 +26,7 @@ ENDS = (
     "expiry.update-session-deleted",
     "expiry.ended-session-deleted",
 )
+UNTYPED = ("errors.type-present",)
 REFUSALS = ("keep-alive.unknown-id", "keep-alive.only-active")
 
 
@@ -188,12 +189,13 @@ DIFFERENCES: Final = [
         ),
         "expiry.deleted-in-no-list",
     ),
-    difference("no error has a type", wire(error_fields=without_type), *REFUSALS, only="no-body"),
+    difference("no error has a type", wire(error_fields=without_type), *REFUSALS, only="no-body", advised=UNTYPED),
     difference(
         "the type of an error is null",
         wire(error_fields=lambda self, error: Wire.error_fields(self, error) | {"error_type": None}),
         *REFUSALS,
         only="no-body",
+        advised=UNTYPED,
     ),
     difference("messages have all their members and more", wire(message=with_extras), *REFUSALS, only="no-body"),
     difference("/rest writes maps as arrays", wire(error_body=in_rest_style), *REFUSALS, only="no-body"),

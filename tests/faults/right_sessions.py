@@ -192,7 +192,12 @@ def without_content_version(self: Views, item: Item) -> dict[str, Any]:
 
 
 DIFFERENCES: Final = [
-    difference("no error has a type", wire(error_fields=without_type), "create.second-active-session"),
+    difference(
+        "no error has a type",
+        wire(error_fields=without_type),
+        "create.second-active-session",
+        advised=("errors.type-present",),
+    ),
     difference("RESOURCE_BUSY has 400 everywhere", wire(status_of=busy_with_400), "create.second-active-session"),
     difference(
         "RESOURCE_BUSY is named by the wrapper only",
