@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 from typing import TYPE_CHECKING
@@ -123,7 +124,7 @@ IN_THE_MIDDLE = """
 @clause("keep-alive.no-body")
 def test_that_takes_its_worker_along(open_session, judge):
     import os, signal
-    if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+    if os.environ.get("PYTEST_XDIST_WORKER"):
         os.kill(os.getpid(), signal.SIGKILL)
     judge("keep-alive.no-body", succeeds(open_session().keep_alive()))
 """
@@ -146,7 +147,7 @@ def test_a_worker_that_is_killed_makes_a_run_incomplete(run: Runner, scenario: s
     assert finished.code == 3, finished.out + finished.err
     report = load(run.reports)
     assert (report.run.exit_code, report.run.complete) == (3, False)
-    assert "worker gw0 ended before it had told what it did: was it killed?" in finished.out
+    assert re.search(r"worker gw\d ended before it had told what it did: was it killed\?", finished.out)
     again = verified(run)
     assert "the run is incomplete" in again.out + again.err
     assert "the report says" not in again.out

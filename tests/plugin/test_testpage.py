@@ -58,9 +58,9 @@ def environment(page: str) -> dict[str, str]:
 def assert_told(finished: Run) -> None:
     assert finished.code == 0, finished.err
     page = (finished.reports / "report.html").read_text()
-    assert set(environment(page)) == TOLD | {"Ledger", "Left on the target", "Complete"}
+    assert set(environment(page)) == TOLD | {"Run", "Ledger", "Left on the target", "Complete"}
     (suite,) = ET.parse(finished.reports / "junit.xml").iter("testsuite")
-    assert {one.get("name") for one in suite.findall("properties/property")} == TOLD
+    assert {one.get("name") for one in suite.findall("properties/property")} == TOLD | {"run"}
     texts = {path.name: path.read_text() for path in files(finished.reports)} | {"out": finished.out + finished.err}
     assert [name for name, text in texts.items() if SECRET in text or "glpat" in text] == []
 
