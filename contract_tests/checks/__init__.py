@@ -14,7 +14,7 @@ from contract_tests.checks.answers import (
     succeeds,
 )
 from contract_tests.checks.errors import error_body, error_type_fits, message_members
-from contract_tests.checks.flaw import Flaw, PremiseFailed
+from contract_tests.checks.flaw import Flaw
 from contract_tests.checks.readings import (
     Reading,
     accepts_progress,
@@ -36,7 +36,6 @@ __all__ = [
     "NOT_ACTIVE",
     "UNKNOWN",
     "Flaw",
-    "PremiseFailed",
     "Reading",
     "Refusal",
     "accepted_or_refused",

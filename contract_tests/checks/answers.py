@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks.error_details import has_messages
 from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import FILES, SESSIONS, FileOp, Op
+from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange

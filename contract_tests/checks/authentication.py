@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.checks.answers import Refusal, refused
 from contract_tests.checks.errors import error_body, error_of, message_members, named_types
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

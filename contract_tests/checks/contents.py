@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 from contract_tests.exchange import DIGEST, LENGTH
+from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

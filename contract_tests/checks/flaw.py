@@ -9,22 +9,9 @@ from dataclasses import dataclass
 from typing import ParamSpec
 
 from contract_tests.exchange import Exchange
+from contract_tests.problems import printable, sentence
 
 P = ParamSpec("P")
-
-
-def printable(text: str) -> str:
-    """Escape what would break a line, move the cursor of a terminal or not be text at all: servers may send it."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
-
-
-LONGEST = 2000
-"""Characters of a sentence about what a server said; who wants more reads the exchange."""
-
-
-def _sentence(text: str) -> str:
-    told = printable(text[: LONGEST + 1])
-    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
 
 
 @dataclass(frozen=True)
@@ -36,18 +23,8 @@ class Flaw:
     exchange: Exchange
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "expected", _sentence(self.expected))
-        object.__setattr__(self, "observed", _sentence(self.observed))
-
-
-class PremiseFailed(Exception):
-    """What a check takes for granted did not hold, so it can decide nothing: the cell is blocked."""
-
-    def __init__(self, expected: str, observed: str, exchange: Exchange | None = None) -> None:
-        self.expected = _sentence(expected)
-        self.observed = _sentence(observed)
-        super().__init__(f"expected {self.expected}; observed {self.observed}")
-        self.exchange = exchange
+        object.__setattr__(self, "expected", sentence(self.expected))
+        object.__setattr__(self, "observed", sentence(self.observed))
 
 
 Flaws = Sequence[Flaw]

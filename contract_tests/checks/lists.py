@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.checks.answers import succeeds
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.checks.readings import listed_ids, read
 from contract_tests.contract.schemas import schemas
+from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.checks.answers import UNKNOWN, refused, succeeds
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check, shown
+from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.checks.members import documented_members, said
 from contract_tests.checks.times import Span, clock_during, date_of, instant, shown_moment
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 from contract_tests.contract.tolerances import LIFETIME
+from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

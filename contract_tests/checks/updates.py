@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, PremiseFailed, check
+from contract_tests.checks.flaw import Flaw, Flaws, check
 from contract_tests.checks.members import BEHAVIOR, in_order, said
 from contract_tests.checks.readings import read
+from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange

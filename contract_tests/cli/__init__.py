@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from contract_tests import __version__
 from contract_tests.cli.parser import Parser
-from contract_tests.cli.printing import OutputLost, whole_output
+from contract_tests.cli.printing import whole_output
 from contract_tests.cli.running import run
+from contract_tests.problems import OutputLost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,18 +7,14 @@ import sys
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from contract_tests.checks.flaw import printable
 from contract_tests.evidence.markup import visible
+from contract_tests.problems import OutputLost, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LONGEST_LINE = 10_000
 """Characters of a line on a terminal: a report may hold a name of megabytes."""
-
-
-class OutputLost(Exception):
-    """Standard output takes no more; the text says why."""
 
 
 def one_line(text: str) -> str:

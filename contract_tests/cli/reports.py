@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from contract_tests.cli.printing import one_line, print_document
 from contract_tests.evidence.drafts import whole_or_none
 from contract_tests.evidence.folder import locked
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

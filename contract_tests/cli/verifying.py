@@ -20,7 +20,7 @@ from contract_tests.evidence.conformance import suite_sha256
 from contract_tests.evidence.differing import altered, differences
 from contract_tests.evidence.folder import runs_of
 from contract_tests.evidence.reading import load
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 from contract_tests.target.inputs import read_input
 from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replaying import SCHEME, lost_lanes

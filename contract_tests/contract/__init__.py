@@ -1,15 +1,7 @@
 """Reads the contract: the OpenAPI documents and the ledger of clauses. Knows no server."""
 
-from contract_tests.contract.documents import ContractNotFound, load, openapi_dir, sha256
-from contract_tests.contract.ledger import (
-    Basis,
-    Clause,
-    Ledger,
-    LedgerError,
-    Level,
-    UnknownClauseError,
-    load_ledger,
-)
+from contract_tests.contract.documents import load, openapi_dir, sha256
+from contract_tests.contract.ledger import Basis, Clause, Ledger, Level, load_ledger
 from contract_tests.contract.words import CELLS, Cell, Dialect, Service
 
 __all__ = [
@@ -17,13 +9,10 @@ __all__ = [
     "Basis",
     "Cell",
     "Clause",
-    "ContractNotFound",
     "Dialect",
     "Ledger",
-    "LedgerError",
     "Level",
     "Service",
-    "UnknownClauseError",
     "load",
     "load_ledger",
     "openapi_dir",

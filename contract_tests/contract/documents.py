@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from contract_tests.problems import ContractNotFound
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contract_tests.contract.words import Dialect
-
-
-class ContractNotFound(Exception):
-    """The folder openapi/, or a document in it, is not where this package looks for it."""
 
 
 def openapi_dir() -> Path:

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from contract_tests.contract.clause import Basis, Clause, Document, Level, Source
 from contract_tests.contract.documents import openapi_dir
 from contract_tests.contract.words import CELLS, Cell
+from contract_tests.problems import LedgerError, UnknownClauseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,37 +39,6 @@ __all__ = [
 
 SOURCES_FILE = "sources.yaml"
 """The one file of the folder that holds documents instead of clauses."""
-
-
-class LedgerError(ValueError):
-    """A file of the ledger says something that cannot be; the message is one sentence.
-
-    Attributes:
-        file: name of the file, without folder.
-        where: the clause's slug, the document's name, or which entry it is when it has no usable name; empty
-            when the file as a whole is wrong.
-        member: the wrong member, dotted below the first level (``sources.0.at``); empty if none is.
-    """
-
-    def __init__(self, file: str, problem: str, *, where: str = "", member: str = "") -> None:
-        place = "".join(f"{part}: " for part in (file, where) if part)
-        super().__init__(f"{place}{member}{' ' if member else ''}{problem}.")
-        self.file = file
-        self.where = where
-        self.member = member
-
-
-class UnknownClauseError(KeyError):
-    """No clause has this slug."""
-
-    def __init__(self, slug: str, nearest: tuple[str, ...] = ()) -> None:
-        super().__init__(slug)
-        self.slug = slug
-        self.nearest = nearest
-
-    def __str__(self) -> str:
-        hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else "."
-        return f"The ledger has no clause {self.slug!r}{hint}"
 
 
 @dataclass(frozen=True, eq=False)

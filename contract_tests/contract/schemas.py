@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 
 from contract_tests.contract.documents import load
 from contract_tests.contract.words import Dialect
+from contract_tests.problems import NoSuchSchema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,10 +28,6 @@ _LONGEST_VALUE = 60
 _REMEMBERED = 1000
 """Answers that are remembered: most sessions and errors of a run are read as they were before, and a lookup takes a
 hundredth of the time."""
-
-
-class NoSuchSchema(LookupError):
-    """The documents have no component schema of this name."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,6 @@
 """Verdicts and reports: from what the tests found to what a reader can rely on."""
 
-from contract_tests.evidence.judge import (
-    Decision,
-    Gate,
-    Judge,
-    Observation,
-    Outcome,
-    ScenarioMistake,
-)
+from contract_tests.evidence.judge import Decision, Gate, Judge, Observation, Outcome
 from contract_tests.evidence.messages import explain
 from contract_tests.evidence.records import Record
 from contract_tests.evidence.tally import Tally
@@ -20,7 +13,6 @@ __all__ = [
     "Observation",
     "Outcome",
     "Record",
-    "ScenarioMistake",
     "Tally",
     "Verdict",
     "explain",

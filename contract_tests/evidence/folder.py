@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.evidence.markup import visible
-from contract_tests.target import UsageProblem, recording
+from contract_tests.problems import UsageProblem
+from contract_tests.target import recording
 
 try:
     import fcntl

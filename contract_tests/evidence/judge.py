@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import Flaw, PremiseFailed
 from contract_tests.checks.answers import asks_for_later, is_of_a_gateway
 from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
+from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
 from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
 from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
-from contract_tests.target import Inconclusive, NotTested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from contract_tests.checks import Flaw
     from contract_tests.exchange import Exchange
     from contract_tests.target.deviations import Deviation
 
@@ -74,10 +74,6 @@ class Observation:
     cell: Cell
     choice: str
     exchange: Exchange
-
-
-class ScenarioMistake(Exception):
-    """A scenario uses the judge in a way that could hide something; a defect of the suite, not of the server."""
 
 
 @dataclass

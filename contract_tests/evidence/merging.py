@@ -29,7 +29,7 @@ from contract_tests.evidence.origins import added
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.verdicts import Verdict, fails_run, verdict_of
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.flaw import printable, shown
+from contract_tests.checks.flaw import shown
 from contract_tests.evidence.judge import Decision, Outcome
+from contract_tests.problems import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -33,14 +33,6 @@ class Finding:
     exchanges: tuple[Exchange, ...]
 
 
-class Disagreed(AssertionError):
-    """A history has come to a disagreement that was not known."""
-
-
-class Unassigned(Exception):
-    """A disagreement belongs to no clause of its cell; a defect of the suite, which must not be lost."""
-
-
 @dataclass
 class Bench:
     """What the histories of one run share. `found` are the disagreements that are known, so that they end nothing."""

@@ -30,7 +30,6 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.contract.dialects import SESSIONS, Op, wrapped
 from contract_tests.fuzz.drawing import Drawing
 from contract_tests.fuzz.engine import Size, events_of, load_schema
@@ -41,6 +40,7 @@ from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rejudging import judge_again, notes_of
 from contract_tests.fuzz.shaping import is_deep, wrong_parts
 from contract_tests.fuzz.supplying import Pending, Supplier
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules.oracle import VOID
 from contract_tests.rules.steps import Step
 from contract_tests.target.sessions import in_path

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 import hypothesis
 
-from contract_tests.checks import Flaw, PremiseFailed, listed_ids, no_server_error, succeeds
+from contract_tests.checks import Flaw, listed_ids, no_server_error, succeeds
 from contract_tests.checks.answers import is_of_a_gateway
 from contract_tests.checks.errors import named_types
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service, load_ledger
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.bench import Actor, Disagreed, Finding, Unassigned
+from contract_tests.fuzz.bench import Actor, Finding
 from contract_tests.fuzz.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
 from contract_tests.fuzz.bodies import body_of, words
 from contract_tests.fuzz.known import ACTIVE, EXPIRED, GONE, Known, adopted, possible, shows
 from contract_tests.fuzz.looks import or_crash, seen_in, server_time, standing_at
 from contract_tests.fuzz.reference import Answer, Call, promises
+from contract_tests.problems import Disagreed, PremiseFailed, Unassigned
 from contract_tests.rules.answers import is_the_servers_word
 from contract_tests.rules.oracle import of_step
 from contract_tests.rules.steps import Standing, Step

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import Op
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.target.inputs import UNLIKELY
 

@@ -17,9 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from contract_tests.contract import Dialect, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.bench import Actor, Bench, Disagreed
+from contract_tests.fuzz.bench import Actor, Bench
 from contract_tests.fuzz.history import History
 from contract_tests.fuzz.reference import LEGACY, Call, Form
+from contract_tests.problems import Disagreed
 from contract_tests.seeding import without_constants_of_this_project
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import PremiseFailed, no_server_error, read, still_active
+from contract_tests.checks import no_server_error, read, still_active
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
@@ -33,7 +33,8 @@ from contract_tests.fuzz.races import (
     without_keep_alives,
 )
 from contract_tests.fuzz.reference import Call, Form
-from contract_tests.target import NotTested, Session
+from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.target import Session
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import CELLS, Dialect
-from contract_tests.evidence import ScenarioMistake
 from contract_tests.fuzz.session_model import Exploration, explore
-from contract_tests.target import Inconclusive, NotTested
+from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.contract import Clause, Service, UnknownClauseError, load_ledger
+from contract_tests.contract import Clause, Service, load_ledger
 from contract_tests.plugin.run import TALLY, TARGET
+from contract_tests.problems import UnknownClauseError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,6 +12,7 @@ from contract_tests.evidence.verdicts import fails_run, verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.internals import argument_names
 from contract_tests.plugin.run import TARGET
+from contract_tests.problems import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 RECORD = pytest.StashKey[Record]()
 _STAGE = pytest.StashKey[Stage]()
 _PLAYED = pytest.StashKey[dict[str, Performance]]()
-
-
-class Violation(Exception):
-    """A test found a gating clause broken, or could not judge it; its text is what a stranger reads."""
 
 
 def _stage(item: pytest.Item) -> Stage:

@@ -9,7 +9,6 @@ import pytest
 from pytest_html.extras import html as html_extra
 from pytest_metadata.plugin import metadata_key
 
-from contract_tests.checks.flaw import printable
 from contract_tests.contract import load_ledger
 from contract_tests.evidence import Record, Tally
 from contract_tests.evidence.headline import headline
@@ -26,6 +25,7 @@ from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
 from contract_tests.plugin.run import RUN, TALLY, TARGET, close
 from contract_tests.plugin.writing import LOST, WRITTEN, is_whole
+from contract_tests.problems import printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -17,7 +17,6 @@ import pytest
 from pytest_metadata.plugin import metadata_key
 
 import contract_tests
-from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.evidence import Gate, Record, Tally
 from contract_tests.evidence.conformance import Occasion
@@ -25,8 +24,9 @@ from contract_tests.evidence.folder import CONFORMANCE, locked, new_id
 from contract_tests.evidence.trust import trust_told
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.redaction import REDACTOR
+from contract_tests.problems import UsageProblem, printable
 from contract_tests.redaction import Redactor
-from contract_tests.target import Settings, Target, UsageProblem, load_profile, open_target
+from contract_tests.target import Settings, Target, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.checks import (
-    PremiseFailed,
     expires_no_earlier,
     progress_is,
     read,
@@ -18,6 +17,7 @@ from contract_tests.checks import (
 )
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, kind_of

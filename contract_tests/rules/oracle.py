@@ -10,10 +10,11 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import PremiseFailed, no_server_error, nothing_follows
+from contract_tests.checks import no_server_error, nothing_follows
 from contract_tests.checks.answers import asks_for_later, documented_success
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.answers import is_the_servers_word, of_answer
 from contract_tests.rules.defects import Defect, judged

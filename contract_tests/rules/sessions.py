@@ -5,16 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import (
-    PremiseFailed,
-    gone,
-    progress_is,
-    read,
-    returns_nothing,
-    still_active,
-    succeeds,
-    unchanged,
-)
+from contract_tests.checks import gone, progress_is, read, returns_nothing, still_active, succeeds, unchanged
 from contract_tests.checks.creation import yields_id
 from contract_tests.checks.lists import lists_ids
 from contract_tests.checks.model import (
@@ -33,6 +24,7 @@ from contract_tests.checks.updates import behavior_is, in_state
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.schemas import schemas
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, Action, ParsedRequest, is_uuid

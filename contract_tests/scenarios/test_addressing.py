@@ -22,9 +22,10 @@ from contract_tests.checks.honoured import honoured_or_refused, kept_alive, not_
 from contract_tests.checks.updates import behavior_is, in_state, shown_behavior
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.problems import NotTested
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses, said
-from contract_tests.target import Body, NotTested, Session, Workspace
+from contract_tests.target import Body, Session, Workspace
 from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import PremiseFailed, read, refused, unchanged
+from contract_tests.checks import read, refused, unchanged
 from contract_tests.checks.authentication import (
     UNAUTHENTICATED,
     UNAUTHORIZED,
@@ -21,6 +21,7 @@ from contract_tests.checks.authentication import (
 from contract_tests.checks.flaw import Flaws, shown
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
+from contract_tests.problems import PremiseFailed
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import none_new_on, said
 from contract_tests.target import Door, Session, Workspace

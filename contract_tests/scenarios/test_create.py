@@ -10,7 +10,6 @@ import pytest
 
 from contract_tests.checks import (
     UNKNOWN,
-    PremiseFailed,
     Refusal,
     expires_about,
     expires_no_earlier,
@@ -32,10 +31,11 @@ from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
 from contract_tests.checks.updates import behavior_is, in_state, nothing_left_of
 from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
-from contract_tests.target import Clock, NotTested, Session, Target, Workspace
+from contract_tests.target import Clock, Session, Target, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws

@@ -9,7 +9,6 @@ import pytest
 
 from contract_tests.checks import (
     ALREADY_GONE,
-    PremiseFailed,
     expires_about,
     expires_no_earlier,
     gone,
@@ -25,9 +24,10 @@ from contract_tests.checks.flaw import Flaw, Flaws, shown
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import APART, FORGOTTEN
+from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import delete, end, neglect, wait_almost
-from contract_tests.target import DEFAULT_TIMEOUT, Clock, NotTested, Session, Settings, Workspace, polls
+from contract_tests.target import DEFAULT_TIMEOUT, Clock, Session, Settings, Workspace, polls
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

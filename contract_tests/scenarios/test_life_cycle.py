@@ -11,7 +11,6 @@ from contract_tests.checks import (
     ALREADY_GONE,
     NOT_ACTIVE,
     UNKNOWN,
-    PremiseFailed,
     accepted_or_refused,
     gone,
     no_longer_active,
@@ -31,6 +30,7 @@ from contract_tests.checks.updates import in_state
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange
+from contract_tests.problems import PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
 from contract_tests.scenarios.steps import delete, end, need_kept, neglect, refuses, said, with_progress

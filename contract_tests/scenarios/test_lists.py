@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import UNKNOWN, PremiseFailed, refused
+from contract_tests.checks import UNKNOWN, refused
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_at_least, lists_exactly, lists_ids, lists_none_of
 from contract_tests.contract import Cell, Service
+from contract_tests.problems import Inconclusive, PremiseFailed
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses
-from contract_tests.target import Door, Inconclusive, Session, Workspace
+from contract_tests.target import Door, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

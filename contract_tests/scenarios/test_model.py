@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import UNKNOWN, PremiseFailed, progress_is, read, refused, still_active
+from contract_tests.checks import UNKNOWN, progress_is, read, refused, still_active
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.model import (
     does_not_show,
@@ -24,10 +24,11 @@ from contract_tests.checks.model import (
 )
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, settled, update_session
 from contract_tests.scenarios.steps import delete, neglect
-from contract_tests.target import Clock, NotTested, Session, Workspace
+from contract_tests.target import Clock, Session, Workspace
 from contract_tests.target.files import push
 from contract_tests.target.sessions import in_path
 

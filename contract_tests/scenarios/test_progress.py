@@ -11,18 +11,10 @@ import hypothesis.errors
 import hypothesis.strategies as st
 import pytest
 
-from contract_tests.checks import (
-    Flaw,
-    PremiseFailed,
-    accepts_progress,
-    progress_in_range,
-    progress_is,
-    read,
-    still_active,
-    succeeds,
-)
+from contract_tests.checks import Flaw, accepts_progress, progress_in_range, progress_is, read, still_active, succeeds
 from contract_tests.checks.flaw import shown
 from contract_tests.contract.dialects import PROGRESS_MEMBER
+from contract_tests.problems import PremiseFailed
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import (
     at_progress,

@@ -26,6 +26,7 @@ from contract_tests.checks.updates import (
 )
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.tolerances import APART
+from contract_tests.problems import NotTested
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.specifications import (
@@ -39,7 +40,7 @@ from contract_tests.scenarios.specifications import (
     ignoring,
 )
 from contract_tests.scenarios.steps import need_quiet_reads, said, with_progress
-from contract_tests.target import Clock, NotTested, Session, Workspace
+from contract_tests.target import Clock, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -1,12 +1,12 @@
 """The only door to a server: settings, preflight, transport, sessions, workspace, clock."""
 
-from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, NotTested, RealClock, polls
+from contract_tests.target.clock import Clock, ControlledClock, RealClock, polls
 from contract_tests.target.door import Body, Door, Recorder
 from contract_tests.target.preflight import Access, Facts, preflight
 from contract_tests.target.profile import Profile, load_profile
 from contract_tests.target.run import Target, open_target
-from contract_tests.target.sessions import UNSET, NoSuchOperation, Session
-from contract_tests.target.settings import DEFAULT_TIMEOUT, Settings, UsageProblem
+from contract_tests.target.sessions import UNSET, Session
+from contract_tests.target.settings import DEFAULT_TIMEOUT, Settings
 from contract_tests.target.workspace import Leftover, Workspace
 
 __all__ = [
@@ -18,17 +18,13 @@ __all__ = [
     "ControlledClock",
     "Door",
     "Facts",
-    "Inconclusive",
     "Leftover",
-    "NoSuchOperation",
-    "NotTested",
     "Profile",
     "RealClock",
     "Recorder",
     "Session",
     "Settings",
     "Target",
-    "UsageProblem",
     "Workspace",
     "load_profile",
     "open_target",

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpcore
 
 from contract_tests.exchange import ALLOW
-from contract_tests.target.silence import NotAsked
+from contract_tests.problems import NotAsked
 from contract_tests.target.transport import Transport
 
 if TYPE_CHECKING:

@@ -7,20 +7,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from contract_tests.checks import PremiseFailed
+from contract_tests.problems import Inconclusive, PremiseFailed
 from contract_tests.target.door import Body, Door
 from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-class Inconclusive(Exception):
-    """The run may not do what a test needs to decide its clauses (wait that long, say). The text says why."""
-
-
-class NotTested(Exception):
-    """This target lacks what a test needs (a control door, content, another library). The text says what."""
 
 
 class Clock(Protocol):

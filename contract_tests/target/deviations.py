@@ -9,8 +9,8 @@ from typing import Any
 import re2
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from contract_tests.checks.flaw import printable
 from contract_tests.contract import CELLS, Cell, load_ledger
+from contract_tests.problems import printable
 
 
 class Deviation(BaseModel):

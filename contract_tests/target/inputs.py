@@ -7,7 +7,7 @@ import math
 import stat
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.target.settings import UsageProblem
+from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from contract_tests.problems import NotKept, TooLongError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,14 +40,6 @@ SECRETS: int = 512 * 2**10
 has a tenth of them."""
 
 _UNTIL: Final = ContextVar("when the answer has to be there, by the monotonic clock", default=math.inf)
-
-
-class TooLongError(httpx.TransportError):
-    """The answer is longer than anybody reads."""
-
-
-class NotKept(httpx.TransportError):
-    """The run has kept so many long answers that it keeps no other one: nothing is said of it."""
 
 
 def require_few_secrets(exchange: Exchange, redact: Redactor) -> None:

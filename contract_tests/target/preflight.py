@@ -6,18 +6,18 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks.flaw import printable
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.problems import UsageProblem, printable
 from contract_tests.target import limits
 from contract_tests.target.login import OwnLogin, is_left, log_in, log_out
-from contract_tests.target.settings import Settings, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contract_tests.exchange import Exchange
     from contract_tests.target.door import Door
+    from contract_tests.target.settings import Settings
 
 _VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}
 _NUMBERS = re.compile(r"(?<![\w./-])[0-9]{1,4}(\.[0-9]{1,9})+(?![\w-])", re.ASCII)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
 
 from contract_tests.contract import Dialect
+from contract_tests.problems import UsageProblem
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
 from contract_tests.target.inputs import read_input
-from contract_tests.target.settings import OwnFile, Settings, UsageProblem
+from contract_tests.target.settings import OwnFile, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

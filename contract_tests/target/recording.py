@@ -21,8 +21,8 @@ import harfile
 from contract_tests import __version__
 from contract_tests.contract import Cell
 from contract_tests.exchange import STATUSES, Exchange, Request, Response, Unheard, body_as_data, body_from_data
+from contract_tests.problems import UsageProblem
 from contract_tests.target.inputs import UNLIKELY, parse_json, read_input
-from contract_tests.target.settings import UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.exchange import in_order
 from contract_tests.mock import CONTROL_HEADER
-from contract_tests.target.clock import Inconclusive
+from contract_tests.problems import Inconclusive
 from contract_tests.target.door import BESIDE
 
 if TYPE_CHECKING:

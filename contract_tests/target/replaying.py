@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from contract_tests.contract import Dialect  # noqa: TC001 - pydantic reads it
 from contract_tests.exchange import body_from_data
+from contract_tests.problems import Inconclusive, UsageProblem
 from contract_tests.redaction import Redactor
-from contract_tests.target.clock import Clock, ControlledClock, Inconclusive, RealClock
+from contract_tests.target.clock import Clock, ControlledClock, RealClock
 from contract_tests.target.control import MockControl, control_door
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
 from contract_tests.target.door import BESIDE, Door, Recorder
@@ -22,7 +23,7 @@ from contract_tests.target.preflight import preflight
 from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replay import Replay
 from contract_tests.target.run import Target
-from contract_tests.target.settings import OwnFile, Settings, UsageProblem
+from contract_tests.target.settings import OwnFile, Settings
 from contract_tests.target.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER, SESSIONS, Op, Route, wrapped
+from contract_tests.problems import NoSuchOperation
 from contract_tests.target.door import Body, Door
 from contract_tests.target.wire import request_bytes, send_bytes
 
@@ -23,10 +24,6 @@ class _Unset(Enum):
 
 
 UNSET: Final = _Unset.UNSET
-
-
-class NoSuchOperation(Exception):
-    """The service has no such operation: a test was collected for a cell where it can't apply."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from contract_tests.problems import UsageProblem
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -28,10 +30,6 @@ for a session that has 5 s to live."""
 
 LONGEST_TIMEOUT = 366 * 86_400.0
 """Seconds of the longest lifetime that anybody configures: a year."""
-
-
-class UsageProblem(Exception):
-    """Something the user has to mend before a run can start; its text is one clear sentence for them."""
 
 
 @dataclass(frozen=True)

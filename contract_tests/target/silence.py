@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-import httpx
+from contract_tests.problems import NotAsked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 ENOUGH: Final = 3
 """Requests in a row that time out before the server is asked whether it is still there: two minutes of silence."""
-
-
-class NotAsked(httpx.TransportError):
-    """A request that was not sent, since the server has stopped answering."""
 
 
 class Silence:

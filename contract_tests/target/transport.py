@@ -20,6 +20,7 @@ import httpcore
 import httpx
 from h11._headers import Headers
 
+from contract_tests.problems import ReusedConnectionClosed
 from contract_tests.target import limits
 from contract_tests.target.ending import ENDING
 
@@ -35,13 +36,6 @@ _SLICE: Final = 0.25
 
 _PIECE: Final = 65536
 """Bytes that are sent before time is looked at again."""
-
-
-class ReusedConnectionClosed(httpx.RemoteProtocolError):
-    """A connection that had been kept open broke before a byte of the answer, maybe before the request was seen.
-
-    Its name stands in the failure of an exchange (`exchange.REUSED`).
-    """
 
 
 @dataclass

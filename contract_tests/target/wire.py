@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.exchange import Exchange, Request, Response
+from contract_tests.problems import NotAsked
 from contract_tests.target import limits
 from contract_tests.target.ending import ENDING
-from contract_tests.target.silence import NotAsked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

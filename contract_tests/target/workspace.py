@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks import PremiseFailed, succeeds
+from contract_tests.checks import succeeds
 from contract_tests.checks.answers import is_of_a_gateway
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Dialect, Service
@@ -21,6 +21,7 @@ from contract_tests.contract.dialects import (
     unwrapped,
     wrapped,
 )
+from contract_tests.problems import PremiseFailed
 from contract_tests.target.door import Body, Door
 from contract_tests.target.sessions import Session, in_path
 

@@ -8,7 +8,6 @@ from contract_tests.checks import (
     ALREADY_GONE,
     NOT_ACTIVE,
     UNKNOWN,
-    PremiseFailed,
     Refusal,
     accepted_or_refused,
     no_server_error,
@@ -18,6 +17,7 @@ from contract_tests.checks import (
     returns_nothing,
     succeeds,
 )
+from contract_tests.problems import PremiseFailed
 
 from .exchanges import MESSAGE, answered, error
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.checks.authentication import (
     let_in,
     not_busy,
@@ -16,6 +15,7 @@ from contract_tests.checks.authentication import (
     yields_token,
 )
 from contract_tests.contract import Dialect
+from contract_tests.problems import PremiseFailed
 
 from .exchanges import MESSAGE, answered, error
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.checks.contents import (
     gives_content,
     gives_no_content,
@@ -15,6 +14,7 @@ from contract_tests.checks.contents import (
     shows_files,
     shows_no_files,
 )
+from contract_tests.problems import PremiseFailed
 
 from .exchanges import answered
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import Flaw, PremiseFailed
-from contract_tests.checks.flaw import Flaws, Judged, check, printable, shown
+from contract_tests.checks import Flaw
+from contract_tests.checks.flaw import Flaws, Judged, check, shown
+from contract_tests.problems import PremiseFailed, printable
 
 from .exchanges import answered
 

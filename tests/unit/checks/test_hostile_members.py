@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import PremiseFailed, model, readings, updates
+from contract_tests.checks import model, readings, updates
 from contract_tests.checks.flaw import Flaw
+from contract_tests.problems import PremiseFailed
 
 from .exchanges import answered, session
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.checks.model import (
     does_not_show,
     error_message_fits_state,
@@ -21,6 +20,7 @@ from contract_tests.checks.model import (
 )
 from contract_tests.contract import Dialect, Service
 from contract_tests.contract.documents import load
+from contract_tests.problems import PremiseFailed
 
 from .exchanges import MESSAGE, NO_SESSIONS, answered, session
 

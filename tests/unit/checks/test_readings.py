@@ -9,7 +9,6 @@ import pytest
 
 from contract_tests.checks import (
     Flaw,
-    PremiseFailed,
     accepts_progress,
     expires_about,
     expires_later,
@@ -25,6 +24,7 @@ from contract_tests.checks import (
 )
 from contract_tests.checks.model import shows_progress
 from contract_tests.exchange import Exchange
+from contract_tests.problems import PremiseFailed
 
 from .exchanges import NO_SESSIONS, NOW, answered, error, session
 

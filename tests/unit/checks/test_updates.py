@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.checks.updates import (
     behavior_is,
     does_not_expire_at,
@@ -16,6 +15,7 @@ from contract_tests.checks.updates import (
     nothing_left_of,
     shown_behavior,
 )
+from contract_tests.problems import PremiseFailed
 
 from .exchanges import NO_SESSIONS, session
 

@@ -16,6 +16,7 @@ from schemathesis.openapi.checks import JsonSchemaError
 from contract_tests.contract import documents
 from contract_tests.contract.schemas import compile_schemas, schemas
 from contract_tests.contract.words import Dialect
+from contract_tests.problems import ContractNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -335,12 +336,12 @@ def test_the_contract_of_a_checkout_lies_beside_the_package(tmp_path: Path) -> N
 
 
 def test_a_missing_contract_is_one_clear_sentence(tmp_path: Path) -> None:
-    with pytest.raises(documents.ContractNotFound, match=r"^The contract is missing: there is no folder"):
+    with pytest.raises(ContractNotFound, match=r"^The contract is missing: there is no folder"):
         documents.find_openapi_dir(tmp_path / "package")
 
 
 def test_a_missing_document_is_one_clear_sentence(tmp_path: Path) -> None:
-    with pytest.raises(documents.ContractNotFound, match=r"^The contract is incomplete: there is no .*api\.yaml"):
+    with pytest.raises(ContractNotFound, match=r"^The contract is incomplete: there is no .*api\.yaml"):
         documents.read_document(tmp_path / "api.yaml")
 
 

@@ -13,15 +13,9 @@ from pydantic import ValidationError
 
 from contract_tests.contract.clause import Clause, Document, Source
 from contract_tests.contract.documents import openapi_dir
-from contract_tests.contract.ledger import (
-    Basis,
-    Ledger,
-    LedgerError,
-    Level,
-    UnknownClauseError,
-    load_ledger,
-)
+from contract_tests.contract.ledger import Basis, Ledger, Level, load_ledger
 from contract_tests.contract.words import CELLS, Cell
+from contract_tests.problems import LedgerError, UnknownClauseError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from contract_tests.contract.documents import load
-from contract_tests.contract.schemas import NoSuchSchema, compile_schemas, schemas
+from contract_tests.contract.schemas import compile_schemas, schemas
 from contract_tests.contract.words import Dialect
+from contract_tests.problems import NoSuchSchema
 
 MESSAGE = {"id": "a", "default_message": "b", "args": []}
 ERROR = {"messages": [MESSAGE]}

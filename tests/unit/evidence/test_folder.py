@@ -12,7 +12,7 @@ from contract_tests import cli
 from contract_tests.evidence.folder import FILES, LOCK, locked, new_id, strangers
 from contract_tests.evidence.merging import merge
 from contract_tests.evidence.reading import load
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 
 from .sample import sample
 

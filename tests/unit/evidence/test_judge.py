@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from contract_tests.checks import Flaw, PremiseFailed
-from contract_tests.contract import Clause, Level, UnknownClauseError
-from contract_tests.evidence import Gate, Judge, Outcome, ScenarioMistake
+from contract_tests.checks import Flaw
+from contract_tests.contract import Clause, Level
+from contract_tests.evidence import Gate, Judge, Outcome
 from contract_tests.exchange import Exchange, Request, Response
-from contract_tests.target import Inconclusive, NotTested
+from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake, UnknownClauseError
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UPDATE_ONLY, flaw
 

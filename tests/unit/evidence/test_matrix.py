@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests.evidence.markup import policy, style
 from contract_tests.evidence.matrix import markdown, page, require_comparable
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 
 from .altered import CELL, MUST, counted, plain_report
 from .sample import hostile, sample

@@ -12,7 +12,7 @@ from contract_tests.evidence import Outcome, Verdict
 from contract_tests.evidence.merging import merge, same_target
 from contract_tests.evidence.reading import recount
 from contract_tests.evidence.verdicts import verdict_of
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 
 from .altered import CELL, MUST, OTHER, altered, counted, plain_report
 from .sample import sample

@@ -10,9 +10,10 @@ import pytest
 
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
-from contract_tests.evidence import Outcome, ScenarioMistake
+from contract_tests.evidence import Outcome
 from contract_tests.evidence.performance import AGAIN, Performance, Stage, perform, perform_together
-from contract_tests.target import Access, Door, Inconclusive, NotTested, Settings, Target, open_target
+from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
+from contract_tests.target import Access, Door, Settings, Target, open_target
 from contract_tests.target.settings import OwnFile
 
 from .findings import CELL, MUST, OTHER, SHOULD, flaw

@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests.evidence.format import schema_text
 from contract_tests.evidence.reading import load, one_line, published_schema, recount
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 
 from .sample import hostile, sample
 

@@ -15,7 +15,8 @@ from contract_tests.evidence.page import page
 from contract_tests.evidence.reading import load
 from contract_tests.evidence.stepsummary import step_summary
 from contract_tests.evidence.trust import trust_of, trust_told
-from contract_tests.target import Settings, UsageProblem
+from contract_tests.problems import UsageProblem
+from contract_tests.target import Settings
 
 from .sample import sample
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.exchange import Exchange, Request, Response
@@ -28,6 +27,7 @@ from contract_tests.fuzz.races import (
     without_keep_alives,
 )
 from contract_tests.fuzz.reference import Answer, Call, Form
+from contract_tests.problems import PremiseFailed
 
 TIMEOUT = 300.0
 START = Known(Service.UPDATE, lives_until=TIMEOUT, over_by=TIMEOUT)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
+from contract_tests.problems import PremiseFailed
 from contract_tests.target import Session
 from contract_tests.target.control import MockControl
 

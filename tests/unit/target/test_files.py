@@ -10,12 +10,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.contract.tolerances import PREPARING
+from contract_tests.problems import Inconclusive, PremiseFailed
 from contract_tests.redaction import Redactor
-from contract_tests.target import Door, Inconclusive, Recorder, Session
+from contract_tests.target import Door, Recorder, Session
 from contract_tests.target import files as services
 
 BASE = "https://vc.example"

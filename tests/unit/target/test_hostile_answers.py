@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell
 from contract_tests.exchange import Request, Unheard
+from contract_tests.problems import PremiseFailed
 from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder, Session, limits
 from contract_tests.target.door import BESIDE

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.problems import Inconclusive
 from contract_tests.redaction import Redactor
-from contract_tests.target import Door, Inconclusive, Recorder
+from contract_tests.target import Door, Recorder
 from contract_tests.target.door import BESIDE, Body
 from contract_tests.target.replay import Replay
 from contract_tests.target.wire import request_bytes, send_bytes

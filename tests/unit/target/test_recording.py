@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract_tests.target import UsageProblem
+from contract_tests.problems import UsageProblem
 from contract_tests.target.recording import KeptPlay, Recording, read_recording, write_recording
 
 from .recordings import exchanges, recording, sent

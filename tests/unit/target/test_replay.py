@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract_tests.target import Inconclusive
+from contract_tests.problems import Inconclusive
 from contract_tests.target.door import BESIDE
 from contract_tests.target.recording import KeptPlay, Recording
 from contract_tests.target.replay import Replay

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.target import Inconclusive, Settings, UsageProblem, open_target
+from contract_tests.problems import Inconclusive, UsageProblem
+from contract_tests.target import Settings, open_target
 from contract_tests.target.deviations import Deviation
 from contract_tests.target.door import BESIDE
 from contract_tests.target.files import push_own

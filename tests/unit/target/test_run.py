@@ -10,7 +10,8 @@ from contract_tests.contract import CELLS, Cell, Dialect
 from contract_tests.mock import MockServer, Parts, errors
 from contract_tests.mock.access import Access
 from contract_tests.mock.libraries import Libraries
-from contract_tests.target import RealClock, Settings, UsageProblem, open_target
+from contract_tests.problems import UsageProblem
+from contract_tests.target import RealClock, Settings, open_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from contract_tests.problems import NotAsked
 from contract_tests.target.door import BESIDE
-from contract_tests.target.silence import ENOUGH, NotAsked, Silence
+from contract_tests.target.silence import ENOUGH, Silence
 from contract_tests.target.wire import request_bytes, send_bytes
 
 from .servers import Server, says

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from contract_tests.checks import PremiseFailed
 from contract_tests.contract import Cell, Dialect
+from contract_tests.problems import PremiseFailed
 from contract_tests.target import Leftover, Workspace
 
 from .servers import Server, says
