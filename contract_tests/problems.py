@@ -91,7 +91,7 @@ class Violation(Problem):
 class PremiseFailed(Problem):
     """What a check takes for granted did not hold, so it can decide nothing: the cell is blocked.
 
-    `exchange` is the `contract_tests.exchange.Exchange` that shows it, if one does.
+    `exchange` is the `contract_tests.traffic.exchange.Exchange` that shows it, if one does.
     """
 
     def __init__(self, expected: str, observed: str, exchange: Any = None) -> None:

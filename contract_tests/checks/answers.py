@@ -14,7 +14,7 @@ from contract_tests.contract.dialects import FILES, SESSIONS, FileOp, Op
 from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 _NO_CHUNK: Final = re.compile(rb"0+[ \t]*(;[^\r\n]*)?\r\n([^\r\n:]+:[^\r\n]*\r\n)*\r\n")

@@ -14,7 +14,7 @@ from contract_tests.problems import PremiseFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 UNAUTHENTICATED = Refusal(401, "UNAUTHENTICATED")
 UNAUTHORIZED = Refusal(403, "UNAUTHORIZED")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
-from contract_tests.exchange import DIGEST, LENGTH
 from contract_tests.problems import PremiseFailed
+from contract_tests.traffic.exchange import DIGEST, LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 _LASTING = ("name", "size", "version")
 """What a file is known by; a server may find out checksums, or move content to its cache, whenever it likes."""

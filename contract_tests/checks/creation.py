@@ -10,7 +10,7 @@ from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import unwrapped
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def created_id(created: Exchange) -> str | None:

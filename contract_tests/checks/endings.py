@@ -9,7 +9,7 @@ from contract_tests.checks.readings import read
 from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 @check("error_message")

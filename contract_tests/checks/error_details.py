@@ -20,7 +20,7 @@ from contract_tests.contract.schemas import schemas
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 _STANDARD: Final = "com.vmware.vapi.std.errors."
 _VALUES: Final = ("s", "dt", "i", "d", "l")

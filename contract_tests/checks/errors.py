@@ -9,7 +9,7 @@ from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.schemas import schemas
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 _STATUS = {
     **dict.fromkeys(

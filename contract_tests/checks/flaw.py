@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec
 
-from contract_tests.exchange import Exchange
 from contract_tests.problems import printable, sentence
+from contract_tests.traffic.exchange import Exchange
 
 P = ParamSpec("P")
 

@@ -10,7 +10,7 @@ from contract_tests.checks.readings import expires_later, progress_is, unchanged
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 @check("client_progress")

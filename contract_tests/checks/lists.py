@@ -11,7 +11,7 @@ from contract_tests.contract.schemas import schemas
 from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 @check()

@@ -19,7 +19,7 @@ from contract_tests.contract.schemas import schemas
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 _MODEL: Final[Mapping[Service, str]] = {
     Service.UPDATE: "UpdateSessionModel",

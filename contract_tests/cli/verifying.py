@@ -21,15 +21,15 @@ from contract_tests.evidence.differing import altered, differences
 from contract_tests.evidence.folder import runs_of
 from contract_tests.evidence.reading import load
 from contract_tests.problems import UsageProblem
-from contract_tests.target.inputs import read_input
-from contract_tests.target.recording import FILE, read_recording
 from contract_tests.target.replaying import SCHEME, lost_lanes
+from contract_tests.traffic.archive import FILE, read_recording
+from contract_tests.traffic.inputs import read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from contract_tests.evidence.format import Conformance
-    from contract_tests.target.recording import Recording
+    from contract_tests.traffic.archive import Recording
 
 
 def main(arguments: Sequence[str]) -> int:

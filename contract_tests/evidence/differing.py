@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def differences(then: Conformance, now: Conformance) -> Iterator[str]:

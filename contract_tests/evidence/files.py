@@ -11,8 +11,8 @@ from contract_tests.evidence.drafts import noting, whole_or_none
 from contract_tests.evidence.folder import CONFORMANCE, PAGE
 from contract_tests.evidence.page import page
 from contract_tests.evidence.stepsummary import step_summary
-from contract_tests.target import recording
 from contract_tests.target.replaying import recorded_settings
+from contract_tests.traffic import archive as recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

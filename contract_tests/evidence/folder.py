@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.evidence.markup import visible
 from contract_tests.problems import UsageProblem
-from contract_tests.target import recording
+from contract_tests.traffic import archive as recording
 
 try:
     import fcntl

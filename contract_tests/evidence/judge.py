@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from contract_tests.checks import Flaw
-    from contract_tests.exchange import Exchange
     from contract_tests.target.deviations import Deviation
+    from contract_tests.traffic.exchange import Exchange
 
 
 NO_SERVER_ERROR: Final = "errors.no-server-error"

@@ -11,7 +11,7 @@ from contract_tests.target import limits as bounds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def limits(exchanges: Iterable[Exchange], waited_out: int) -> LimitsRecord:

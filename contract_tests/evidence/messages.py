@@ -11,7 +11,7 @@ from contract_tests.problems import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 LONGEST_COMMAND = 2000

@@ -10,7 +10,7 @@ from contract_tests.evidence.format import OriginRecord
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def origins(exchanges: Iterable[Exchange]) -> list[OriginRecord]:

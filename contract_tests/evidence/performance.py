@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from contract_tests.contract import Cell, Clause
-    from contract_tests.exchange import Exchange
     from contract_tests.target import Clock, Door, Session, Settings, Target, Workspace
+    from contract_tests.traffic.exchange import Exchange
 
 _DECIDED = (Outcome.HELD, Outcome.BROKEN, Outcome.EXCUSED)
 _TROUBLED = (Outcome.BROKEN, Outcome.BLOCKED)

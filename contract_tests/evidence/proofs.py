@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from contract_tests.evidence.judge import Decision
     from contract_tests.evidence.tally import Tally
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 MOST_TESTS: Final = 3
 """Tests whose steps are shown for a cell, where they found something wrong; one is enough where all is well."""

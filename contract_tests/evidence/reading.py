@@ -15,7 +15,7 @@ from contract_tests.evidence.format import READABLE, Conformance
 from contract_tests.evidence.markup import visible
 from contract_tests.evidence.verdicts import Verdict
 from contract_tests.problems import UsageProblem
-from contract_tests.target.inputs import UNLIKELY, parse_json, read_input
+from contract_tests.traffic.inputs import UNLIKELY, parse_json, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

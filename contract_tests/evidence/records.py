@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.checks import Flaw
 from contract_tests.contract import Cell, Ledger
 from contract_tests.evidence.judge import Decision, Judge, Observation, Outcome, Proof
-from contract_tests.exchange import Exchange
-from contract_tests.target.recording import KeptPlay
+from contract_tests.traffic.archive import KeptPlay
+from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contract_tests.contract import Cell, Clause, Dialect, Ledger
     from contract_tests.evidence.judge import Decision, Observation, Outcome
     from contract_tests.evidence.records import Record
-    from contract_tests.target.recording import KeptPlay
+    from contract_tests.traffic.archive import KeptPlay
 
 
 class Tally:

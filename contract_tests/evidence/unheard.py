@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from contract_tests.checks.answers import asks_for_later, is_of_a_gateway
-from contract_tests.exchange import Unheard
+from contract_tests.traffic.exchange import Unheard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def unheard(exchanges: Iterable[Exchange]) -> dict[str, int]:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from contract_tests.checks import Flaw
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.known import Known
     from contract_tests.target import Session, Target
+    from contract_tests.traffic.exchange import Exchange
 
 ANSWERS: Final = 3
 """Answers that are kept of each clause that they decide by themselves, in each cell."""

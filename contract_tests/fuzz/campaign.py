@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     import requests
 
     from contract_tests.contract import Dialect
-    from contract_tests.exchange import Exchange, Request
     from contract_tests.fuzz.internals import Answer, Case, HookContext
     from contract_tests.target import Target
+    from contract_tests.traffic.exchange import Exchange, Request
 
 __all__ = ["Campaign", "Size", "run_campaign"]
 

@@ -18,14 +18,7 @@ import schemathesis
 from contract_tests.contract import openapi_dir
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
 from contract_tests.fuzz.interactions import answer_of, prepared, request_of
-from contract_tests.fuzz.internals import (
-    REQUESTS_TRANSPORT,
-    EngineContext,
-    ExecutionPlan,
-    Phase,
-    PhaseName,
-    ratelimit,
-)
+from contract_tests.fuzz.internals import REQUESTS_TRANSPORT, EngineContext, ExecutionPlan, Phase, PhaseName, ratelimit
 from contract_tests.fuzz.operations import BASE, operations
 from contract_tests.seeding import without_constants_of_this_project
 
@@ -38,9 +31,9 @@ if TYPE_CHECKING:
     from schemathesis.schemas import BaseSchema
 
     from contract_tests.contract import Dialect
-    from contract_tests.exchange import Exchange, Request
     from contract_tests.fuzz.internals import Answer, Case, events
     from contract_tests.target import Target
+    from contract_tests.traffic.exchange import Exchange, Request
 
 LIVE: Final = "id-of-a-live-session"
 """Stands in every path until a session is supplied."""

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.bench import Bench
+    from contract_tests.traffic.exchange import Exchange
 
 MOST: Final = 3
 """Sessions that are there at the same time in one history."""

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import requests
 
-from contract_tests.exchange import Request
 from contract_tests.fuzz.internals import REQUESTS_TRANSPORT, Answer, Override
+from contract_tests.traffic.exchange import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.internals import Case
+    from contract_tests.traffic.exchange import Exchange
 
 _CORRELATION: Final = "x-schemathesis-testcaseid"
 """A number of the tool's own, other in every run; left out, so that the same case is the same exchange."""

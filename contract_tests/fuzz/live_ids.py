@@ -17,8 +17,8 @@ from contract_tests.rules.steps import Standing
 from contract_tests.target.sessions import Session
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
     from contract_tests.target import Target
+    from contract_tests.traffic.exchange import Exchange
 
 _TURNS: Final = 12
 _ENDED_TURN: Final = 5

@@ -16,8 +16,8 @@ from contract_tests.rules.steps import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.reference import Promise
+    from contract_tests.traffic.exchange import Exchange
 
 
 def standing_at(made: Sequence[Promise], looked: Exchange) -> Standing | None:

@@ -20,9 +20,9 @@ from contract_tests.fuzz.reference import Answer, Call, Form, promises
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.reference import Promise
     from contract_tests.target import Clock, Session
+    from contract_tests.traffic.exchange import Exchange
 
 
 @dataclass(frozen=True)

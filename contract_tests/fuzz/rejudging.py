@@ -9,14 +9,14 @@ from contract_tests.contract import Cell
 from contract_tests.contract.dialects import Op
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.steps import Standing, Step
-from contract_tests.target.inputs import UNLIKELY
+from contract_tests.traffic.inputs import UNLIKELY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.campaign import Campaign
-    from contract_tests.target.recording import KeptPlay
+    from contract_tests.traffic.archive import KeptPlay
+    from contract_tests.traffic.exchange import Exchange
 
 
 def notes_of(done: Sequence[Step], campaign: Campaign, exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:

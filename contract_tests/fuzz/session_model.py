@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from contract_tests.checks.flaw import Flaws
     from contract_tests.contract import Cell
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.bench import Finding
     from contract_tests.fuzz.known import Warnings
     from contract_tests.target import Target
+    from contract_tests.traffic.exchange import Exchange
 
 T = TypeVar("T")
 

@@ -15,11 +15,11 @@ from contract_tests.rules.requests import is_uuid
 from contract_tests.rules.steps import Standing
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
     from contract_tests.fuzz.drawing import Drawing
     from contract_tests.fuzz.internals import Case
     from contract_tests.fuzz.live_ids import Held, LiveIds
     from contract_tests.fuzz.operations import Operation
+    from contract_tests.traffic.exchange import Exchange
 
 _FILTER = "library_item_id"
 

@@ -39,8 +39,8 @@ from contract_tests.target import Session
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
     from contract_tests.target import Target
+    from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
     from contract_tests.target import Session, Target
+    from contract_tests.traffic.exchange import Exchange
 
 CLIENTS, CLIENTS_LIVE = 6, 3
 ROUNDS = 3

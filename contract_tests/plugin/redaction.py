@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.problems import printable
-from contract_tests.redaction import Redactor
+from contract_tests.traffic.redaction import Redactor
 
 REDACTOR = pytest.StashKey[Redactor]()
 

@@ -25,9 +25,9 @@ from contract_tests.evidence.trust import trust_told
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.problems import UsageProblem, printable
-from contract_tests.redaction import Redactor
 from contract_tests.target import Settings, Target, load_profile, open_target
 from contract_tests.target.replaying import SCHEME, open_recording
+from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def is_the_servers_word(exchange: Exchange) -> bool:

@@ -24,7 +24,7 @@ from contract_tests.rules.sessions import item_named_by
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 _OF_ACTIVE_SESSIONS: Final = (

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
     from contract_tests.rules.steps import Step
+    from contract_tests.traffic.exchange import Exchange
 
 OUR_TOKEN: Final = "<token>"  # noqa: S105 - what stands in its place in every exchange
 """How the token of the run looks once it is redacted; every other token is hidden by another mark."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 Types = frozenset[str] | None
 """Error types that an answer may name; None: any."""

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from contract_tests.contract import Cell, Dialect
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange, Request
 
 INT64: Final = range(-(2**63), 2**63)
 _NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 _USED: Final = {
     Service.UPDATE: frozenset({"library_item_id", "warning_behavior"}),

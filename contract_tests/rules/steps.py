@@ -13,7 +13,7 @@ from contract_tests.problems import PremiseFailed
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 class Standing(StrEnum):

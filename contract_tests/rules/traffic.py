@@ -26,7 +26,7 @@ from contract_tests.rules.steps import Standing, Step
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 _ENDS: Final = (Op.COMPLETE, Op.CANCEL, Op.FAIL)
 _UNQUOTED: Final = "!$&'()*+,;=:@"

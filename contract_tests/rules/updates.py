@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
     from contract_tests.rules.steps import Step
+    from contract_tests.traffic.exchange import Exchange
 
 _BEHAVIOR: Final = "warning_behavior"
 _OTHERS: Final = ("id", "library_item_content_version", "error_message", "client_progress", "preview_info")

@@ -27,8 +27,8 @@ from contract_tests.target.files import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.exchange import Exchange
     from contract_tests.target import Clock, Session, Workspace
+    from contract_tests.traffic.exchange import Exchange
 
 GENERIC = "file"
 """A type that no plugin of a server knows, so that any file may go into the item and none is looked into."""

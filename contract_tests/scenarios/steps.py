@@ -15,7 +15,7 @@ from contract_tests.target.files import push
 
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 _NOTHING: Final = (b"null", b'{"value":null}', b'{"value": null}')
 

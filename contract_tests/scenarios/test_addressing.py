@@ -31,7 +31,7 @@ from contract_tests.target.sessions import in_path
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[..., Session]
 

@@ -30,7 +30,7 @@ from contract_tests.target.login import Login
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 Ask = Callable[[Session], "Exchange"]
 LogIn = Callable[..., AbstractContextManager[Login]]

@@ -20,12 +20,7 @@ from contract_tests.checks import (
     still_active,
     unchanged,
 )
-from contract_tests.checks.creation import (
-    has_id_of_its_own,
-    yields_another_id,
-    yields_id,
-    yields_the_same_id,
-)
+from contract_tests.checks.creation import has_id_of_its_own, yields_another_id, yields_id, yields_the_same_id
 from contract_tests.checks.flaw import shown
 from contract_tests.checks.lists import lists_at_least, lists_exactly
 from contract_tests.checks.readings import listed_ids
@@ -40,7 +35,7 @@ from contract_tests.target import Clock, Session, Target, Workspace
 if TYPE_CHECKING:
     from contract_tests.checks.flaw import Flaws
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[..., Session]
 

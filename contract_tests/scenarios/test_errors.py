@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks.error_details import (
-    has_localized,
-    has_messages,
-    has_params,
-    listed_statuses,
-)
+from contract_tests.checks.error_details import has_localized, has_messages, has_params, listed_statuses
 from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, SESSIONS, TOKEN_HEADER, Op
@@ -24,7 +19,7 @@ from contract_tests.target import Body, Door, Session, Workspace
 from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 Ask = Callable[[Session], "Exchange"]
 OpenSession = Callable[..., Session]

@@ -32,7 +32,7 @@ from contract_tests.target import DEFAULT_TIMEOUT, Clock, Session, Settings, Wor
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]
 

@@ -13,7 +13,6 @@ from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.contract.tolerances import APART
-from contract_tests.exchange import Exchange
 from contract_tests.problems import PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import (
@@ -28,6 +27,7 @@ from contract_tests.scenarios.steps import (
     with_progress,
 )
 from contract_tests.target import Body, Clock, Session, Settings, Workspace
+from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

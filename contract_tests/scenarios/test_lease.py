@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.checks import expires_no_earlier, progress_is, read
-from contract_tests.checks.contents import (
-    gives_content,
-    gives_no_content,
-    same_files,
-    shows_files,
-    shows_no_files,
-)
+from contract_tests.checks.contents import gives_content, gives_no_content, same_files, shows_files, shows_no_files
 from contract_tests.checks.flaw import Flaws, shown
 from contract_tests.checks.times import clock_during
 from contract_tests.contract import Service
-from contract_tests.exchange import Exchange
 from contract_tests.problems import PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import (
@@ -47,6 +40,7 @@ from contract_tests.target.files import (
     upload,
     upload_address,
 )
+from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -49,7 +49,7 @@ from contract_tests.target import Body, Clock, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]
 

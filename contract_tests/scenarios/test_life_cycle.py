@@ -29,13 +29,13 @@ from contract_tests.checks.lists import lists_at_least
 from contract_tests.checks.updates import in_state
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.exchange import Exchange
 from contract_tests.problems import PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
 from contract_tests.scenarios.steps import delete, end, need_kept, neglect, refuses, said, with_progress
 from contract_tests.target import Body, Clock, Session, Workspace
 from contract_tests.target.files import add_file, item_files, list_files, push, pushed, upload, upload_address
+from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -16,20 +16,14 @@ from contract_tests.checks.flaw import shown
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.problems import PremiseFailed
 from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import (
-    at_progress,
-    raw,
-    refuses,
-    said,
-    with_progress,
-)
+from contract_tests.scenarios.steps import at_progress, raw, refuses, said, with_progress
 from contract_tests.seeding import without_constants_of_this_project
 from contract_tests.target import Body, Session
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]
 

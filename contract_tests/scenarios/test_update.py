@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import (
-    accepted_or_refused,
-    expires_no_earlier,
-    read,
-    returns_nothing,
-    succeeds,
-    unchanged,
-)
+from contract_tests.checks import accepted_or_refused, expires_no_earlier, read, returns_nothing, succeeds, unchanged
 from contract_tests.checks.updates import (
     behavior_is,
     does_not_expire_at,
@@ -44,7 +37,7 @@ from contract_tests.target import Clock, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[..., Session]
 OpenSessionWithWarning = Callable[[], tuple[Session, str]]

@@ -13,9 +13,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
-from contract_tests.exchange import ALLOW
 from contract_tests.problems import NotAsked
 from contract_tests.target.transport import Transport
+from contract_tests.traffic.exchange import ALLOW
 
 if TYPE_CHECKING:
     import ssl

@@ -11,7 +11,7 @@ from contract_tests.target.ending import ENDING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 LONGEST: Final = 30.0
 """Seconds in all that one request is held back; what is refused after that is refused."""

@@ -17,22 +17,22 @@ from urllib.parse import quote
 import httpx
 
 from contract_tests import __version__
-from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target import limits
 from contract_tests.target.abroad import guarded_transport
 from contract_tests.target.courtesy import Courtesy
 from contract_tests.target.limits import Room, patience, whole
-from contract_tests.target.recording import KeptPlay
 from contract_tests.target.repeating import Repeating
 from contract_tests.target.silence import Silence
 from contract_tests.target.transport import VERBATIM, Transport
+from contract_tests.traffic.archive import KeptPlay
+from contract_tests.traffic.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from contract_tests.contract import Cell
-    from contract_tests.redaction import Redactor
+    from contract_tests.traffic.redaction import Redactor
 
 
 _PLAIN: Final = "/api/session"

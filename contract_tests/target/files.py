@@ -24,9 +24,9 @@ from contract_tests.target.settings import OwnFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.exchange import Exchange
     from contract_tests.target.clock import Clock
     from contract_tests.target.sessions import Session
+    from contract_tests.traffic.exchange import Exchange
 
 _OCTETS = "application/octet-stream"
 _KEY = re.compile(r"[A-Za-z0-9_.~%!$'()*+,:@-]{16,}")  # the signs of a part of an address

@@ -16,8 +16,8 @@ from contract_tests.problems import NotKept, TooLongError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.exchange import Exchange
-    from contract_tests.redaction import Redactor
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.redaction import Redactor
 
 ANSWERING: float = 30.0
 """Seconds to wait for the beginning of an answer, and for each next piece of it; a server that needs longer for one of

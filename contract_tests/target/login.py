@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from contract_tests.contract import Dialect
-    from contract_tests.exchange import Exchange
     from contract_tests.target.door import Door
+    from contract_tests.traffic.exchange import Exchange
 
 _SENDABLE = re.compile(r"[!-~]+")  # a token that can stand in a header
 _LEAST = 12  # characters of a cookie that is a secret; a shorter one is a setting, and may be an ordinary word

@@ -15,9 +15,9 @@ from contract_tests.target.login import OwnLogin, is_left, log_in, log_out
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.exchange import Exchange
     from contract_tests.target.door import Door
     from contract_tests.target.settings import Settings
+    from contract_tests.traffic.exchange import Exchange
 
 _VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}
 _NUMBERS = re.compile(r"(?<![\w./-])[0-9]{1,4}(\.[0-9]{1,9})+(?![\w-])", re.ASCII)

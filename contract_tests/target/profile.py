@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Stric
 from contract_tests.contract import Dialect
 from contract_tests.problems import UsageProblem
 from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
-from contract_tests.target.inputs import read_input
 from contract_tests.target.settings import OwnFile, Settings
+from contract_tests.traffic.inputs import read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,14 +13,14 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.checks.answers import is_of_a_gateway
-from contract_tests.exchange import Unheard
 from contract_tests.target.ending import ENDING
 from contract_tests.target.tokens import Tokens
+from contract_tests.traffic.exchange import Unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT"})
 """Methods of which a second request is answered like the first (DELETE is not: it answers 404)."""

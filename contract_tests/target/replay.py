@@ -12,16 +12,16 @@ import threading
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.exchange import in_order
 from contract_tests.mock import CONTROL_HEADER
 from contract_tests.problems import Inconclusive
 from contract_tests.target.door import BESIDE
+from contract_tests.traffic.exchange import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.exchange import Exchange, Request
-    from contract_tests.target.recording import KeptPlay, Recording
+    from contract_tests.traffic.archive import KeptPlay, Recording
+    from contract_tests.traffic.exchange import Exchange, Request
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OURS: Final = re.compile(r"cl-contract-[0-9a-f]{8}(-gw\d+)?(-\d+)?")

@@ -14,7 +14,7 @@ from contract_tests.problems import NotAsked
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 ENOUGH: Final = 3
 """Requests in a row that time out before the server is asked whether it is still there: two minutes of silence."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.contract.dialects import TOKEN_HEADER
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange, Request
     from contract_tests.target.login import OwnLogin
+    from contract_tests.traffic.exchange import Exchange, Request
 
 _RENEWING: Final = ContextVar("whether a login is being looked after", default=False)
 

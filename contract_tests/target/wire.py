@@ -9,16 +9,16 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.problems import NotAsked
 from contract_tests.target import limits
 from contract_tests.target.ending import ENDING
+from contract_tests.traffic.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.exchange import Headers
     from contract_tests.target.door import Door
+    from contract_tests.traffic.exchange import Headers
 
 STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""

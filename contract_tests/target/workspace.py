@@ -28,7 +28,7 @@ from contract_tests.target.sessions import Session, in_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from contract_tests.mock import MockServer, User
-from contract_tests.redaction import Redactor
+from contract_tests.traffic.redaction import Redactor
 
 from .gossip import SPELLINGS, Gossip
 from .runs import Run, Runner, credentials, files

@@ -15,9 +15,9 @@ import pytest
 
 from contract_tests.evidence.reading import load
 from contract_tests.evidence.verdicts import Verdict
-from contract_tests.exchange import DIGEST, LENGTH
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.views import Views
+from contract_tests.traffic.exchange import DIGEST, LENGTH
 
 from .runs import files
 from .test_verify import assert_verified

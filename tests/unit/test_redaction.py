@@ -8,8 +8,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from contract_tests.exchange import Exchange, Request, Response
-from contract_tests.redaction import Redactor
+from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contract_tests.secrets import Secrets
+from contract_tests.traffic.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock import errors
 from contract_tests.mock.idioms import API, REST
-from contract_tests.mock.operations import (
-    CREATED,
-    VALUE,
-    VOID,
-    Body,
-    Call,
-    Operation,
-    Row,
-    in_both,
-)
+from contract_tests.mock.operations import CREATED, VALUE, VOID, Body, Call, Operation, Row, in_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

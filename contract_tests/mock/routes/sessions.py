@@ -9,18 +9,7 @@ from contract_tests.contract.words import Service
 from contract_tests.mock import errors
 from contract_tests.mock.idioms import API, REST
 from contract_tests.mock.model import RULES
-from contract_tests.mock.operations import (
-    CREATED,
-    VALUE,
-    VOID,
-    Body,
-    Call,
-    Legacy,
-    Operation,
-    Row,
-    in_both,
-    in_idiom,
-)
+from contract_tests.mock.operations import CREATED, VALUE, VOID, Body, Call, Legacy, Operation, Row, in_both, in_idiom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from contract_tests.problems import PremiseFailed
 from .exchanges import MESSAGE, answered, error
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 @pytest.mark.parametrize(

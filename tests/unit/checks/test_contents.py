@@ -19,7 +19,7 @@ from contract_tests.problems import PremiseFailed
 from .exchanges import answered
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 FILE = {"name": "a.txt", "size": 5, "version": "1", "cached": True}
 

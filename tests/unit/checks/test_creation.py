@@ -18,7 +18,7 @@ from contract_tests.checks.endings import says_why
 from .exchanges import MESSAGE, NO_SESSIONS, answered, session
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def created(status: int, body: Any, cell: str = "api-update") -> Exchange:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contract_tests.checks import Flaw
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 CHECKS = [carries_error, message_members_fit, first_message_speaks, data_fits, params_fit, localized_fits]
 

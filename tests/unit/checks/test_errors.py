@@ -10,7 +10,7 @@ from contract_tests.checks.errors import error_of, named_types
 from .exchanges import MESSAGE, answered, error
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 DEEP: Any = {"id": "n"}
 for _ in range(40):

@@ -11,7 +11,7 @@ from contract_tests.problems import PremiseFailed, printable
 from .exchanges import answered
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 HOSTILE = "a\x1b[2Jb\r\nc\u202ed\ud800e"
 TAMED = "a\\x1b[2Jb\\r\\nc\\u202ed\\ud800e"

@@ -16,7 +16,7 @@ from .exchanges import answered, session
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 TIMES = [
     *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-23:59"),

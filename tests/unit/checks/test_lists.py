@@ -10,7 +10,7 @@ from contract_tests.problems import PremiseFailed
 from .exchanges import answered, error, session
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def listed(body: Any, cell: str = "api-update") -> Exchange:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from contract_tests.checks import Flaw
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 CERTIFICATE = {"issuer": "CN=a", "subject": "CN=a", "self_signed": True, "x509": "eA=="}
 WARNING = {"type": "SELF_SIGNED_CERTIFICATE", "message": MESSAGE, "ignored": False}

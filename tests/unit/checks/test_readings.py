@@ -23,8 +23,8 @@ from contract_tests.checks import (
     unchanged,
 )
 from contract_tests.checks.model import shows_progress
-from contract_tests.exchange import Exchange
 from contract_tests.problems import PremiseFailed
+from contract_tests.traffic.exchange import Exchange
 
 from .exchanges import NO_SESSIONS, NOW, answered, error, session
 

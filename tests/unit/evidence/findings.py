@@ -8,7 +8,7 @@ from contract_tests.checks import Flaw
 from contract_tests.contract import Cell, Clause, Dialect, load_ledger
 from contract_tests.evidence import Decision, Observation, Outcome, Record, Tally
 from contract_tests.evidence.judge import Proof
-from contract_tests.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange, Request, Response
 
 CELL, OTHER = Cell.parse("api-update"), Cell.parse("rest-download")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.checks import Flaw
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 KNOWN = Deviation(clause=MUST.id, reason="ticket 7", signature="^200", expires=date(2026, 12, 31))
 ALSO = Deviation(clause=MUST.id, reason="ticket 8", signature="crash", expires=date(2026, 12, 31))

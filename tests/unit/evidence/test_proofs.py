@@ -10,12 +10,12 @@ from contract_tests.contract import Dialect, load_ledger
 from contract_tests.evidence import Decision, Outcome, Record, Tally
 from contract_tests.evidence.judge import Proof
 from contract_tests.evidence.proofs import LONGEST_BODY, MOST_FLAWS, MOST_STEPS, MOST_TESTS, Shelf
-from contract_tests.exchange import Response
+from contract_tests.traffic.exchange import Response
 
 from .findings import CELL, MUST, SENT, flaw
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 EXCHANGES = tuple(replace(SENT, id=f"x-{number}") for number in range(30))
 Deciding = list[tuple[str, Decision]]

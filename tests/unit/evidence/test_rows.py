@@ -19,7 +19,7 @@ from contract_tests.evidence.rows import (
     row_cells,
     sealed,
 )
-from contract_tests.exchange import Request, Response
+from contract_tests.traffic.exchange import Request, Response
 
 from .findings import SENT, UNANSWERED, decision
 

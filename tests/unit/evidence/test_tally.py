@@ -14,8 +14,8 @@ from contract_tests.evidence.format import TargetRecord
 from contract_tests.evidence.reading import load
 from contract_tests.target import Settings
 from contract_tests.target.deviations import Deviation
-from contract_tests.target.recording import KeptPlay, read_recording
 from contract_tests.target.settings import OwnFile
+from contract_tests.traffic.archive import KeptPlay, read_recording
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, decision
 

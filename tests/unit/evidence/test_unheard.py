@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from contract_tests.evidence.unheard import unheard, unheard_lines
-from contract_tests.exchange import Response, Unheard
+from contract_tests.traffic.exchange import Response, Unheard
 
 from .findings import SENT
 

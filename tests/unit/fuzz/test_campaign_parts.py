@@ -15,11 +15,11 @@ from contract_tests.fuzz.operations import operations
 from contract_tests.fuzz.rulings import judge_one, unclaimed_text
 from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers
 from contract_tests.problems import NotTested
-from contract_tests.redaction import Redactor
 from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, is_uuid, kind_of
 from contract_tests.rules.steps import Standing
 from contract_tests.rules.updates import is_invalid
 from contract_tests.target import Recorder
+from contract_tests.traffic.redaction import Redactor
 
 from .campaigns import error, exchange, keep_alive, reading, update
 

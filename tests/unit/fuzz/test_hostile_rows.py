@@ -20,9 +20,9 @@ from contract_tests.fuzz.hostile import (
 )
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.reference import Answer, Form
-from contract_tests.redaction import Redactor
 from contract_tests.rules.refusals import way
 from contract_tests.target import Door, Recorder, Session
+from contract_tests.traffic.redaction import Redactor
 
 KNOWN = Known(Service.UPDATE, progress=30)
 YES = Answer(success=True, status=204)

@@ -19,8 +19,8 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, ManagedCookiesSe
 from contract_tests.contract import Dialect
 from contract_tests.fuzz.engine import Size, load_schema
 from contract_tests.fuzz.interactions import answer_of, prepared, request_of
-from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder, Settings, open_target
+from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

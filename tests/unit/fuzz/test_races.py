@@ -10,7 +10,6 @@ import pytest
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
-from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.fuzz.known import ACTIVE, CANCELED, Known, Seen
 from contract_tests.fuzz.linearizability import Event
 from contract_tests.fuzz.races import (
@@ -28,6 +27,7 @@ from contract_tests.fuzz.races import (
 )
 from contract_tests.fuzz.reference import Answer, Call, Form
 from contract_tests.problems import PremiseFailed
+from contract_tests.traffic.exchange import Exchange, Request, Response
 
 TIMEOUT = 300.0
 START = Known(Service.UPDATE, lives_until=TIMEOUT, over_by=TIMEOUT)

@@ -14,12 +14,12 @@ from contract_tests.fuzz.campaign import Campaign
 from contract_tests.fuzz.rejudging import judge_again, notes_of
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.steps import Standing, Step
-from contract_tests.target.recording import KeptPlay
+from contract_tests.traffic.archive import KeptPlay
 
 from .campaigns import exchange, reading
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def kept(count: int) -> tuple[Exchange, ...]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from contract_tests.contract import CELLS
 from contract_tests.contract.dialects import Op
-from contract_tests.exchange import Exchange, Request, Response
-from contract_tests.target.recording import KeptPlay, Recording
+from contract_tests.traffic.archive import KeptPlay, Recording
+from contract_tests.traffic.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder
+from contract_tests.traffic.redaction import Redactor
 
 BASE = "https://vc.example"
 

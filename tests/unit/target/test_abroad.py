@@ -16,12 +16,12 @@ import pytest
 from contract_tests.checks.contents import gives_content
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import TOKEN_HEADER
-from contract_tests.exchange import DIGEST, LENGTH
 from contract_tests.problems import PremiseFailed, UsageProblem
-from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder, Session, Settings
 from contract_tests.target.abroad import Guard, guarded_transport, kind_of
 from contract_tests.target.files import add_file, pushed, transfer, upload, upload_address
+from contract_tests.traffic.exchange import DIGEST, LENGTH
+from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.target.courtesy import IN_ALL, LONGEST, Courtesy
 from contract_tests.target.ending import ENDING
+from contract_tests.traffic.exchange import Exchange, Request, Response
 
 from .servers import Server
 

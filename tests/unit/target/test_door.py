@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.redaction import Redactor
 from contract_tests.target import Body, Door, Recorder
+from contract_tests.traffic.redaction import Redactor
 
 from .servers import BASE, Server, says
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def test_of_a_body_with_a_mark_the_mark_is_kept_also_where_the_answer_repeats_it() -> None:

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import Cell
-from contract_tests.exchange import Request, Unheard
 from contract_tests.problems import PremiseFailed
-from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder, Session, limits
 from contract_tests.target.door import BESIDE
 from contract_tests.target.files import transfer
 from contract_tests.target.wire import send_bytes
+from contract_tests.traffic.exchange import Request, Unheard
+from contract_tests.traffic.redaction import Redactor
 
 from .raw_servers import Pieces, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 

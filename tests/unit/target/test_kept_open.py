@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.exchange import Request
-from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder
+from contract_tests.traffic.exchange import Request
+from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.problems import Inconclusive
-from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder
 from contract_tests.target.door import BESIDE, Body
 from contract_tests.target.replay import Replay
 from contract_tests.target.wire import request_bytes, send_bytes
+from contract_tests.traffic.redaction import Redactor
 
 from .recordings import BASE, recording, sent
 from .servers import Server
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange
+    from contract_tests.traffic.exchange import Exchange
 
 
 def nameless(exchange: Exchange) -> Exchange:

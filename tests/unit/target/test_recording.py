@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contract_tests.problems import UsageProblem
-from contract_tests.target.recording import KeptPlay, Recording, read_recording, write_recording
+from contract_tests.traffic.archive import KeptPlay, Recording, read_recording, write_recording
 
 from .recordings import exchanges, recording, sent
 

@@ -11,13 +11,13 @@ import pytest
 
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
-from contract_tests.exchange import Exchange, Unheard
 from contract_tests.problems import ReusedConnectionClosed
 from contract_tests.target.door import BESIDE
 from contract_tests.target.ending import ENDING
 from contract_tests.target.login import OwnLogin, log_in
 from contract_tests.target.repeating import _IN_ALL, GATEWAY, SAFE, Repeating
 from contract_tests.target.wire import request_bytes
+from contract_tests.traffic.exchange import Exchange, Unheard
 
 from .servers import Server, says
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from contract_tests.problems import Inconclusive
 from contract_tests.target.door import BESIDE
-from contract_tests.target.recording import KeptPlay, Recording
 from contract_tests.target.replay import Replay
+from contract_tests.traffic.archive import KeptPlay, Recording
 
 from .recordings import BASE, exchanges, recording, sent
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange, Request
 
 ONE, TWO, THREE = (str(UUID(int=number, version=4)) for number in (1, 2, 3))
 

@@ -13,9 +13,9 @@ from contract_tests.target import Settings, open_target
 from contract_tests.target.deviations import Deviation
 from contract_tests.target.door import BESIDE
 from contract_tests.target.files import push_own
-from contract_tests.target.recording import KeptPlay, Recording, write_recording
 from contract_tests.target.replaying import open_recording, recorded_settings
 from contract_tests.target.settings import OwnFile
+from contract_tests.traffic.archive import KeptPlay, Recording, write_recording
 
 if TYPE_CHECKING:
     from pathlib import Path

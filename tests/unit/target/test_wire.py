@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from contract_tests.exchange import Response
-from contract_tests.redaction import Redactor
 from contract_tests.target import Door, Recorder
 from contract_tests.target.wire import LONGEST, converse, parsed, request_bytes, send_bytes
+from contract_tests.traffic.exchange import Response
+from contract_tests.traffic.redaction import Redactor
 
 from .servers import Server
 

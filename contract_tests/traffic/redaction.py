@@ -8,11 +8,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contract_tests.exchange import HIDDEN
-from contract_tests.secrets import Secrets
+from contract_tests.traffic.exchange import HIDDEN
+from contract_tests.traffic.secrets import Secrets
 
 if TYPE_CHECKING:
-    from contract_tests.exchange import Exchange, Headers, Request
+    from contract_tests.traffic.exchange import Exchange, Headers, Request
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
 _TOKENS = frozenset({"token", "second-token", "other-token"})

@@ -23,7 +23,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.escapes import STARTERS, Level, levels
+from contract_tests.traffic.escapes import STARTERS, Level, levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

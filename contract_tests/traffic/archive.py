@@ -20,15 +20,15 @@ import harfile
 
 from contract_tests import __version__
 from contract_tests.contract import Cell
-from contract_tests.exchange import STATUSES, Exchange, Request, Response, Unheard, body_as_data, body_from_data
 from contract_tests.problems import UsageProblem
-from contract_tests.target.inputs import UNLIKELY, parse_json, read_input
+from contract_tests.traffic.exchange import STATUSES, Exchange, Request, Response, Unheard, body_as_data, body_from_data
+from contract_tests.traffic.inputs import UNLIKELY, parse_json, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from contract_tests.exchange import Headers
+    from contract_tests.traffic.exchange import Headers
 
 FILE: Final = "evidence.har"
 
