@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks.answers import asks_for_later, is_of_a_gateway
-from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Cell, Clause, Level, load_ledger
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
+from contract_tests.rules.checks.flaw import Judged
+from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
 from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
 from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contract_tests.checks import Flaw
+    from contract_tests.rules.checks import Flaw
     from contract_tests.target.deviations import Deviation
     from contract_tests.traffic.exchange import Exchange
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.flaw import shown
 from contract_tests.evidence.judge import Decision, Outcome
 from contract_tests.problems import printable
+from contract_tests.rules.checks.flaw import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.answers import is_of_a_gateway
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.evidence.judge import Judge, Outcome
 from contract_tests.evidence.records import Record
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
+from contract_tests.rules.checks.responses import is_of_a_gateway
 from contract_tests.target.files import push, push_own
 from contract_tests.target.login import Login, is_left, log_in
 from contract_tests.target.workspace import login_left

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.answers import asks_for_later, is_of_a_gateway
+from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
 from contract_tests.traffic.exchange import Unheard
 
 if TYPE_CHECKING:

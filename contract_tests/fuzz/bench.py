@@ -12,9 +12,9 @@ from contract_tests.rules.oracle import of_answers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.checks import Flaw
-    from contract_tests.checks.flaw import Flaws
     from contract_tests.fuzz.known import Known
+    from contract_tests.rules.checks import Flaw
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.target import Session, Target
     from contract_tests.traffic.exchange import Exchange
 

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks.flaw import Flaw
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import Flaw
 from contract_tests.rules.oracle import DECIDES, is_explained, verdicts
 
 if TYPE_CHECKING:

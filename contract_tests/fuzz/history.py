@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import hypothesis
 
-from contract_tests.checks import Flaw, listed_ids, no_server_error, succeeds
-from contract_tests.checks.answers import is_of_a_gateway
-from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.bench import Actor, Finding
@@ -22,6 +18,10 @@ from contract_tests.fuzz.looks import or_crash, seen_in, server_time, standing_a
 from contract_tests.fuzz.reference import Answer, Call, promises
 from contract_tests.problems import Disagreed, PremiseFailed, Unassigned
 from contract_tests.rules.answers import is_the_servers_word
+from contract_tests.rules.checks import Flaw, listed_ids, no_server_error, succeeds
+from contract_tests.rules.checks.errors import named_types
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.rules.checks.responses import is_of_a_gateway
 from contract_tests.rules.oracle import of_step
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.target import Session
@@ -29,8 +29,8 @@ from contract_tests.target import Session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.checks.flaw import Flaws
     from contract_tests.fuzz.bench import Bench
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 MOST: Final = 3

@@ -8,11 +8,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import read
-from contract_tests.checks.creation import created_id
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import read
+from contract_tests.rules.checks.creation import created_id
 from contract_tests.rules.steps import Standing
 from contract_tests.target.sessions import Session
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import Reading, no_server_error, read
-from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import shown
 from contract_tests.fuzz.blame import Disagreement
 from contract_tests.fuzz.known import ACTIVE, EXPIRED, GONE, Known, Seen, Warnings
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import Reading, no_server_error, read
+from contract_tests.rules.checks.errors import named_types
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.steps import Standing
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import Flaw, read, succeeds
-from contract_tests.checks.errors import named_types
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.bodies import body_of
 from contract_tests.fuzz.known import ACTIVE, GONE, Known, Seen, possible, shows
 from contract_tests.fuzz.linearizability import Event, order
 from contract_tests.fuzz.reference import Answer, Call, Form, promises
+from contract_tests.rules.checks import Flaw, read, succeeds
+from contract_tests.rules.checks.errors import named_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

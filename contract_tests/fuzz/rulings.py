@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.flaw import Judged, shown
 from contract_tests.contract import Level, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.operations import operations
 from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules.checks.flaw import Judged, shown
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

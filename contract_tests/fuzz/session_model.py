@@ -26,10 +26,10 @@ from contract_tests.seeding import without_constants_of_this_project
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.checks.flaw import Flaws
     from contract_tests.contract import Cell
     from contract_tests.fuzz.bench import Finding
     from contract_tests.fuzz.known import Warnings
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.target import Target
     from contract_tests.traffic.exchange import Exchange
 

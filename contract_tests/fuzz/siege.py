@@ -7,9 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
 
-from contract_tests.checks import Flaw, no_server_error, read, still_active, succeeds, unchanged
-from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import shown
 from contract_tests.contract.dialects import SESSIONS, Op
 from contract_tests.contract.tolerances import PROMPT
 from contract_tests.fuzz.blame import Occasion, disagreements
@@ -17,6 +14,9 @@ from contract_tests.fuzz.hostile import BODIES, GENTLE
 from contract_tests.fuzz.known import Known, Seen
 from contract_tests.fuzz.reference import Answer, Call
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import Flaw, no_server_error, read, still_active, succeeds, unchanged
+from contract_tests.rules.checks.errors import named_types
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.target import Body
 from contract_tests.target.wire import send_bytes
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import Flaw, no_server_error, refused, still_active, succeeds
-from contract_tests.checks.answers import Refusal
-from contract_tests.checks.creation import yields_the_same_id
-from contract_tests.checks.flaw import shown
-from contract_tests.checks.lists import lists_exactly, lists_ids
 from contract_tests.contract import Service
 from contract_tests.fuzz.races import together
+from contract_tests.rules.checks import Flaw, no_server_error, refused, still_active, succeeds
+from contract_tests.rules.checks.creation import yields_the_same_id
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.rules.checks.lists import lists_exactly, lists_ids
+from contract_tests.rules.checks.responses import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.checks.flaw import Flaws
     from contract_tests.contract import Cell
     from contract_tests.evidence import Judge
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.target import Session, Target
     from contract_tests.traffic.exchange import Exchange
 

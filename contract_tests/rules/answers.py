@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import error_type_fits, no_server_error
-from contract_tests.checks.answers import asks_for_later, is_of_a_gateway
-from contract_tests.checks.error_details import (
+from contract_tests.contract import Dialect
+from contract_tests.rules.checks import error_type_fits, no_server_error
+from contract_tests.rules.checks.error_details import (
     carries_error,
     data_fits,
     first_message_speaks,
@@ -20,12 +20,12 @@ from contract_tests.checks.error_details import (
     params_fit,
     wraps_error,
 )
-from contract_tests.contract import Dialect
+from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 

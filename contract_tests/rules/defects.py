@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks.flaw import Flaw, shown
 from contract_tests.rules import refusals
+from contract_tests.rules.checks.flaw import Flaw, shown
 from contract_tests.rules.refusals import Refusals, flaws_of, union
 from contract_tests.rules.steps import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.rules.steps import Step
 
 

@@ -6,7 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import (
+from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules import defects
+from contract_tests.rules.checks import (
     expires_no_earlier,
     progress_is,
     read,
@@ -15,10 +19,6 @@ from contract_tests.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.contract import Dialect
-from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
-from contract_tests.problems import PremiseFailed
-from contract_tests.rules import defects
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, kind_of
 from contract_tests.rules.steps import Standing, Step
@@ -26,7 +26,7 @@ from contract_tests.rules.steps import Standing, Step
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
 
 BY_BODY: Final = "addressing.id-in-body"
 """The clause about the 6.0 form, to which all belongs that is asked for in this form alone."""

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from contract_tests.checks import read
-from contract_tests.checks.creation import created_id
-from contract_tests.checks.errors import named_types
-from contract_tests.checks.times import clock_during
 from contract_tests.contract.dialects import FileOp, Op
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules import refusals
+from contract_tests.rules.checks import read
+from contract_tests.rules.checks.creation import created_id
+from contract_tests.rules.checks.errors import named_types
+from contract_tests.rules.checks.times import clock_during
 from contract_tests.rules.requests import ParsedRequest
 from contract_tests.rules.sessions import item_named_by
 

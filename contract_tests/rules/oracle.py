@@ -10,24 +10,24 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks import no_server_error, nothing_follows
-from contract_tests.checks.answers import asks_for_later, documented_success
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.answers import is_the_servers_word, of_answer
+from contract_tests.rules.checks import no_server_error, nothing_follows
+from contract_tests.rules.checks.responses import asks_for_later, documented_success
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.keep_alive import of_keep_alive
 from contract_tests.rules.requests import Action, ParsedRequest
 from contract_tests.rules.sessions import of_create, of_delete, of_end, of_list, of_read, of_reading
-from contract_tests.rules.traffic import steps_of
+from contract_tests.rules.trace import steps_of
 from contract_tests.rules.updates import of_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.rules.steps import Step
     from contract_tests.traffic.exchange import Exchange
 

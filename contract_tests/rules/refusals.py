@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import Flaw, shown
+from contract_tests.rules.checks.errors import named_types
+from contract_tests.rules.checks.flaw import Flaw, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 Types = frozenset[str] | None

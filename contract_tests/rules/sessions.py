@@ -5,10 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import gone, progress_is, read, returns_nothing, still_active, succeeds, unchanged
-from contract_tests.checks.creation import yields_id
-from contract_tests.checks.lists import lists_ids
-from contract_tests.checks.model import (
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract.dialects import Op
+from contract_tests.contract.schemas import schemas
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules import defects
+from contract_tests.rules.checks import gone, progress_is, read, returns_nothing, still_active, succeeds, unchanged
+from contract_tests.rules.checks.creation import yields_id
+from contract_tests.rules.checks.lists import lists_ids
+from contract_tests.rules.checks.model import (
     error_message_fits_state,
     expires_in_utc,
     known_states,
@@ -20,12 +25,7 @@ from contract_tests.checks.model import (
     shows_progress,
     shows_string,
 )
-from contract_tests.checks.updates import behavior_is, in_state
-from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.contract.dialects import Op
-from contract_tests.contract.schemas import schemas
-from contract_tests.problems import PremiseFailed
-from contract_tests.rules import defects
+from contract_tests.rules.checks.patches import behavior_is, in_state
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, Action, ParsedRequest, is_uuid
 from contract_tests.rules.steps import Standing, Step
@@ -34,7 +34,7 @@ from contract_tests.rules.updates import has_known_types, is_unambiguous
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 _USED: Final = {

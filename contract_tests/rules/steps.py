@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import read
-from contract_tests.checks.times import clock_during
 from contract_tests.contract.dialects import Op
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import read
+from contract_tests.rules.checks.times import clock_during
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks import expires_no_earlier, returns_nothing, succeeds, unchanged
-from contract_tests.checks.model import shows
-from contract_tests.checks.updates import behavior_is, keeps
 from contract_tests.contract import Dialect
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
 from contract_tests.rules import defects
+from contract_tests.rules.checks import expires_no_earlier, returns_nothing, succeeds, unchanged
+from contract_tests.rules.checks.model import shows
+from contract_tests.rules.checks.patches import behavior_is, keeps
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.requests import UNREADABLE, ParsedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.rules.steps import Step
     from contract_tests.traffic.exchange import Exchange
 

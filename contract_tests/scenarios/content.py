@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import still_active, succeeds
-from contract_tests.checks.contents import shows_files
-from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.tolerances import SETTLING
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules import refusals
+from contract_tests.rules.checks import still_active, succeeds
+from contract_tests.rules.checks.contents import shows_files
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.scenarios.steps import need_active
 from contract_tests.target import polls
 from contract_tests.target.files import (

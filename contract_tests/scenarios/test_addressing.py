@@ -8,7 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from contract_tests.checks import (
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.problems import NotTested
+from contract_tests.rules.checks import (
     UNKNOWN,
     Flaw,
     accepted_or_refused,
@@ -18,19 +21,16 @@ from contract_tests.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.checks.honoured import honoured_or_refused, kept_alive, not_served
-from contract_tests.checks.updates import behavior_is, in_state, shown_behavior
-from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
-from contract_tests.problems import NotTested
+from contract_tests.rules.checks.honoured import honoured_or_refused, kept_alive, not_served
+from contract_tests.rules.checks.patches import behavior_is, in_state, shown_behavior
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses, said
 from contract_tests.target import Body, Session, Workspace
 from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
-    from contract_tests.checks.flaw import Flaws
     from contract_tests.evidence import Judge
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[..., Session]

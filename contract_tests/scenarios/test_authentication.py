@@ -7,8 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import read, refused, unchanged
-from contract_tests.checks.authentication import (
+from contract_tests.contract import Service
+from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import read, refused, unchanged
+from contract_tests.rules.checks.authentication import (
     UNAUTHENTICATED,
     UNAUTHORIZED,
     let_in,
@@ -18,10 +21,7 @@ from contract_tests.checks.authentication import (
     unauthenticated_body,
     yields_token,
 )
-from contract_tests.checks.flaw import Flaws, shown
-from contract_tests.contract import Service
-from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
-from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import Flaws, shown
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import none_new_on, said
 from contract_tests.target import Door, Session, Workspace

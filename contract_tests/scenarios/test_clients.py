@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import accepts_progress, gone, succeeds
-from contract_tests.checks.updates import in_state
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.rules.checks import accepts_progress, gone, succeeds
+from contract_tests.rules.checks.patches import in_state
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.content import TEXT, update_session
 from contract_tests.scenarios.steps import end, raw

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import (
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules.checks import (
     UNKNOWN,
     Refusal,
     expires_about,
@@ -20,21 +22,19 @@ from contract_tests.checks import (
     still_active,
     unchanged,
 )
-from contract_tests.checks.creation import has_id_of_its_own, yields_another_id, yields_id, yields_the_same_id
-from contract_tests.checks.flaw import shown
-from contract_tests.checks.lists import lists_at_least, lists_exactly
-from contract_tests.checks.readings import listed_ids
-from contract_tests.checks.updates import behavior_is, in_state, nothing_left_of
-from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules.checks.creation import has_id_of_its_own, yields_another_id, yields_id, yields_the_same_id
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.rules.checks.lists import lists_at_least, lists_exactly
+from contract_tests.rules.checks.patches import behavior_is, in_state, nothing_left_of
+from contract_tests.rules.checks.readings import listed_ids
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
 from contract_tests.target import Clock, Session, Target, Workspace
 
 if TYPE_CHECKING:
-    from contract_tests.checks.flaw import Flaws
     from contract_tests.evidence import Judge
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[..., Session]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks.error_details import has_localized, has_messages, has_params, listed_statuses
-from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, SESSIONS, TOKEN_HEADER, Op
 from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules.checks.error_details import has_localized, has_messages, has_params, listed_statuses
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import raw, refuses
 from contract_tests.target import Body, Door, Session, Workspace

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import (
+from contract_tests.contract import Service
+from contract_tests.contract.dialects import Op
+from contract_tests.contract.tolerances import APART, FORGOTTEN
+from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules.checks import (
     ALREADY_GONE,
     expires_about,
     expires_no_earlier,
@@ -19,12 +23,8 @@ from contract_tests.checks import (
     still_active,
     succeeds,
 )
-from contract_tests.checks.creation import yields_id
-from contract_tests.checks.flaw import Flaw, Flaws, shown
-from contract_tests.contract import Service
-from contract_tests.contract.dialects import Op
-from contract_tests.contract.tolerances import APART, FORGOTTEN
-from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules.checks.creation import yields_id
+from contract_tests.rules.checks.flaw import Flaw, Flaws, shown
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import delete, end, neglect, wait_almost
 from contract_tests.target import DEFAULT_TIMEOUT, Clock, Session, Settings, Workspace, polls

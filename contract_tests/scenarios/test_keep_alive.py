@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import expires_about, expires_later, expires_no_earlier, nothing_follows, succeeds, unchanged
-from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.contract.tolerances import APART
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import (
+    expires_about,
+    expires_later,
+    expires_no_earlier,
+    nothing_follows,
+    succeeds,
+    unchanged,
+)
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import (
     delete,

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import expires_no_earlier, progress_is, read
-from contract_tests.checks.contents import gives_content, gives_no_content, same_files, shows_files, shows_no_files
-from contract_tests.checks.flaw import Flaws, shown
-from contract_tests.checks.times import clock_during
 from contract_tests.contract import Service
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import expires_no_earlier, progress_is, read
+from contract_tests.rules.checks.contents import (
+    gives_content,
+    gives_no_content,
+    same_files,
+    shows_files,
+    shows_no_files,
+)
+from contract_tests.rules.checks.flaw import Flaws, shown
+from contract_tests.rules.checks.times import clock_during
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import (
     BINARY,

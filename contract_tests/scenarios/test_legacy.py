@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import (
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
+from contract_tests.contract.tolerances import APART, UNHURRIED
+from contract_tests.rules import refusals
+from contract_tests.rules.checks import (
     NOT_ACTIVE,
     UNKNOWN,
     accepted_or_refused,
@@ -26,12 +30,8 @@ from contract_tests.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.checks.flaw import Flaw, Flaws, shown
-from contract_tests.checks.honoured import honoured_or_refused
-from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
-from contract_tests.contract.tolerances import APART, UNHURRIED
-from contract_tests.rules import refusals
+from contract_tests.rules.checks.flaw import Flaw, Flaws, shown
+from contract_tests.rules.checks.honoured import honoured_or_refused
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.legacy_bodies import (
     BROKEN,

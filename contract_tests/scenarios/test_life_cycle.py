@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import (
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import Op
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import (
     ALREADY_GONE,
     NOT_ACTIVE,
     UNKNOWN,
@@ -21,15 +24,12 @@ from contract_tests.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.checks.contents import same_files, shows_files
-from contract_tests.checks.creation import yields_id
-from contract_tests.checks.endings import says_why
-from contract_tests.checks.flaw import Flaws, shown
-from contract_tests.checks.lists import lists_at_least
-from contract_tests.checks.updates import in_state
-from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import Op
-from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.contents import same_files, shows_files
+from contract_tests.rules.checks.creation import yields_id
+from contract_tests.rules.checks.endings import says_why
+from contract_tests.rules.checks.flaw import Flaws, shown
+from contract_tests.rules.checks.lists import lists_at_least
+from contract_tests.rules.checks.patches import in_state
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
 from contract_tests.scenarios.steps import delete, end, need_kept, neglect, refuses, said, with_progress

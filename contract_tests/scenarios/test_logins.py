@@ -6,11 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import accepts_progress, still_active, succeeds
-from contract_tests.checks.authentication import let_in
-from contract_tests.checks.flaw import shown
-from contract_tests.checks.lists import lists_at_least, lists_ids
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import accepts_progress, still_active, succeeds
+from contract_tests.rules.checks.authentication import let_in
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.rules.checks.lists import lists_at_least, lists_ids
 from contract_tests.scenarios import clause
 from contract_tests.target import Session, Workspace
 from contract_tests.target.login import Login

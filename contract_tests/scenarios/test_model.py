@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import UNKNOWN, progress_is, read, refused, still_active
-from contract_tests.checks.flaw import shown
-from contract_tests.checks.model import (
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules.checks import UNKNOWN, progress_is, read, refused, still_active
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.rules.checks.model import (
     does_not_show,
     error_message_fits_state,
     expires_in_utc,
@@ -22,9 +25,6 @@ from contract_tests.checks.model import (
     shows_string,
     state_is_known,
 )
-from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
-from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, settled, update_session
 from contract_tests.scenarios.steps import delete, neglect

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from contract_tests.checks import unchanged
 from contract_tests.contract import Cell, Service
+from contract_tests.rules.checks import unchanged
 from contract_tests.scenarios import clause
 from contract_tests.target import Session, Workspace
 

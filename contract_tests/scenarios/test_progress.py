@@ -11,10 +11,18 @@ import hypothesis.errors
 import hypothesis.strategies as st
 import pytest
 
-from contract_tests.checks import Flaw, accepts_progress, progress_in_range, progress_is, read, still_active, succeeds
-from contract_tests.checks.flaw import shown
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import (
+    Flaw,
+    accepts_progress,
+    progress_in_range,
+    progress_is,
+    read,
+    still_active,
+    succeeds,
+)
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import at_progress, raw, refuses, said, with_progress
 from contract_tests.seeding import without_constants_of_this_project

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import accepted_or_refused, expires_no_earlier, read, returns_nothing, succeeds, unchanged
-from contract_tests.checks.updates import (
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.tolerances import APART
+from contract_tests.problems import NotTested
+from contract_tests.rules.checks import (
+    accepted_or_refused,
+    expires_no_earlier,
+    read,
+    returns_nothing,
+    succeeds,
+    unchanged,
+)
+from contract_tests.rules.checks.patches import (
     behavior_is,
     does_not_expire_at,
     in_state,
@@ -17,9 +27,6 @@ from contract_tests.checks.updates import (
     nothing_left_of,
     shown_behavior,
 )
-from contract_tests.contract import Cell, Service
-from contract_tests.contract.tolerances import APART
-from contract_tests.problems import NotTested
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.specifications import (

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import unchanged
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
+from contract_tests.rules.checks import unchanged
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED, UNTRUSTED, VALID, behavior, described
 from contract_tests.scenarios.steps import delete, end, refuses, said

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import shown
 from contract_tests.mock import CONTROL_HEADER, CONTROL_KEY
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.target.door import Body
 
 if TYPE_CHECKING:

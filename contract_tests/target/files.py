@@ -9,11 +9,11 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
 from contract_tests.contract.tolerances import PREPARING
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import shown
 from contract_tests.target import limits
 from contract_tests.target.abroad import origin_of
 from contract_tests.target.clock import polls

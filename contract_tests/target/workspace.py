@@ -7,9 +7,6 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks import succeeds
-from contract_tests.checks.answers import is_of_a_gateway
-from contract_tests.checks.flaw import shown
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import (
     CLIENT_TOKEN_HEADER,
@@ -22,6 +19,9 @@ from contract_tests.contract.dialects import (
     wrapped,
 )
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import succeeds
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.rules.checks.responses import is_of_a_gateway
 from contract_tests.target.door import Body, Door
 from contract_tests.target.sessions import Session, in_path
 

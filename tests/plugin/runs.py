@@ -29,7 +29,7 @@ COMMAND = (sys.executable, "-c", _PROGRAM, "run")
 """As started on a terminal: a process that a script starts in the background is born deaf to Ctrl-C."""
 
 SCENARIO = """\
-from contract_tests.checks import Flaw, PremiseFailed, succeeds
+from contract_tests.rules.checks import Flaw, PremiseFailed, succeeds
 from contract_tests.scenarios import clause
 from contract_tests.target import Inconclusive
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import (
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import (
     ALREADY_GONE,
     NOT_ACTIVE,
     UNKNOWN,
@@ -17,7 +18,6 @@ from contract_tests.checks import (
     returns_nothing,
     succeeds,
 )
-from contract_tests.problems import PremiseFailed
 
 from .exchanges import MESSAGE, answered, error
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.authentication import (
+from contract_tests.contract import Dialect
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.authentication import (
     let_in,
     not_busy,
     not_forbidden,
@@ -14,8 +16,6 @@ from contract_tests.checks.authentication import (
     unauthenticated_body,
     yields_token,
 )
-from contract_tests.contract import Dialect
-from contract_tests.problems import PremiseFailed
 
 from .exchanges import MESSAGE, answered, error
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks.contents import (
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.contents import (
     gives_content,
     gives_no_content,
     listed_files,
@@ -14,7 +15,6 @@ from contract_tests.checks.contents import (
     shows_files,
     shows_no_files,
 )
-from contract_tests.problems import PremiseFailed
 
 from .exchanges import answered
 

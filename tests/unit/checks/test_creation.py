@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks.creation import (
+from contract_tests.rules.checks.creation import (
     created_id,
     has_id_of_its_own,
     yields_another_id,
     yields_id,
     yields_the_same_id,
 )
-from contract_tests.checks.endings import says_why
+from contract_tests.rules.checks.endings import says_why
 
 from .exchanges import MESSAGE, NO_SESSIONS, answered, session
 

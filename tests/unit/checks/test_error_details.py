@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks.error_details import (
+from contract_tests.contract import CELLS
+from contract_tests.contract.dialects import SESSIONS, Op
+from contract_tests.rules.checks.error_details import (
     carries_error,
     data_fits,
     first_message_speaks,
@@ -18,15 +20,13 @@ from contract_tests.checks.error_details import (
     params_fit,
     wraps_error,
 )
-from contract_tests.contract import CELLS
-from contract_tests.contract.dialects import SESSIONS, Op
 
 from .exchanges import MESSAGE, answered, error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.checks import Flaw
+    from contract_tests.rules.checks import Flaw
     from contract_tests.traffic.exchange import Exchange
 
 CHECKS = [carries_error, message_members_fit, first_message_speaks, data_fits, params_fit, localized_fits]

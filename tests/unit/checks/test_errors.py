@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import error_body, error_type_fits, message_members
-from contract_tests.checks.errors import error_of, named_types
+from contract_tests.rules.checks import error_body, error_type_fits, message_members
+from contract_tests.rules.checks.errors import error_of, named_types
 
 from .exchanges import MESSAGE, answered, error
 

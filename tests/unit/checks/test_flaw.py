@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import Flaw
-from contract_tests.checks.flaw import Flaws, Judged, check, shown
 from contract_tests.problems import PremiseFailed, printable
+from contract_tests.rules.checks import Flaw
+from contract_tests.rules.checks.flaw import Flaws, Judged, check, shown
 
 from .exchanges import answered
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.honoured import honoured, honoured_or_refused, kept_alive, not_served
+from contract_tests.rules.checks.honoured import honoured, honoured_or_refused, kept_alive, not_served
 
 from .exchanges import answered, error, session
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks import model, readings, updates
-from contract_tests.checks.flaw import Flaw
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import model, readings
+from contract_tests.rules.checks import patches as updates
+from contract_tests.rules.checks.flaw import Flaw
 
 from .exchanges import answered, session
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks.lists import lists_at_least, lists_exactly, lists_ids, lists_none_of, none_on_item
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.lists import lists_at_least, lists_exactly, lists_ids, lists_none_of, none_on_item
 
 from .exchanges import answered, error, session
 

@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks.model import (
+from contract_tests.contract import Dialect, Service
+from contract_tests.contract.documents import load
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.model import (
     does_not_show,
     error_message_fits_state,
     expires_in_utc,
@@ -18,16 +21,13 @@ from contract_tests.checks.model import (
     shows_string,
     state_is_known,
 )
-from contract_tests.contract import Dialect, Service
-from contract_tests.contract.documents import load
-from contract_tests.problems import PremiseFailed
 
 from .exchanges import MESSAGE, NO_SESSIONS, answered, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from contract_tests.checks import Flaw
+    from contract_tests.rules.checks import Flaw
     from contract_tests.traffic.exchange import Exchange
 
 CERTIFICATE = {"issuer": "CN=a", "subject": "CN=a", "self_signed": True, "x509": "eA=="}

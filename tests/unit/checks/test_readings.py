@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks import (
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import (
     Flaw,
     accepts_progress,
     expires_about,
@@ -22,8 +23,7 @@ from contract_tests.checks import (
     still_active,
     unchanged,
 )
-from contract_tests.checks.model import shows_progress
-from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.model import shows_progress
 from contract_tests.traffic.exchange import Exchange
 
 from .exchanges import NO_SESSIONS, NOW, answered, error, session

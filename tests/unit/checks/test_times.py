@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.checks.readings import expires_about, read
-from contract_tests.checks.times import Span, clock_during, shown_moment
 from contract_tests.contract.tolerances import LIFETIME
+from contract_tests.rules.checks.readings import expires_about, read
+from contract_tests.rules.checks.times import Span, clock_during, shown_moment
 
 from .exchanges import NOW, answered, session
 

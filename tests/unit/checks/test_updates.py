@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.updates import (
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.patches import (
     behavior_is,
     does_not_expire_at,
     in_state,
@@ -15,7 +16,6 @@ from contract_tests.checks.updates import (
     nothing_left_of,
     shown_behavior,
 )
-from contract_tests.problems import PremiseFailed
 
 from .exchanges import NO_SESSIONS, session
 

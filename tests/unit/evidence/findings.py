@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from contract_tests.checks import Flaw
 from contract_tests.contract import Cell, Clause, Dialect, load_ledger
 from contract_tests.evidence import Decision, Observation, Outcome, Record, Tally
 from contract_tests.evidence.judge import Proof
+from contract_tests.rules.checks import Flaw
 from contract_tests.traffic.exchange import Exchange, Request, Response
 
 CELL, OTHER = Cell.parse("api-update"), Cell.parse("rest-download")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.checks.flaw import Judged
 from contract_tests.contract import Level
 from contract_tests.evidence import Gate, Judge, Outcome, Verdict
 from contract_tests.evidence.judge import Proof
 from contract_tests.evidence.verdicts import fails_run, verdict_of
+from contract_tests.rules.checks.flaw import Judged
 from contract_tests.target.deviations import Deviation
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, flaw
@@ -20,7 +20,7 @@ from .findings import CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, flaw
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.checks import Flaw
+    from contract_tests.rules.checks import Flaw
     from contract_tests.traffic.exchange import Exchange
 
 KNOWN = Deviation(clause=MUST.id, reason="ticket 7", signature="^200", expires=date(2026, 12, 31))

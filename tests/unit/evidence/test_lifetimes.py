@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.checks import Flaw, succeeds
 from contract_tests.contract import load_ledger
 from contract_tests.contract.dialects import FileOp, Op
 from contract_tests.evidence import Judge, Outcome
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import Flaw, succeeds
 from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
 from contract_tests.traffic.exchange import Exchange, Request, Response
 

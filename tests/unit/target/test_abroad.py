@@ -13,10 +13,10 @@ import httpcore
 import httpx
 import pytest
 
-from contract_tests.checks.contents import gives_content
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.problems import PremiseFailed, UsageProblem
+from contract_tests.rules.checks.contents import gives_content
 from contract_tests.target import Door, Recorder, Session, Settings
 from contract_tests.target.abroad import Guard, guarded_transport, kind_of
 from contract_tests.target.files import add_file, pushed, transfer, upload, upload_address

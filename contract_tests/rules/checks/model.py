@@ -10,11 +10,11 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks.flaw import Flaw, Flaws, check
-from contract_tests.checks.readings import read
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check
+from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.answers import refused_somehow, succeeds
-from contract_tests.checks.flaw import Flaw, check, shown
-from contract_tests.checks.readings import expires_later, progress_is, unchanged
+from contract_tests.rules.checks.flaw import Flaw, check, shown
+from contract_tests.rules.checks.readings import expires_later, progress_is, unchanged
+from contract_tests.rules.checks.responses import refused_somehow, succeeds
 
 if TYPE_CHECKING:
-    from contract_tests.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 

@@ -1,21 +1,8 @@
 """Pure functions from exchanges to flaws. No I/O, so that a recording can be judged again."""
 
-from contract_tests.checks.answers import (
-    ALREADY_GONE,
-    NOT_ACTIVE,
-    UNKNOWN,
-    Refusal,
-    accepted_or_refused,
-    no_server_error,
-    nothing_follows,
-    refused,
-    refused_somehow,
-    returns_nothing,
-    succeeds,
-)
-from contract_tests.checks.errors import error_body, error_type_fits, message_members
-from contract_tests.checks.flaw import Flaw
-from contract_tests.checks.readings import (
+from contract_tests.rules.checks.errors import error_body, error_type_fits, message_members
+from contract_tests.rules.checks.flaw import Flaw
+from contract_tests.rules.checks.readings import (
     Reading,
     accepts_progress,
     expires_about,
@@ -29,6 +16,19 @@ from contract_tests.checks.readings import (
     read,
     still_active,
     unchanged,
+)
+from contract_tests.rules.checks.responses import (
+    ALREADY_GONE,
+    NOT_ACTIVE,
+    UNKNOWN,
+    Refusal,
+    accepted_or_refused,
+    no_server_error,
+    nothing_follows,
+    refused,
+    refused_somehow,
+    returns_nothing,
+    succeeds,
 )
 
 __all__ = [

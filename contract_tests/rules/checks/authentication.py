@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.answers import Refusal, refused
-from contract_tests.checks.errors import error_body, error_of, message_members, named_types
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.errors import error_body, error_of, message_members, named_types
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
+from contract_tests.rules.checks.responses import Refusal, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

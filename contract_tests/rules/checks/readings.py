@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from contract_tests.checks.answers import UNKNOWN, refused, succeeds
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
-from contract_tests.checks.members import documented_members, said
-from contract_tests.checks.times import Span, clock_during, date_of, instant, shown_moment
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 from contract_tests.contract.tolerances import LIFETIME
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
+from contract_tests.rules.checks.members import documented_members, said
+from contract_tests.rules.checks.responses import UNKNOWN, refused, succeeds
+from contract_tests.rules.checks.times import Span, clock_during, date_of, instant, shown_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

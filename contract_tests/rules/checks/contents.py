@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.traffic.exchange import DIGEST, LENGTH
 
 if TYPE_CHECKING:

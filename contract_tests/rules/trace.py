@@ -14,11 +14,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
 
-from contract_tests.checks import read, succeeds
-from contract_tests.checks.creation import created_id
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, SESSIONS, TOKEN_HEADER, FileOp, Op
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import read, succeeds
+from contract_tests.rules.checks.creation import created_id
 from contract_tests.rules.requests import Action, ParsedRequest
 from contract_tests.rules.sessions import item_named_by
 from contract_tests.rules.steps import Standing, Step

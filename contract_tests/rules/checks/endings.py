@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
-from contract_tests.checks.readings import read
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
+from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.checks.error_details import has_messages
-from contract_tests.checks.errors import named_types
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import FILES, SESSIONS, FileOp, Op
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.error_details import has_messages
+from contract_tests.rules.checks.errors import named_types
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange

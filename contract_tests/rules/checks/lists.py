@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.checks.answers import succeeds
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
-from contract_tests.checks.readings import listed_ids, read
 from contract_tests.contract.schemas import schemas
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
+from contract_tests.rules.checks.readings import listed_ids, read
+from contract_tests.rules.checks.responses import succeeds
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange

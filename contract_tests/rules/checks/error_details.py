@@ -10,12 +10,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.checks.errors import error_of
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
+from contract_tests.rules.checks.errors import error_of
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.schemas import schemas
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.checks.flaw import Flaw, Flaws, check
-from contract_tests.checks.members import BEHAVIOR, in_order, said
-from contract_tests.checks.readings import read
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.flaw import Flaw, Flaws, check
+from contract_tests.rules.checks.members import BEHAVIOR, in_order, said
+from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
