@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.mock import MockServer, Parts
-from contract_tests.mock.wire import Reply, Wire
-from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.mock.domain.world import DEFAULT_USER
+from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.contract.words import Service
 from contract_tests.mock import ShiftedClock, World
-from contract_tests.mock.model import LibraryType
+from contract_tests.mock.domain.model import LibraryType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,12 +12,12 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from contract_tests.mock import errors
-from contract_tests.mock.access import User
-from contract_tests.mock.app import App, Parts
-from contract_tests.mock.clock import ShiftedClock
-from contract_tests.mock.idioms import API
-from contract_tests.mock.world import DEFAULT_USER, Settings
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.access import User
+from contract_tests.mock.domain.clock import ShiftedClock
+from contract_tests.mock.domain.world import DEFAULT_USER, Settings
+from contract_tests.mock.http.app import App, Parts
+from contract_tests.mock.http.idioms import API
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

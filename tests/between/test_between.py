@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests import cli
 from contract_tests.mock import MockServer
-from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.mock.domain.world import DEFAULT_USER
 
 from .proxy import HTML_502, Passing, answer_of, between
 

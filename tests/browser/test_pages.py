@@ -15,9 +15,9 @@ from contract_tests.evidence.markup import visible
 from contract_tests.evidence.merging import merge
 from contract_tests.evidence.page import page as rendered
 from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
-from contract_tests.mock.libraries import Libraries
-from contract_tests.mock.wire import Wire
-from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.mock.domain.libraries import Libraries
+from contract_tests.mock.domain.world import DEFAULT_USER
+from contract_tests.mock.http.wire import Wire
 from tests.plugin.runs import COMMAND, SCENARIO
 from tests.unit.evidence.sample import HOSTILE, sample
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from contract_tests.mock.access import Access, Login
-from contract_tests.mock.model import Session, State
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.domain.access import Access, Login
+from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.sessions import Sessions
 
 from .keep_alive_faults import UPDATE_CELLS
 from .miniatures import access, fault, sessions

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service
-from contract_tests.mock import ApiError, Parts, errors
-from contract_tests.mock.door import Door
-from contract_tests.mock.idioms import Idiom, idiom_of
-from contract_tests.mock.operations import Operation, Success
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.wire import HttpRefusal, Reply, Wire
+from contract_tests.mock import ApiError, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.idioms import Idiom, idiom_of
+from contract_tests.mock.http.operations import Operation, Success
+from contract_tests.mock.http.reader import Reader
+from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
 from .keep_alive_faults import API_CELLS, DOWNLOAD_CELLS, REST_CELLS, UPDATE_CELLS
 from .miniatures import Decision, Fault, door, fault, overriding, sessions, wire
@@ -20,8 +21,8 @@ from .miniatures import Decision, Fault, door, fault, overriding, sessions, wire
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.model import Session
+    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.http.door import Incoming
 
 ACTION, NO_ACTION, COLON = "addressing.unknown-action", "addressing.missing-action", "addressing.colon-in-id"
 OTHERS, UPDATE = "addressing.other-services-id", "addressing.update"

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.mock import ApiError, ErrorType, Parts, errors
-from contract_tests.mock.access import Access, Login
-from contract_tests.mock.door import Door
-from contract_tests.mock.wire import Wire
+from contract_tests.mock import ApiError, ErrorType, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.access import Access, Login
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.wire import Wire
 
 from .keep_alive_faults import API_CELLS, REST_CELLS, UPDATE_CELLS
 from .miniatures import Decision, access, door, fault, wire
 
 if TYPE_CHECKING:
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.http.door import Incoming
+    from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.operations import Operation
+    from contract_tests.mock.http.wire import Reply
 
 REQUIRED, UNKNOWN, ENDED = "authentication.token-required", "authentication.unknown-token", "authentication.ended-token"
 BODY, LOGIN, HEADER = "authentication.error-body", "authentication.login", "authentication.token-header"

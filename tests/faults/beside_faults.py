@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
-from contract_tests.mock import Parts, errors
-from contract_tests.mock.clienttokens import ClientTokens
-from contract_tests.mock.door import Door, Incoming
-from contract_tests.mock.model import Session, State, Upload
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.transfers import Downloads, Uploads
+from contract_tests.mock import Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.clienttokens import ClientTokens
+from contract_tests.mock.domain.model import Session, State, Upload
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.transfers import Downloads, Uploads
+from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.reader import Reader
 
 from .keep_alive_faults import DOWNLOAD_CELLS, UPDATE_CELLS
 from .miniatures import fault, overriding, reader, sessions
@@ -19,9 +20,9 @@ from .miniatures import fault, overriding, reader, sessions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.mock.model import Item
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.domain.model import Item
+    from contract_tests.mock.http.operations import Operation
+    from contract_tests.mock.http.wire import Reply
 
 INVISIBLE: Final = "create.invisible-until-complete"
 VISIBLE: Final = "create.visible-once-completed"

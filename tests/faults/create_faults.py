@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.mock import ApiError, Parts, errors
-from contract_tests.mock.clienttokens import ClientTokens
-from contract_tests.mock.door import Door, Incoming
-from contract_tests.mock.libraries import Libraries
-from contract_tests.mock.model import RULES, LibraryType, Session, State
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
+from contract_tests.mock import ApiError, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.clienttokens import ClientTokens
+from contract_tests.mock.domain.libraries import Libraries
+from contract_tests.mock.domain.model import RULES, LibraryType, Session, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.reader import Reader
 
 from .keep_alive_faults import API_CELLS, REST_CELLS
 from .miniatures import fault, overriding, reader, sessions, views
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contract_tests.contract import Service
-    from contract_tests.mock.model import Item
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.domain.model import Item
+    from contract_tests.mock.http.operations import Operation
+    from contract_tests.mock.http.wire import Reply
 
 RETURNS_ID: Final = "create.returns-id"
 IGNORED: Final = "create.ignored-members"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock import ApiError, ErrorType, Parts
-from contract_tests.mock.door import Door
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.wire import Reply, Wire
 
 from .keep_alive_faults import UPDATE_CELLS
 from .miniatures import Decision, Fault, door, fault, wire
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from contract_tests.contract import Service
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.http.door import Incoming
+    from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.operations import Operation
 
 BODY = "errors.body"
 UNLISTED = "errors.unlisted-status"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Dialect
 from contract_tests.mock import ApiError, ErrorType
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.http.wire import Reply, Wire
 
 from .keep_alive_faults import API_CELLS, REST_CELLS
 from .miniatures import Decision, Fault, fault, wire
 
 if TYPE_CHECKING:
-    from contract_tests.mock.idioms import Idiom
+    from contract_tests.mock.http.idioms import Idiom
 
 UNKNOWN_ID = ("keep-alive.unknown-id",)
 BODY = "errors.body"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.mock.wire import Wire
+from contract_tests.mock.http.wire import Wire
 
 from .error_clause_faults import ABOUT_MESSAGES, BODY, answering, each, having, lacking, set_to, with_status
 from .keep_alive_faults import API_CELLS, REST_CELLS
@@ -12,7 +12,7 @@ from .miniatures import Decision, fault, wire
 
 if TYPE_CHECKING:
     from contract_tests.mock import ApiError, Parts
-    from contract_tests.mock.idioms import Idiom
+    from contract_tests.mock.http.idioms import Idiom
 
 
 def named(params: Any) -> Parts:

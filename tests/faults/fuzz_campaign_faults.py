@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Dialect, Service
 from contract_tests.mock import Parts
-from contract_tests.mock.door import Door
-from contract_tests.mock.model import RULES, Session, State
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import JSON_TYPE, Reply, Wire
+from contract_tests.mock.domain.model import RULES, Session, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.wire import JSON_TYPE, Reply, Wire
 
 from .miniatures import door, sessions, views, wire
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from contract_tests.mock.errors import ApiError
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.domain.errors import ApiError
+    from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.operations import Operation
 
 
 @dataclass(frozen=True)

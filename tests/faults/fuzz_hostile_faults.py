@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from contract_tests.contract import CELLS, Service
-from contract_tests.mock.errors import ApiError
-from contract_tests.mock.operations import Success
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.domain.errors import ApiError
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.operations import Success
+from contract_tests.mock.http.reader import Reader
 
 from .fuzz_played_faults import PlayedFault
 from .miniatures import reader, sessions
 
 if TYPE_CHECKING:
-    from contract_tests.mock.model import Session
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.http.operations import Operation
 
 
 def lenient_json(self: Reader, content: bytes) -> Any:

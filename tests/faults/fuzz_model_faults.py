@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service
 from contract_tests.mock import ApiError, Parts
-from contract_tests.mock.door import Door
-from contract_tests.mock.model import Session, State
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.door import Door
 
 from .miniatures import overriding, sessions
 
 if TYPE_CHECKING:
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.http.door import Incoming
+    from contract_tests.mock.http.operations import Operation
+    from contract_tests.mock.http.wire import Reply
 
 UPDATE_CELLS = tuple(cell for cell in CELLS if cell.service is Service.UPDATE)
 DOWNLOAD_CELLS = tuple(cell for cell in CELLS if cell.service is Service.DOWNLOAD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.domain.sessions import Sessions
 
 from .fuzz_campaign_faults import ALIVE, DOWN, fault, in_rest
 from .miniatures import sessions
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contract_tests.mock import Parts
-    from contract_tests.mock.model import Session
+    from contract_tests.mock.domain.model import Session
 
 DOWN_ALIVE: Final = f"{DOWN}.keepAlive"
 NO_INTEGER: Final = "keep-alive.progress-not-an-integer"

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock import Parts
-from contract_tests.mock.door import Door
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.wire import Reply, Wire
 
 from .fuzz_played_faults import PlayedFault
 from .miniatures import sessions
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Service
     from contract_tests.mock import Message
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.model import Session, State
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.domain.model import Session, State
+    from contract_tests.mock.http.door import Incoming
+    from contract_tests.mock.http.operations import Operation
 
 
 @dataclass(frozen=True)

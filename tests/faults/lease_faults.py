@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
 from contract_tests.contract import Service
-from contract_tests.mock import ApiError, Parts, errors
-from contract_tests.mock.libraries import Libraries
-from contract_tests.mock.model import Download, ItemFile, Session, State, Transfer, Upload
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.transfers import Downloads, Uploads
-from contract_tests.mock.views import Views
+from contract_tests.mock import ApiError, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.libraries import Libraries
+from contract_tests.mock.domain.model import Download, ItemFile, Session, State, Transfer, Upload
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.transfers import Downloads, Uploads
+from contract_tests.mock.domain.views import Views
 
 from .miniatures import fault, overriding, sessions
 

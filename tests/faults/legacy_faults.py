@@ -7,17 +7,18 @@ from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree as ET
 
 from contract_tests.contract import Dialect
-from contract_tests.mock import ApiError, errors
-from contract_tests.mock.door import Door
-from contract_tests.mock.reader import Reader
+from contract_tests.mock import ApiError
+from contract_tests.mock.domain import errors
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.reader import Reader
 
 from .keep_alive_faults import REST_CELLS
 from .miniatures import Decision, door, fault, reader
 
 if TYPE_CHECKING:
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.operations import Legacy, Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.http.door import Incoming
+    from contract_tests.mock.http.operations import Legacy, Operation
+    from contract_tests.mock.http.wire import Reply
 
 FORMS, BY_BODY = "keep-alive.legacy-representations", "addressing.id-in-body"
 EFFECT = ("keep-alive.stores-progress", "keep-alive.extends-expiration")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
-from contract_tests.mock import ApiError, Parts, errors
-from contract_tests.mock.door import Door, Incoming
-from contract_tests.mock.model import Session, State
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import Reply
+from contract_tests.mock import ApiError, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.wire import Reply
 
 from .keep_alive_faults import API_CELLS, DOWNLOAD_CELLS, REST_CELLS, UPDATE_CELLS
 from .miniatures import fault, overriding, sessions, views
 
 if TYPE_CHECKING:
-    from contract_tests.mock.model import Item
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.domain.model import Item
+    from contract_tests.mock.http.operations import Operation
 
 COMPLETE: Final = "life-cycle.complete"
 WAITS: Final = "life-cycle.complete-without-content"

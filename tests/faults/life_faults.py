@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.mock import ApiError, Parts, errors
-from contract_tests.mock.lifetime import Lifetime
-from contract_tests.mock.model import Session, State
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock import ApiError, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.lifetime import Lifetime
+from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.sessions import Sessions
 
 from .miniatures import fault, sessions, views
 

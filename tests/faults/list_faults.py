@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Dialect, Service
-from contract_tests.mock import ApiError, Parts, errors
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.wire import Wire
+from contract_tests.mock import ApiError, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.wire import Wire
 
 from .keep_alive_faults import API_CELLS
 from .miniatures import Decision, fault, overriding, sessions, wire
@@ -15,8 +16,8 @@ from .miniatures import Decision, fault, overriding, sessions, wire
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.model import Session
+    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.http.idioms import Idiom
 
 
 class ListsForUnknownItems(Sessions):

@@ -8,12 +8,12 @@ from typing import Any, TypeVar, cast
 
 from contract_tests.contract import CELLS, Cell
 from contract_tests.mock import Parts
-from contract_tests.mock.access import Access
-from contract_tests.mock.door import Door
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import Wire
+from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.reader import Reader
+from contract_tests.mock.http.wire import Wire
 from contract_tests.target import DEFAULT_TIMEOUT
 
 Decision = Callable[..., Any]

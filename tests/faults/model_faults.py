@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
-from contract_tests.mock import ApiError, ErrorType, Parts, errors
-from contract_tests.mock.model import Session, State
-from contract_tests.mock.previews import Previews
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
+from contract_tests.mock import ApiError, ErrorType, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.previews import Previews
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
 
 from .keep_alive_faults import UPDATE_CELLS
 from .miniatures import Decision, Fault, fault, sessions, views

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from contract_tests.mock.errors import ApiError
-from contract_tests.mock.model import RULES, Session, State
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.domain.errors import ApiError
+from contract_tests.mock.domain.model import RULES, Session, State
+from contract_tests.mock.domain.sessions import Sessions
 
 from .keep_alive_faults import UPDATE_CELLS
 from .miniatures import Decision, fault, sessions, views

@@ -5,18 +5,19 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.mock import ApiError, ErrorType, Parts, errors
-from contract_tests.mock.door import Door, Incoming
-from contract_tests.mock.model import Session, State
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock import ApiError, ErrorType, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.reader import Reader
 
 from .miniatures import fault, reader, sessions
 
 if TYPE_CHECKING:
     from contract_tests.contract import Service
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.http.operations import Operation
+    from contract_tests.mock.http.wire import Reply
 
 from .keep_alive_faults import REST_CELLS, UPDATE_CELLS
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from contract_tests.mock import ApiError, ErrorType, Parts, errors
-from contract_tests.mock.access import Access
-from contract_tests.mock.door import Door
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.specs import Specs
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import HttpRefusal, Wire
+from contract_tests.mock import ApiError, ErrorType, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.specs import Specs
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.reader import Reader
+from contract_tests.mock.http.wire import HttpRefusal, Wire
 
 from .miniatures import access, difference, door, overriding, reader, sessions, views
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.contract import Service
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.model import Session
-    from contract_tests.mock.operations import Legacy, Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.http.door import Incoming
+    from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.operations import Legacy, Operation
+    from contract_tests.mock.http.wire import Reply
 
 SPEC = "UpdateSessionUpdateSpec"
 UPDATES = (

@@ -7,18 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock import ApiError, Parts
-from contract_tests.mock.model import RULES, Session, State
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import HttpRefusal, Reply, Wire
+from contract_tests.mock.domain.model import RULES, Session, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.reader import Reader
+from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
 from .miniatures import difference, overriding, reader, sessions, views, wire
 
 if TYPE_CHECKING:
     from contract_tests.contract import Service
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.operations import Operation
 
 ENDS = (
     "expiry.expired-refuses-keep-alive",

@@ -7,19 +7,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
-from contract_tests.mock import ApiError, ErrorType, Parts, errors
-from contract_tests.mock.door import Door, Incoming
-from contract_tests.mock.model import Download, Item, ItemFile, Session, State, Upload
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.transfers import Downloads, Uploads
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock import ApiError, ErrorType, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.model import Download, Item, ItemFile, Session, State, Upload
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.transfers import Downloads, Uploads
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.wire import Reply, Wire
 
 from .miniatures import difference, overriding, sessions, views, wire
 
 if TYPE_CHECKING:
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.operations import Operation
 
 CONTENT: Final = (
     "create.invisible-until-complete",

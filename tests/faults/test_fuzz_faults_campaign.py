@@ -10,9 +10,9 @@ from contract_tests.contract import Dialect, Service
 from contract_tests.fuzz.campaign import Size, run_campaign
 from contract_tests.fuzz.operations import operations
 from contract_tests.mock import MockServer
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
-from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.target import Settings, open_target
 
 from .fuzz_campaign_faults import FAULTS
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from contract_tests.fuzz.campaign import Campaign
     from contract_tests.mock import Parts
-    from contract_tests.mock.model import Session
+    from contract_tests.mock.domain.model import Session
 
     from .fuzz_campaign_faults import CampaignFault
 

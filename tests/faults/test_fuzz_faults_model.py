@@ -18,7 +18,7 @@ from contract_tests.fuzz.history import History
 from contract_tests.fuzz.reference import Call, Form
 from contract_tests.fuzz.session_model import explore
 from contract_tests.mock import MockServer
-from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
 from contract_tests.target import Settings, open_target
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from contract_tests.fuzz.session_model import Exploration
     from contract_tests.mock import Parts
-    from contract_tests.mock.sessions import Sessions
+    from contract_tests.mock.domain.sessions import Sessions
 
     from .fuzz_model_faults import HistoryFault
     from .fuzz_played_faults import PlayedFault

@@ -7,20 +7,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
-from contract_tests.mock import ApiError, ErrorType, Parts, errors
-from contract_tests.mock.clock import as_text
-from contract_tests.mock.door import Door
-from contract_tests.mock.model import Session, State
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.specs import Specs
-from contract_tests.mock.wire import Reply
+from contract_tests.mock import ApiError, ErrorType, Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.clock import as_text
+from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.specs import Specs
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.wire import Reply
 
 from .keep_alive_faults import API_CELLS, UPDATE_CELLS
 from .miniatures import Decision, door, fault, overriding, sessions
 
 if TYPE_CHECKING:
-    from contract_tests.mock.door import Incoming
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.http.door import Incoming
+    from contract_tests.mock.http.operations import Operation
 
 LIST = "warning_behavior"
 TAKES_EFFECT, REPLACED = "update.warning-behavior-takes-effect", "update.list-replaced"

@@ -6,11 +6,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from contract_tests.mock import Parts
-from contract_tests.mock.door import Door, Incoming
+from contract_tests.mock.http.door import Door, Incoming
 
 if TYPE_CHECKING:
-    from contract_tests.mock.operations import Operation
-    from contract_tests.mock.wire import Reply
+    from contract_tests.mock.http.operations import Operation
+    from contract_tests.mock.http.wire import Reply
 
 
 class Counting:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from contract_tests.mock import Parts
-from contract_tests.mock.access import Access
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import Receive, Scope, Send
 
-    from contract_tests.mock.errors import ApiError, Message
+    from contract_tests.mock.domain.errors import ApiError, Message
 
 COOKIE = "jsession-5a1c9e0f7b34"
 

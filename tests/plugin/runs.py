@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from contract_tests import cli
-from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.mock.domain.world import DEFAULT_USER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from contract_tests.mock import Parts
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer, Parts
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.http.wire import Reply, Wire
 
 from .pace import Pace
 from .silent import Silent

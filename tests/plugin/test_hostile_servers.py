@@ -11,12 +11,12 @@ from defusedxml import ElementTree
 
 from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer, Parts
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
-    from contract_tests.mock.errors import Message
-    from contract_tests.mock.idioms import Idiom
+    from contract_tests.mock.domain.errors import Message
+    from contract_tests.mock.http.idioms import Idiom
 
     from .runs import Runner
 

@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer
-from contract_tests.mock.world import DEFAULT_USER
+from contract_tests.mock.domain.world import DEFAULT_USER
 
 from .counting import Counting
 from .runs import Run, Runner

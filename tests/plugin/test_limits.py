@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.evidence.reading import load
 from contract_tests.mock import MockServer, Parts
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.http.wire import Reply, Wire
 from contract_tests.target import courtesy, limits
 
 from .runs import files

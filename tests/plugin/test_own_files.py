@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from contract_tests.mock import MockServer, Parts
-from contract_tests.mock.transfers import Uploads
+from contract_tests.mock.domain.transfers import Uploads
 
 from .runs import files
 from .test_verify import verified

@@ -9,9 +9,9 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
-from contract_tests.mock.access import Access
-from contract_tests.mock.libraries import Libraries
-from contract_tests.mock.reader import Reader
+from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.libraries import Libraries
+from contract_tests.mock.http.reader import Reader
 
 from .runs import Run, Runner, credentials, files
 from .test_verify import lanes
@@ -19,7 +19,7 @@ from .test_verify import lanes
 if TYPE_CHECKING:
     import pytest
 
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.http.operations import Operation
 
 PASSWORD = "correct horse/battery+staple"
 

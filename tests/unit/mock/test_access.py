@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.contract.words import Dialect
-from contract_tests.mock import ApiError, Settings, World, access
+from contract_tests.mock import ApiError, Settings, World
+from contract_tests.mock.domain import access
 
 from .speaker import ManualClock, Speaker
 

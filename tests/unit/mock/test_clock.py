@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-import contract_tests.mock.clock as module
-from contract_tests.mock.clock import FARTHEST, ShiftedClock, as_text, next_millisecond
+import contract_tests.mock.domain.clock as module
+from contract_tests.mock.domain.clock import FARTHEST, ShiftedClock, as_text, next_millisecond
 
 
 def test_a_shifted_clock_is_ahead_of_the_systems_by_its_shift() -> None:

@@ -10,8 +10,8 @@ from contract_tests import __version__
 from contract_tests.contract.schemas import schemas
 from contract_tests.contract.words import Dialect, Service
 from contract_tests.mock import Parts, Settings
-from contract_tests.mock.access import User
-from contract_tests.mock.sessions import Sessions
+from contract_tests.mock.domain.access import User
+from contract_tests.mock.domain.sessions import Sessions
 
 from .speaker import Speaker, sessions
 

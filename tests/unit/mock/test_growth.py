@@ -14,7 +14,7 @@ import pytest
 
 from contract_tests.contract.words import Service
 from contract_tests.mock import Settings, World
-from contract_tests.mock.model import Item, LibraryType, Session
+from contract_tests.mock.domain.model import Item, LibraryType, Session
 
 from .speaker import BACKING, ManualClock
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract.words import Dialect, Service
-from contract_tests.mock.model import RULES
+from contract_tests.mock.domain.model import RULES
 
 from .speaker import Speaker, sessions
 

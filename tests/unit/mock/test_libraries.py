@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.mock import ApiError
-from contract_tests.mock.model import LibraryType
+from contract_tests.mock.domain.model import LibraryType
 
 from .speaker import BACKING
 

@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests.contract.words import Service
 from contract_tests.mock import ApiError
-from contract_tests.mock.model import State
+from contract_tests.mock.domain.model import State
 
 if TYPE_CHECKING:
     from contract_tests.mock import World

@@ -12,12 +12,12 @@ import pytest
 
 from contract_tests.contract.words import Dialect, Service
 from contract_tests.mock import Parts
-from contract_tests.mock.door import Door
-from contract_tests.mock.model import RULES, State
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.views import Views
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.domain.model import RULES, State
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.reader import Reader
+from contract_tests.mock.http.wire import Reply, Wire
 
 from .speaker import Speaker, sessions
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contract_tests.mock import ApiError
-    from contract_tests.mock.access import Login
-    from contract_tests.mock.idioms import Idiom
-    from contract_tests.mock.model import Item, Session
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.domain.access import Login
+    from contract_tests.mock.domain.model import Item, Session
+    from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.operations import Operation
 
 UPDATE = Service.UPDATE
 

@@ -9,11 +9,11 @@ import pytest
 from contract_tests.contract import Service
 from contract_tests.contract.schemas import schemas
 from contract_tests.mock import ApiError
-from contract_tests.mock.model import State, WarningType
+from contract_tests.mock.domain.model import State, WarningType
 
 if TYPE_CHECKING:
     from contract_tests.mock import World
-    from contract_tests.mock.model import Session
+    from contract_tests.mock.domain.model import Session
 
 EXPIRED = {"type": "EXPIRED_CERTIFICATE", "ignored": True}
 SIGNED = {"type": "SELF_SIGNED_CERTIFICATE", "ignored": False}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.mock import ApiError
-from contract_tests.mock.model import RULES
+from contract_tests.mock.domain.model import RULES
 
 if TYPE_CHECKING:
     from contract_tests.contract.words import Service

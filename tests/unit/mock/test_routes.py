@@ -10,8 +10,8 @@ import pytest
 
 from contract_tests.contract.dialects import SESSIONS, SUPPORT
 from contract_tests.contract.words import Dialect, Service
-from contract_tests.mock.idioms import API
-from contract_tests.mock.routes import operations
+from contract_tests.mock.http.idioms import API
+from contract_tests.mock.http.routes import operations
 
 from .speaker import BACKING, Speaker, sessions
 

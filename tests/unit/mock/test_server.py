@@ -19,7 +19,7 @@ import pytest
 from contract_tests.contract.schemas import schemas
 from contract_tests.contract.words import Service
 from contract_tests.mock import CONTROL_HEADER, CONTROL_KEY, CannotListen, MockServer, Parts, PortTaken, User, run
-from contract_tests.mock.wire import Reply, Wire
+from contract_tests.mock.http.wire import Reply, Wire
 
 from .speaker import BACKING, sessions
 

@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests.contract.words import Service
 from contract_tests.mock import ApiError
-from contract_tests.mock.model import LibraryType, State
+from contract_tests.mock.domain.model import LibraryType, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable

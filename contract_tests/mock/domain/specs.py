@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema import Draft202012Validator
 
 from contract_tests.contract.schemas import schemas
-from contract_tests.mock import errors
+from contract_tests.mock.domain import errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,12 +8,12 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.mock.idioms import API, REST, Idiom
+from contract_tests.mock.http.idioms import API, REST, Idiom
 
 if TYPE_CHECKING:
-    from contract_tests.mock.access import Login
-    from contract_tests.mock.reader import Reader
-    from contract_tests.mock.world import World
+    from contract_tests.mock.domain.access import Login
+    from contract_tests.mock.domain.world import World
+    from contract_tests.mock.http.reader import Reader
 
 
 class Success(Enum):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.mock import errors
-from contract_tests.mock.errors import ErrorType
-from contract_tests.mock.model import Datastore, Item, ItemFile, Library, LibraryType
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.errors import ErrorType
+from contract_tests.mock.domain.model import Datastore, Item, ItemFile, Library, LibraryType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from contract_tests.mock.clienttokens import ClientTokens
-    from contract_tests.mock.clock import Clock
-    from contract_tests.mock.model import Upload
-    from contract_tests.mock.specs import Specs
+    from contract_tests.mock.domain.clienttokens import ClientTokens
+    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.model import Upload
+    from contract_tests.mock.domain.specs import Specs
 
 DATASTORES: Final = (Datastore(),)
 

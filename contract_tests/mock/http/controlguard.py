@@ -18,7 +18,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.mock.wire import HttpRefusal
+from contract_tests.mock.http.wire import HttpRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

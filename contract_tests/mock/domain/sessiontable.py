@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from itertools import count
 from typing import TYPE_CHECKING
 
-from contract_tests.mock.model import Session, State
+from contract_tests.mock.domain.model import Session, State
 
 if TYPE_CHECKING:
     from datetime import datetime

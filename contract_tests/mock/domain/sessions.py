@@ -13,21 +13,21 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.words import Service
-from contract_tests.mock import errors
-from contract_tests.mock.errors import ApiError, ErrorType, Message
-from contract_tests.mock.lifetime import Lifetime
-from contract_tests.mock.model import RULES, Download, Item, Session, State, Transfer
-from contract_tests.mock.previews import Previews
-from contract_tests.mock.progress import Progress
-from contract_tests.mock.sessiontable import SessionTable
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
+from contract_tests.mock.domain.lifetime import Lifetime
+from contract_tests.mock.domain.model import RULES, Download, Item, Session, State, Transfer
+from contract_tests.mock.domain.previews import Previews
+from contract_tests.mock.domain.progress import Progress
+from contract_tests.mock.domain.sessiontable import SessionTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from contract_tests.mock.clienttokens import ClientTokens
-    from contract_tests.mock.clock import Clock
-    from contract_tests.mock.libraries import Libraries
-    from contract_tests.mock.specs import Specs
+    from contract_tests.mock.domain.clienttokens import ClientTokens
+    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.libraries import Libraries
+    from contract_tests.mock.domain.specs import Specs
 
 
 class Sessions(Lifetime, Progress, Previews):

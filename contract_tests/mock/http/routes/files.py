@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.mock.idioms import API, REST
-from contract_tests.mock.operations import CREATED, VALUE, VOID, Body, Call, Operation, Success
-from contract_tests.mock.routes.libraries import required
+from contract_tests.mock.http.idioms import API, REST
+from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Body, Call, Operation, Success
+from contract_tests.mock.http.routes.libraries import required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.mock.routes import control, files, libraries, login, sessions
+from contract_tests.mock.http.routes import control, files, libraries, login, sessions
 
 if TYPE_CHECKING:
-    from contract_tests.mock.clock import ShiftedClock
-    from contract_tests.mock.operations import Operation
+    from contract_tests.mock.domain.clock import ShiftedClock
+    from contract_tests.mock.http.operations import Operation
 
 
 def operations(controlled: ShiftedClock | None = None) -> list[Operation]:

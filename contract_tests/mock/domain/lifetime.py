@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from contract_tests.mock import errors
-from contract_tests.mock.clock import as_text, next_millisecond
-from contract_tests.mock.errors import Message
-from contract_tests.mock.model import Session, State
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.clock import as_text, next_millisecond
+from contract_tests.mock.domain.errors import Message
+from contract_tests.mock.domain.model import Session, State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contract_tests.mock.clock import Clock
+    from contract_tests.mock.domain.clock import Clock
 
 
 class Lifetime:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract.words import Dialect
-from contract_tests.mock.errors import ErrorType
+from contract_tests.mock.domain.errors import ErrorType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,14 +8,14 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests import __version__
-from contract_tests.mock.errors import ApiError, ErrorType, Message
-from contract_tests.mock.operations import Success
+from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
+from contract_tests.mock.http.operations import Success
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from contract_tests.mock.clock import Clock
-    from contract_tests.mock.idioms import Idiom
+    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.http.idioms import Idiom
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route, Router
 
-from contract_tests.mock.controlguard import CONTROL_KEY, ControlGuard
-from contract_tests.mock.door import Door, Incoming
-from contract_tests.mock.errors import ApiError
-from contract_tests.mock.idioms import API
-from contract_tests.mock.operations import Body, Operation
-from contract_tests.mock.reader import Reader
-from contract_tests.mock.routes import control as control_routes
-from contract_tests.mock.routes import operations
-from contract_tests.mock.wire import Reply, Wire
-from contract_tests.mock.world import DomainParts, Settings, World
+from contract_tests.mock.domain.errors import ApiError
+from contract_tests.mock.domain.world import DomainParts, Settings, World
+from contract_tests.mock.http.controlguard import CONTROL_KEY, ControlGuard
+from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.idioms import API
+from contract_tests.mock.http.operations import Body, Operation
+from contract_tests.mock.http.reader import Reader
+from contract_tests.mock.http.routes import control as control_routes
+from contract_tests.mock.http.routes import operations
+from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from starlette.types import Receive, Scope, Send
 
-    from contract_tests.mock.clock import ShiftedClock
+    from contract_tests.mock.domain.clock import ShiftedClock
 
 _HOST: Final = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 

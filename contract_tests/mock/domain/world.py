@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract_tests.mock.access import Access, User
-from contract_tests.mock.clienttokens import ClientTokens
-from contract_tests.mock.libraries import Libraries
-from contract_tests.mock.sessions import Sessions
-from contract_tests.mock.specs import Specs
-from contract_tests.mock.transfers import Downloads, Uploads
-from contract_tests.mock.views import Views
+from contract_tests.mock.domain.access import Access, User
+from contract_tests.mock.domain.clienttokens import ClientTokens
+from contract_tests.mock.domain.libraries import Libraries
+from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.specs import Specs
+from contract_tests.mock.domain.transfers import Downloads, Uploads
+from contract_tests.mock.domain.views import Views
 
 if TYPE_CHECKING:
-    from contract_tests.mock.clock import Clock
+    from contract_tests.mock.domain.clock import Clock
 
 DEFAULT_USER = User("user", "pass")
 """Who may log in if nobody else is named; the pair that other simulators of this API use too."""

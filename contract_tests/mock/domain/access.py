@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.mock import errors
+from contract_tests.mock.domain import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from contract_tests.mock.clock import Clock
+    from contract_tests.mock.domain.clock import Clock
 
 
 MOST_LOGINS: Final = 10_000

@@ -11,18 +11,18 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.mock import errors
-from contract_tests.mock.errors import ApiError, ErrorType, Message
-from contract_tests.mock.idioms import Idiom, idiom_of
-from contract_tests.mock.operations import Body, Call, Operation
-from contract_tests.mock.wire import HttpRefusal, Reply, Wire
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
+from contract_tests.mock.http.idioms import Idiom, idiom_of
+from contract_tests.mock.http.operations import Body, Call, Operation
+from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.mock.access import Login
-    from contract_tests.mock.reader import Reader
-    from contract_tests.mock.world import World
+    from contract_tests.mock.domain.access import Login
+    from contract_tests.mock.domain.world import World
+    from contract_tests.mock.http.reader import Reader
 
 
 @dataclass(frozen=True)

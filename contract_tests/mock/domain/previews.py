@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.words import Service
-from contract_tests.mock import errors
-from contract_tests.mock.errors import Message
-from contract_tests.mock.model import Session, WarningType
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.errors import Message
+from contract_tests.mock.domain.model import Session, WarningType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.words import Service
-from contract_tests.mock import errors
-from contract_tests.mock.clock import ShiftedClock, as_text
-from contract_tests.mock.idioms import API
-from contract_tests.mock.model import LibraryType, WarningType
-from contract_tests.mock.operations import VALUE, Body, Call, Operation
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.clock import ShiftedClock, as_text
+from contract_tests.mock.domain.model import LibraryType, WarningType
+from contract_tests.mock.http.idioms import API
+from contract_tests.mock.http.operations import VALUE, Body, Call, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.words import Service
-from contract_tests.mock import errors
-from contract_tests.mock.idioms import API, REST
-from contract_tests.mock.model import RULES
-from contract_tests.mock.operations import CREATED, VALUE, VOID, Body, Call, Legacy, Operation, Row, in_both, in_idiom
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.model import RULES
+from contract_tests.mock.http.idioms import API, REST
+from contract_tests.mock.http.operations import (
+    CREATED,
+    VALUE,
+    VOID,
+    Body,
+    Call,
+    Legacy,
+    Operation,
+    Row,
+    in_both,
+    in_idiom,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.mock import errors
-from contract_tests.mock.idioms import API, REST
-from contract_tests.mock.operations import CREATED, VALUE, VOID, Body, Call, Operation, Row, in_both
+from contract_tests.mock.domain import errors
+from contract_tests.mock.http.idioms import API, REST
+from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Body, Call, Operation, Row, in_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,14 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.words import Service
-from contract_tests.mock import errors
-from contract_tests.mock.errors import ErrorType, Message
-from contract_tests.mock.model import Download, Session, State, Transfer, Upload
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.errors import ErrorType, Message
+from contract_tests.mock.domain.model import Download, Session, State, Transfer, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.mock.sessions import Sessions
+    from contract_tests.mock.domain.sessions import Sessions
 
 
 class Uploads:

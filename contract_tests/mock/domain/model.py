@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from contract_tests.mock.errors import Message
+    from contract_tests.mock.domain.errors import Message
 
 
 class State(StrEnum):

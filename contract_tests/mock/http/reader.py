@@ -17,13 +17,13 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import ElementTree
 
-from contract_tests.mock import errors
-from contract_tests.mock.wire import HttpRefusal
+from contract_tests.mock.domain import errors
+from contract_tests.mock.http.wire import HttpRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from contract_tests.mock.operations import Legacy, Operation
+    from contract_tests.mock.http.operations import Legacy, Operation
 
 XML_TYPES: Final = frozenset({"application/xml", "text/xml"})
 FORM_TYPE: Final = "application/x-www-form-urlencoded"

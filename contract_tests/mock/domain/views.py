@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from contract_tests.contract.words import Service
-from contract_tests.mock.clock import as_text
-from contract_tests.mock.model import State, Transfer
+from contract_tests.mock.domain.clock import as_text
+from contract_tests.mock.domain.model import State, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from contract_tests.mock.access import Login
-    from contract_tests.mock.errors import Message
-    from contract_tests.mock.model import Datastore, Download, Item, ItemFile, Library, Session, Upload
-    from contract_tests.mock.sessions import Sessions
+    from contract_tests.mock.domain.access import Login
+    from contract_tests.mock.domain.errors import Message
+    from contract_tests.mock.domain.model import Datastore, Download, Item, ItemFile, Library, Session, Upload
+    from contract_tests.mock.domain.sessions import Sessions
 
 
 class Views:

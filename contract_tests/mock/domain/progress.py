@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.mock import errors
+from contract_tests.mock.domain import errors
 
 if TYPE_CHECKING:
-    from contract_tests.mock.model import Session
-    from contract_tests.mock.specs import Specs
+    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.specs import Specs
 
 
 class Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from contract_tests.mock import errors
+from contract_tests.mock.domain import errors
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 

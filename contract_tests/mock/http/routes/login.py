@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.mock.idioms import API, REST
-from contract_tests.mock.operations import CREATED, VALUE, VOID, Call, Operation
+from contract_tests.mock.http.idioms import API, REST
+from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Call, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""The mock on the wire: paths, requests read, replies written, in both dialects."""
