@@ -19,9 +19,9 @@ from pathlib import Path
 
 from contract_tests.contract import Dialect, openapi_dir
 from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.driver import Settings, open_target
 from contract_tests.fuzz.campaign import Size, run_campaign
 from contract_tests.fuzz.operations import BASE
-from contract_tests.target import Settings, open_target
 
 
 def main() -> int:

@@ -35,10 +35,10 @@ from contract_tests.evidence.verdicts import Verdict, totals
 
 if TYPE_CHECKING:
     from contract_tests.contract import Clause
+    from contract_tests.driver import Settings, Target
+    from contract_tests.driver.deviations import Deviation
     from contract_tests.evidence.judge import Decision, Gate
     from contract_tests.evidence.tally import Tally
-    from contract_tests.target import Settings, Target
-    from contract_tests.target.deviations import Deviation
 
 
 @dataclass(frozen=True)

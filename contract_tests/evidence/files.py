@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract_tests.driver.recordings.opening import recorded_settings
 from contract_tests.evidence.conformance import conformance
 from contract_tests.evidence.drafts import noting, whole_or_none
 from contract_tests.evidence.folder import CONFORMANCE, PAGE
 from contract_tests.evidence.page import page
 from contract_tests.evidence.stepsummary import step_summary
-from contract_tests.target.replaying import recorded_settings
 from contract_tests.traffic import archive as recording
 
 if TYPE_CHECKING:

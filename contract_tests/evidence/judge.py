@@ -17,8 +17,8 @@ from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from contract_tests.driver.deviations import Deviation
     from contract_tests.rules.checks import Flaw
-    from contract_tests.target.deviations import Deviation
     from contract_tests.traffic.exchange import Exchange
 
 

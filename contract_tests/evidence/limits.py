@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contract_tests.driver.transport import courtesy
+from contract_tests.driver.transport import limits as bounds
 from contract_tests.evidence.format import LimitsRecord
-from contract_tests.target import courtesy
-from contract_tests.target import limits as bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from contract_tests.contract import CELLS, Level
+from contract_tests.driver.preflight import UNSAID
 from contract_tests.evidence.headline import headline
 from contract_tests.evidence.markup import embedded, policy, prose, script, style, templates
 from contract_tests.evidence.origins import origin_lines
 from contract_tests.evidence.trust import trust_told
 from contract_tests.evidence.unheard import unheard_lines
 from contract_tests.evidence.verdicts import Verdict
-from contract_tests.target.preflight import UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.driver.content import push, push_own
+from contract_tests.driver.transport.login import Login, is_left, log_in
+from contract_tests.driver.workspace import login_left
 from contract_tests.evidence.judge import Judge, Outcome
 from contract_tests.evidence.records import Record
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 from contract_tests.rules.checks.responses import is_of_a_gateway
-from contract_tests.target.files import push, push_own
-from contract_tests.target.login import Login, is_left, log_in
-from contract_tests.target.workspace import login_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from contract_tests.contract import Cell, Clause
-    from contract_tests.target import Clock, Door, Session, Settings, Target, Workspace
+    from contract_tests.driver import Clock, Door, Session, Settings, Target, Workspace
     from contract_tests.traffic.exchange import Exchange
 
 _DECIDED = (Outcome.HELD, Outcome.BROKEN, Outcome.EXCUSED)

@@ -14,7 +14,7 @@ from contract_tests.traffic.exchange import Exchange
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from contract_tests.target.door import Play
+    from contract_tests.driver.transport.door import Play
 
 
 @dataclass(frozen=True)

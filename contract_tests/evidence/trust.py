@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from contract_tests.driver import Settings
     from contract_tests.evidence.format import TargetRecord
-    from contract_tests.target import Settings
 
 
 def trust_of(settings: Settings) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from contract_tests.rules.oracle import of_answers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from contract_tests.driver import Session, Target
     from contract_tests.fuzz.known import Known
     from contract_tests.rules.checks import Flaw
     from contract_tests.rules.checks.flaw import Flaws
-    from contract_tests.target import Session, Target
     from contract_tests.traffic.exchange import Exchange
 
 ANSWERS: Final = 3

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import DATE_RESOLUTION, DATES_APART, LIFETIME
+from contract_tests.driver import DEFAULT_TIMEOUT
 from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, shows, shows_warnings
 from contract_tests.fuzz.reference import LEGACY, Call, Form, deletion_clause
 from contract_tests.rules.keep_alive import BY_BODY
-from contract_tests.target import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

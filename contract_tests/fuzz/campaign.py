@@ -31,6 +31,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.dialects import SESSIONS, Op, wrapped
+from contract_tests.driver.sessions import in_path
+from contract_tests.driver.transport.wire import request_bytes, send_bytes
 from contract_tests.fuzz.drawing import Drawing
 from contract_tests.fuzz.engine import Size, events_of, load_schema
 from contract_tests.fuzz.findings import Findings
@@ -43,15 +45,13 @@ from contract_tests.fuzz.supplying import Pending, Supplier
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.oracle import VOID
 from contract_tests.rules.steps import Step
-from contract_tests.target.sessions import in_path
-from contract_tests.target.wire import request_bytes, send_bytes
 
 if TYPE_CHECKING:
     import requests
 
     from contract_tests.contract import Dialect
+    from contract_tests.driver import Target
     from contract_tests.fuzz.internals import Answer, Case, HookContext
-    from contract_tests.target import Target
     from contract_tests.traffic.exchange import Exchange, Request
 
 __all__ = ["Campaign", "Size", "run_campaign"]

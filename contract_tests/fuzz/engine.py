@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from schemathesis.schemas import BaseSchema
 
     from contract_tests.contract import Dialect
+    from contract_tests.driver import Target
     from contract_tests.fuzz.internals import Answer, Case, events
-    from contract_tests.target import Target
     from contract_tests.traffic.exchange import Exchange, Request
 
 LIVE: Final = "id-of-a-live-session"

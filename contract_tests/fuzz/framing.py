@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER, SESSIONS, Op
+from contract_tests.driver.sessions import in_path
+from contract_tests.driver.transport.wire import request_bytes
 from contract_tests.fuzz.hostile import IS_SERVED, Expect, is_honoured_with
-from contract_tests.target.sessions import in_path
-from contract_tests.target.wire import request_bytes
 
 if TYPE_CHECKING:
-    from contract_tests.target import Door, Session
+    from contract_tests.driver import Door, Session
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import hypothesis
 
 from contract_tests.contract import Cell, Service, load_ledger
 from contract_tests.contract.dialects import Op
+from contract_tests.driver import Session
 from contract_tests.fuzz.bench import Actor, Finding
 from contract_tests.fuzz.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
 from contract_tests.fuzz.bodies import body_of, words
@@ -24,7 +25,6 @@ from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.responses import is_of_a_gateway
 from contract_tests.rules.oracle import of_step
 from contract_tests.rules.steps import Standing, Step
-from contract_tests.target import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

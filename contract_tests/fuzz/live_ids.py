@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
+from contract_tests.driver.sessions import Session
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import read
 from contract_tests.rules.checks.creation import created_id
 from contract_tests.rules.steps import Standing
-from contract_tests.target.sessions import Session
 
 if TYPE_CHECKING:
-    from contract_tests.target import Target
+    from contract_tests.driver import Target
     from contract_tests.traffic.exchange import Exchange
 
 _TURNS: Final = 12

@@ -20,8 +20,8 @@ from contract_tests.rules.checks.errors import named_types
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from contract_tests.driver import Clock, Session
     from contract_tests.fuzz.reference import Promise
-    from contract_tests.target import Clock, Session
     from contract_tests.traffic.exchange import Exchange
 
 

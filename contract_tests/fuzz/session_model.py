@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from contract_tests.contract import Cell
+    from contract_tests.driver import Target
     from contract_tests.fuzz.bench import Finding
     from contract_tests.fuzz.known import Warnings
     from contract_tests.rules.checks.flaw import Flaws
-    from contract_tests.target import Target
     from contract_tests.traffic.exchange import Exchange
 
 T = TypeVar("T")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from contract_tests.contract.dialects import SESSIONS, Op
 from contract_tests.contract.tolerances import PROMPT
+from contract_tests.driver import Body
+from contract_tests.driver.transport.wire import send_bytes
 from contract_tests.fuzz.blame import Occasion, disagreements
 from contract_tests.fuzz.hostile import BODIES, GENTLE
 from contract_tests.fuzz.known import Known, Seen
@@ -17,15 +19,13 @@ from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Flaw, no_server_error, read, still_active, succeeds, unchanged
 from contract_tests.rules.checks.errors import named_types
 from contract_tests.rules.checks.flaw import shown
-from contract_tests.target import Body
-from contract_tests.target.wire import send_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from contract_tests.driver import Session, Target
     from contract_tests.evidence import Judge
     from contract_tests.fuzz.hostile import Expect, OddBody
-    from contract_tests.target import Session, Target
     from contract_tests.traffic.exchange import Exchange
 
 SUCCESS: Final = range(200, 300)

@@ -21,8 +21,8 @@ from contract_tests.rules.oracle import DECIDES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from contract_tests.driver import Target
     from contract_tests.evidence import Judge
-    from contract_tests.target import Target
 
 
 def _items() -> Iterator[object]:

@@ -15,6 +15,7 @@ import pytest
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import RACE_AHEAD
+from contract_tests.driver import Session
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.races import (
     Leave,
@@ -34,12 +35,11 @@ from contract_tests.fuzz.reference import Call, Form
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import no_server_error, read, still_active
 from contract_tests.rules.checks.flaw import shown
-from contract_tests.target import Session
 
 if TYPE_CHECKING:
+    from contract_tests.driver import Target
     from contract_tests.evidence import Judge
     from contract_tests.rules.checks.flaw import Flaws
-    from contract_tests.target import Target
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.contract import Cell
+    from contract_tests.driver import Session, Target
     from contract_tests.evidence import Judge
     from contract_tests.rules.checks.flaw import Flaws
-    from contract_tests.target import Session, Target
     from contract_tests.traffic.exchange import Exchange
 
 CLIENTS, CLIENTS_LIVE = 6, 3

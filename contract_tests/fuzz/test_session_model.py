@@ -16,8 +16,8 @@ from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
+    from contract_tests.driver import Settings, Target
     from contract_tests.evidence import Judge
-    from contract_tests.target import Settings, Target
 
 VARIANTS: dict[str, tuple[Dialect, ...]] = {"api": (Dialect.API,), "rest": (Dialect.REST,), "mixed": tuple(Dialect)}
 

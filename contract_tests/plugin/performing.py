@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from contract_tests.contract import Cell
-    from contract_tests.target import Clock, Door, Session, Settings, Target, Workspace
-    from contract_tests.target.login import Login
+    from contract_tests.driver import Clock, Door, Session, Settings, Target, Workspace
+    from contract_tests.driver.transport.login import Login
 
 RECORD = pytest.StashKey[Record]()
 _STAGE = pytest.StashKey[Stage]()

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.plugin.internals import leave_out_what_has_no_line
 from contract_tests.plugin.run import is_contract_run
-from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Generator

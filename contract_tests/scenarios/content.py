@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.tolerances import SETTLING
-from contract_tests.problems import NotTested, PremiseFailed
-from contract_tests.rules import refusals
-from contract_tests.rules.checks import still_active, succeeds
-from contract_tests.rules.checks.contents import shows_files
-from contract_tests.rules.checks.flaw import shown
-from contract_tests.scenarios.steps import need_active
-from contract_tests.target import polls
-from contract_tests.target.files import (
+from contract_tests.driver import polls
+from contract_tests.driver.content import (
     add_file,
     download_link,
     item_files,
@@ -23,11 +17,17 @@ from contract_tests.target.files import (
     upload,
     upload_address,
 )
+from contract_tests.problems import NotTested, PremiseFailed
+from contract_tests.rules import refusals
+from contract_tests.rules.checks import still_active, succeeds
+from contract_tests.rules.checks.contents import shows_files
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.scenarios.steps import need_active
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.target import Clock, Session, Workspace
+    from contract_tests.driver import Clock, Session, Workspace
     from contract_tests.traffic.exchange import Exchange
 
 GENERIC = "file"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER
+from contract_tests.driver import Body
 from contract_tests.scenarios.steps import raw
-from contract_tests.target import Body
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

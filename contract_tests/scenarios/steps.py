@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
 from contract_tests.contract.tolerances import APART, IN_TIME, OVERDUE
+from contract_tests.driver import Body, Clock, Session
+from contract_tests.driver.content import push
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed
 from contract_tests.rules.checks import gone, listed_ids, no_longer_active, read, still_active, succeeds
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.lists import lists_none_of, none_on_item
-from contract_tests.target import Body, Clock, Session
-from contract_tests.target.files import push
 
 if TYPE_CHECKING:
     from contract_tests.rules.checks.flaw import Flaws

@@ -10,6 +10,8 @@ import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.driver import Body, Session, Workspace
+from contract_tests.driver.sessions import in_path
 from contract_tests.problems import NotTested
 from contract_tests.rules.checks import (
     UNKNOWN,
@@ -25,8 +27,6 @@ from contract_tests.rules.checks.honoured import honoured_or_refused, kept_alive
 from contract_tests.rules.checks.patches import behavior_is, in_state, shown_behavior
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses, said
-from contract_tests.target import Body, Session, Workspace
-from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
+from contract_tests.driver import Door, Session, Workspace
+from contract_tests.driver.transport.login import Login
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import read, refused, unchanged
 from contract_tests.rules.checks.authentication import (
@@ -24,8 +26,6 @@ from contract_tests.rules.checks.authentication import (
 from contract_tests.rules.checks.flaw import Flaws, shown
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import none_new_on, said
-from contract_tests.target import Door, Session, Workspace
-from contract_tests.target.login import Login
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

@@ -9,13 +9,13 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.driver import Body, Session, Workspace
+from contract_tests.driver.content import push
 from contract_tests.rules.checks import accepts_progress, gone, succeeds
 from contract_tests.rules.checks.patches import in_state
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.content import TEXT, update_session
 from contract_tests.scenarios.steps import end, raw
-from contract_tests.target import Body, Session, Workspace
-from contract_tests.target.files import push
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

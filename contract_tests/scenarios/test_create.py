@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.driver import Clock, Session, Target, Workspace
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import (
     UNKNOWN,
@@ -30,7 +31,6 @@ from contract_tests.rules.checks.readings import listed_ids
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
-from contract_tests.target import Clock, Session, Target, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -10,13 +10,13 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, SESSIONS, TOKEN_HEADER, Op
+from contract_tests.driver import Body, Door, Session, Workspace
+from contract_tests.driver.sessions import in_path
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks.error_details import has_localized, has_messages, has_params, listed_statuses
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import raw, refuses
-from contract_tests.target import Body, Door, Session, Workspace
-from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange

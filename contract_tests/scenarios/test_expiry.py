@@ -10,6 +10,7 @@ import pytest
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import APART, FORGOTTEN
+from contract_tests.driver import DEFAULT_TIMEOUT, Clock, Session, Settings, Workspace, polls
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import (
     ALREADY_GONE,
@@ -27,7 +28,6 @@ from contract_tests.rules.checks.creation import yields_id
 from contract_tests.rules.checks.flaw import Flaw, Flaws, shown
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import delete, end, neglect, wait_almost
-from contract_tests.target import DEFAULT_TIMEOUT, Clock, Session, Settings, Workspace, polls
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

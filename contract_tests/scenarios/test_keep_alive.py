@@ -11,6 +11,7 @@ import pytest
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.contract.tolerances import APART
+from contract_tests.driver import Body, Clock, Session, Settings, Workspace
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import (
     expires_about,
@@ -33,7 +34,6 @@ from contract_tests.scenarios.steps import (
     succeeded,
     with_progress,
 )
-from contract_tests.target import Body, Clock, Session, Settings, Workspace
 from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:

@@ -9,6 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import Service
+from contract_tests.driver import Clock, Session, Settings, Workspace
+from contract_tests.driver.content import (
+    add_file,
+    download_link,
+    item_files,
+    list_files,
+    push,
+    pushed,
+    transfer,
+    upload,
+    upload_address,
+)
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import expires_no_earlier, progress_is, read
 from contract_tests.rules.checks.contents import (
@@ -34,18 +46,6 @@ from contract_tests.scenarios.content import (
     update_session,
 )
 from contract_tests.scenarios.steps import at_progress, need_active, need_end, neglect, wait_almost
-from contract_tests.target import Clock, Session, Settings, Workspace
-from contract_tests.target.files import (
-    add_file,
-    download_link,
-    item_files,
-    list_files,
-    push,
-    pushed,
-    transfer,
-    upload,
-    upload_address,
-)
 from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import pytest
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
 from contract_tests.contract.tolerances import APART, UNHURRIED
+from contract_tests.driver import Body, Clock, Session, Workspace
 from contract_tests.rules import refusals
 from contract_tests.rules.checks import (
     NOT_ACTIVE,
@@ -45,7 +46,6 @@ from contract_tests.scenarios.legacy_bodies import (
     Members,
 )
 from contract_tests.scenarios.steps import end, refuses, said
-from contract_tests.target import Body, Clock, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

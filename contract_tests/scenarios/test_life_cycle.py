@@ -9,6 +9,8 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
+from contract_tests.driver import Body, Clock, Session, Workspace
+from contract_tests.driver.content import add_file, item_files, list_files, push, pushed, upload, upload_address
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import (
     ALREADY_GONE,
@@ -33,8 +35,6 @@ from contract_tests.rules.checks.patches import in_state
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import BINARY, TEXT, update_session
 from contract_tests.scenarios.steps import delete, end, need_kept, neglect, refuses, said, with_progress
-from contract_tests.target import Body, Clock, Session, Workspace
-from contract_tests.target.files import add_file, item_files, list_files, push, pushed, upload, upload_address
 from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Cell, Service
+from contract_tests.driver import Door, Session, Workspace
 from contract_tests.problems import Inconclusive, PremiseFailed
 from contract_tests.rules.checks import UNKNOWN, refused
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.lists import lists_at_least, lists_exactly, lists_ids, lists_none_of
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses
-from contract_tests.target import Door, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from contract_tests.driver import Session, Workspace
+from contract_tests.driver.transport.login import Login
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import accepts_progress, still_active, succeeds
 from contract_tests.rules.checks.authentication import let_in
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.lists import lists_at_least, lists_ids
 from contract_tests.scenarios import clause
-from contract_tests.target import Session, Workspace
-from contract_tests.target.login import Login
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

@@ -9,6 +9,9 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.driver import Clock, Session, Workspace
+from contract_tests.driver.content import push
+from contract_tests.driver.sessions import in_path
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import UNKNOWN, progress_is, read, refused, still_active
 from contract_tests.rules.checks.flaw import shown
@@ -28,9 +31,6 @@ from contract_tests.rules.checks.model import (
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, settled, update_session
 from contract_tests.scenarios.steps import delete, neglect
-from contract_tests.target import Clock, Session, Workspace
-from contract_tests.target.files import push
-from contract_tests.target.sessions import in_path
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

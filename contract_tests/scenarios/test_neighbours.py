@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Cell, Service
+from contract_tests.driver import Session, Workspace
 from contract_tests.rules.checks import unchanged
 from contract_tests.scenarios import clause
-from contract_tests.target import Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 import pytest
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER
+from contract_tests.driver import Body, Session
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import (
     Flaw,
@@ -26,7 +27,6 @@ from contract_tests.rules.checks.flaw import shown
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import at_progress, raw, refuses, said, with_progress
 from contract_tests.seeding import without_constants_of_this_project
-from contract_tests.target import Body, Session
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell

@@ -9,6 +9,7 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.tolerances import APART
+from contract_tests.driver import Clock, Session, Workspace
 from contract_tests.problems import NotTested
 from contract_tests.rules.checks import (
     accepted_or_refused,
@@ -40,7 +41,6 @@ from contract_tests.scenarios.specifications import (
     ignoring,
 )
 from contract_tests.scenarios.steps import need_quiet_reads, said, with_progress
-from contract_tests.target import Clock, Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

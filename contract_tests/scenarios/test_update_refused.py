@@ -9,11 +9,11 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
+from contract_tests.driver import Session, Workspace
 from contract_tests.rules.checks import unchanged
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED, UNTRUSTED, VALID, behavior, described
 from contract_tests.scenarios.steps import delete, end, refuses, said
-from contract_tests.target import Session, Workspace
 
 if TYPE_CHECKING:
     from contract_tests.evidence import Judge

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from contract_tests.contract import CELLS, Cell
+from contract_tests.driver import DEFAULT_TIMEOUT
 from contract_tests.mock import Parts
 from contract_tests.mock.domain.access import Access
 from contract_tests.mock.domain.sessions import Sessions
@@ -14,7 +15,6 @@ from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.door import Door
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import Wire
-from contract_tests.target import DEFAULT_TIMEOUT
 
 Decision = Callable[..., Any]
 _Part = TypeVar("_Part")

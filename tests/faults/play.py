@@ -15,9 +15,9 @@ from xml.etree import ElementTree as ET
 
 from contract_tests import cli, scenarios
 from contract_tests.contract import CELLS, Cell
+from contract_tests.driver import DEFAULT_TIMEOUT
 from contract_tests.mock import MockServer, Parts, User
 from contract_tests.mock.domain.world import DEFAULT_USER
-from contract_tests.target import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

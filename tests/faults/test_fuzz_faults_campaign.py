@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import Dialect, Service
+from contract_tests.driver import Settings, open_target
 from contract_tests.fuzz.campaign import Size, run_campaign
 from contract_tests.fuzz.operations import operations
 from contract_tests.mock import MockServer
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.domain.world import DEFAULT_USER
-from contract_tests.target import Settings, open_target
 
 from .fuzz_campaign_faults import FAULTS
 from .fuzz_number_faults import NUMBER_FAULTS

@@ -13,6 +13,7 @@ import pytest
 from contract_tests import cli, fuzz
 from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
+from contract_tests.driver import Settings, open_target
 from contract_tests.fuzz.bench import Bench
 from contract_tests.fuzz.history import History
 from contract_tests.fuzz.reference import Call, Form
@@ -20,7 +21,6 @@ from contract_tests.fuzz.session_model import explore
 from contract_tests.mock import MockServer
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
-from contract_tests.target import Settings, open_target
 
 from .fuzz_hostile_faults import HOSTILE_FAULTS
 from .fuzz_model_faults import FAULTS

@@ -31,7 +31,7 @@ COMMAND = (sys.executable, "-c", _PROGRAM, "run")
 SCENARIO = """\
 from contract_tests.rules.checks import Flaw, PremiseFailed, succeeds
 from contract_tests.scenarios import clause
-from contract_tests.target import Inconclusive
+from contract_tests.driver import Inconclusive
 
 """
 """How a scenario of a test begins."""

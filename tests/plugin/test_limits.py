@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contract_tests.driver.transport import courtesy, limits
 from contract_tests.evidence.reading import load
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.http.wire import Reply, Wire
-from contract_tests.target import courtesy, limits
 
 from .runs import files
 from .test_verify import verified
@@ -78,7 +78,7 @@ def test_waiting_that_is_used_up(run: Runner, monkeypatch: pytest.MonkeyPatch) -
 
 WORKER_THAT_WAITED = """
 import os
-from contract_tests.target import courtesy
+from contract_tests.driver.transport import courtesy
 courtesy.Courtesy.is_used_up = bool(os.environ.get("PYTEST_XDIST_WORKER"))
 """
 

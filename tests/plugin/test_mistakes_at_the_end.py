@@ -30,7 +30,7 @@ PASSWORD = "correct horse/battery"
         ("contract_tests.evidence.files.page", {"conformance.html"}),
         ("contract_tests.evidence.files.conformance", {"conformance.html", "conformance.json"}),
         ("contract_tests.traffic.archive._request", {"evidence.har"}),
-        ("contract_tests.target.workspace.Workspace.clean_up", set()),
+        ("contract_tests.driver.workspace.Workspace.clean_up", set()),
         ("contract_tests.plugin.reporting.clause_lines", set()),
         ("contract_tests.plugin.reporting.Reporter._hear_workers", set()),
         ("contract_tests.evidence.tally.Tally.add", set()),

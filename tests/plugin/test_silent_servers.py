@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests import cli
+from contract_tests.driver.transport import limits
+from contract_tests.driver.transport.silence import ENOUGH
 from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer
-from contract_tests.target import limits
-from contract_tests.target.silence import ENOUGH
 
 from .silent import Silent
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests import cli
-from contract_tests.target import Settings
-from contract_tests.target.replaying import recorded_settings
-from contract_tests.target.run import open_target
+from contract_tests.driver import Settings
+from contract_tests.driver.recordings.opening import recorded_settings
+from contract_tests.driver.target import open_target
 from contract_tests.traffic.archive import Recording, write_recording
 from tests.unit.evidence.altered import plain_report
 

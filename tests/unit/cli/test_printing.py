@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from contract_tests.cli.printing import LONGEST_LINE, one_line
-from contract_tests.target.deviations import Deviation
+from contract_tests.driver.deviations import Deviation
 from tests.unit.evidence.altered import plain_report
 from tests.unit.evidence.sample import hostile
 

@@ -4,11 +4,11 @@ import json
 from datetime import UTC, datetime
 
 from contract_tests.contract import CELLS, Dialect, load_ledger
+from contract_tests.driver import Settings, open_target
 from contract_tests.evidence import Observation, Outcome
 from contract_tests.evidence.conformance import Occasion, conformance
 from contract_tests.evidence.format import Conformance, TargetRecord
 from contract_tests.evidence.judge import Gate
-from contract_tests.target import Settings, open_target
 
 from .findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from contract_tests.contract import CELLS, load_ledger
+from contract_tests.driver.preflight import UNSAID
 from contract_tests.evidence import Verdict
 from contract_tests.evidence.format import Conformance
 from contract_tests.evidence.markup import policy, prose, visible
 from contract_tests.evidence.page import BODIES_LIMIT, page
-from contract_tests.target.preflight import UNSAID
 
 from .sample import HOSTILE, hostile, sample
 

@@ -10,11 +10,11 @@ import pytest
 
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.driver import Access, Door, Settings, Target, open_target
+from contract_tests.driver.settings import OwnFile
 from contract_tests.evidence import Outcome
 from contract_tests.evidence.performance import AGAIN, Performance, Stage, perform, perform_together
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
-from contract_tests.target import Access, Door, Settings, Target, open_target
-from contract_tests.target.settings import OwnFile
 
 from .findings import CELL, MUST, OTHER, SHOULD, flaw
 

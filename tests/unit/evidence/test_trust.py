@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contract_tests.driver import Settings
 from contract_tests.evidence import changes, matrix
 from contract_tests.evidence.comparing import compare
 from contract_tests.evidence.format import Conformance
@@ -16,7 +17,6 @@ from contract_tests.evidence.reading import load
 from contract_tests.evidence.stepsummary import step_summary
 from contract_tests.evidence.trust import trust_of, trust_told
 from contract_tests.problems import UsageProblem
-from contract_tests.target import Settings
 
 from .sample import sample
 

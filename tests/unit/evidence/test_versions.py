@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.contract import Cell, Clause, Dialect, load_ledger
+from contract_tests.driver import Facts
 from contract_tests.evidence import Judge, Outcome
 from contract_tests.problems import PremiseFailed
-from contract_tests.target import Facts
 
 from .findings import flaw
 

@@ -7,6 +7,7 @@ import pytest
 
 from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
+from contract_tests.driver import Recorder
 from contract_tests.evidence import Judge
 from contract_tests.fuzz.campaign import Campaign
 from contract_tests.fuzz.drawing import EDGES, Drawing
@@ -18,7 +19,6 @@ from contract_tests.problems import NotTested
 from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, is_uuid, kind_of
 from contract_tests.rules.steps import Standing
 from contract_tests.rules.updates import is_invalid
-from contract_tests.target import Recorder
 from contract_tests.traffic.redaction import Redactor
 
 from .campaigns import error, exchange, keep_alive, reading, update

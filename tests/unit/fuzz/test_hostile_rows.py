@@ -7,6 +7,7 @@ import json
 import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.driver import Door, Recorder, Session
 from contract_tests.fuzz.framing import address, odd_requests
 from contract_tests.fuzz.hostile import (
     BODIES,
@@ -21,7 +22,6 @@ from contract_tests.fuzz.hostile import (
 from contract_tests.fuzz.known import Known
 from contract_tests.fuzz.reference import Answer, Form
 from contract_tests.rules.refusals import way
-from contract_tests.target import Door, Recorder, Session
 from contract_tests.traffic.redaction import Redactor
 
 KNOWN = Known(Service.UPDATE, progress=30)

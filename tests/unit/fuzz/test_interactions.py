@@ -17,9 +17,9 @@ from schemathesis.generation.modes import GenerationMode
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, ManagedCookiesSession
 
 from contract_tests.contract import Dialect
+from contract_tests.driver import Door, Recorder, Settings, open_target
 from contract_tests.fuzz.engine import Size, load_schema
 from contract_tests.fuzz.interactions import answer_of, prepared, request_of
-from contract_tests.target import Door, Recorder, Settings, open_target
 from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from contract_tests.target import Door, Recorder
+from contract_tests.driver import Door, Recorder
 from contract_tests.traffic.redaction import Redactor
 
 BASE = "https://vc.example"

@@ -15,11 +15,11 @@ import pytest
 
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.driver import Door, Recorder, Session, Settings
+from contract_tests.driver.content import add_file, pushed, transfer, upload, upload_address
+from contract_tests.driver.transport.abroad import Guard, guarded_transport, kind_of
 from contract_tests.problems import PremiseFailed, UsageProblem
 from contract_tests.rules.checks.contents import gives_content
-from contract_tests.target import Door, Recorder, Session, Settings
-from contract_tests.target.abroad import Guard, guarded_transport, kind_of
-from contract_tests.target.files import add_file, pushed, transfer, upload, upload_address
 from contract_tests.traffic.exchange import DIGEST, LENGTH
 from contract_tests.traffic.redaction import Redactor
 

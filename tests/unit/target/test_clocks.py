@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.driver import ControlledClock, RealClock, polls
 from contract_tests.problems import Inconclusive, PremiseFailed
-from contract_tests.target import ControlledClock, RealClock, polls
 
 from .servers import Server, says
 

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from contract_tests.contract import Cell
+from contract_tests.driver import Session
+from contract_tests.driver.control import MockControl
 from contract_tests.problems import PremiseFailed
-from contract_tests.target import Session
-from contract_tests.target.control import MockControl
 
 from .servers import Server, says
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.target.courtesy import IN_ALL, LONGEST, Courtesy
-from contract_tests.target.ending import ENDING
+from contract_tests.driver.transport.courtesy import IN_ALL, LONGEST, Courtesy
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.traffic.exchange import Exchange, Request, Response
 
 from .servers import Server
@@ -15,7 +15,7 @@ from .servers import Server
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.target import Door
+    from contract_tests.driver import Door
 
 
 def _door(answers: Sequence[httpx.Response], slept: list[float]) -> Door:

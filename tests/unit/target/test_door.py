@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.target import Body, Door, Recorder
+from contract_tests.driver import Body, Door, Recorder
 from contract_tests.traffic.redaction import Redactor
 
 from .servers import BASE, Server, says

@@ -13,9 +13,9 @@ import pytest
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.contract.tolerances import PREPARING
+from contract_tests.driver import Door, Recorder, Session
+from contract_tests.driver import content as services
 from contract_tests.problems import Inconclusive, PremiseFailed
-from contract_tests.target import Door, Recorder, Session
-from contract_tests.target import files as services
 from contract_tests.traffic.redaction import Redactor
 
 BASE = "https://vc.example"

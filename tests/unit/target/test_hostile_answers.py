@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import Cell
+from contract_tests.driver import Door, Recorder, Session
+from contract_tests.driver.content import transfer
+from contract_tests.driver.transport import limits
+from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.wire import send_bytes
 from contract_tests.problems import PremiseFailed
-from contract_tests.target import Door, Recorder, Session, limits
-from contract_tests.target.door import BESIDE
-from contract_tests.target.files import transfer
-from contract_tests.target.wire import send_bytes
 from contract_tests.traffic.exchange import Request, Unheard
 from contract_tests.traffic.redaction import Redactor
 

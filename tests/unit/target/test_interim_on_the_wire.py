@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.target.wire import parsed
+from contract_tests.driver.transport.wire import parsed
 
 FINAL = b"HTTP/1.1 204 No Content\r\nDate: x\r\n\r\n"
 

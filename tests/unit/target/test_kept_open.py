@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.target import Door, Recorder
+from contract_tests.driver import Door, Recorder
 from contract_tests.traffic.exchange import Request
 from contract_tests.traffic.redaction import Redactor
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contract_tests.contract import Dialect
-from contract_tests.target.login import basic, log_in
+from contract_tests.driver.transport.login import basic, log_in
 
 from .servers import Server, says
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from contract_tests.contract import Dialect
+from contract_tests.driver import Settings, preflight
+from contract_tests.driver.control import control_door
 from contract_tests.problems import UsageProblem
-from contract_tests.target import Settings, preflight
-from contract_tests.target.control import control_door
 
 from .servers import BASE, Server, says
 

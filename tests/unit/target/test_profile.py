@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from contract_tests.contract import CELLS, Dialect
+from contract_tests.driver import Settings, load_profile
+from contract_tests.driver.deviations import Deviation
+from contract_tests.driver.settings import OwnFile
 from contract_tests.problems import UsageProblem
-from contract_tests.target import Settings, load_profile
-from contract_tests.target.deviations import Deviation
-from contract_tests.target.settings import OwnFile
 
 WHOLE = """
 target = "https://vc.example"

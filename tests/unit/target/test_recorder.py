@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.driver import Door, Recorder
+from contract_tests.driver.recordings.replay import Replay
+from contract_tests.driver.transport.door import BESIDE, Body
+from contract_tests.driver.transport.wire import request_bytes, send_bytes
 from contract_tests.problems import Inconclusive
-from contract_tests.target import Door, Recorder
-from contract_tests.target.door import BESIDE, Body
-from contract_tests.target.replay import Replay
-from contract_tests.target.wire import request_bytes, send_bytes
 from contract_tests.traffic.redaction import Redactor
 
 from .recordings import BASE, recording, sent

@@ -11,12 +11,12 @@ import pytest
 
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.ending import ENDING
+from contract_tests.driver.transport.login import OwnLogin, log_in
+from contract_tests.driver.transport.repeating import _IN_ALL, GATEWAY, SAFE, Repeating
+from contract_tests.driver.transport.wire import request_bytes
 from contract_tests.problems import ReusedConnectionClosed
-from contract_tests.target.door import BESIDE
-from contract_tests.target.ending import ENDING
-from contract_tests.target.login import OwnLogin, log_in
-from contract_tests.target.repeating import _IN_ALL, GATEWAY, SAFE, Repeating
-from contract_tests.target.wire import request_bytes
 from contract_tests.traffic.exchange import Exchange, Unheard
 
 from .servers import Server, says
@@ -24,7 +24,7 @@ from .servers import Server, says
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.target import Door
+    from contract_tests.driver import Door
 
 ERROR = {"messages": [{"id": "x.y", "default_message": "No.", "args": []}]}
 PAGE = says(502, b"<h1>Bad Gateway</h1>", content_type="text/html")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contract_tests.driver.recordings.replay import Replay
+from contract_tests.driver.transport.door import BESIDE
 from contract_tests.problems import Inconclusive
-from contract_tests.target.door import BESIDE
-from contract_tests.target.replay import Replay
 from contract_tests.traffic.archive import KeptPlay, Recording
 
 from .recordings import BASE, exchanges, recording, sent

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.driver import Settings, open_target
+from contract_tests.driver.content import push_own
+from contract_tests.driver.deviations import Deviation
+from contract_tests.driver.recordings.opening import open_recording, recorded_settings
+from contract_tests.driver.settings import OwnFile
+from contract_tests.driver.transport.door import BESIDE
 from contract_tests.problems import Inconclusive, UsageProblem
-from contract_tests.target import Settings, open_target
-from contract_tests.target.deviations import Deviation
-from contract_tests.target.door import BESIDE
-from contract_tests.target.files import push_own
-from contract_tests.target.replaying import open_recording, recorded_settings
-from contract_tests.target.settings import OwnFile
 from contract_tests.traffic.archive import KeptPlay, Recording, write_recording
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contract_tests.target import Target
+    from contract_tests.driver import Target
 
 SETTINGS = Settings(
     dialect=Dialect.REST,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect
+from contract_tests.driver import RealClock, Settings, open_target
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.access import Access
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.problems import UsageProblem
-from contract_tests.target import RealClock, Settings, open_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

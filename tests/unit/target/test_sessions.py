@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import CELLS, Cell
+from contract_tests.driver import UNSET, Body, Session
 from contract_tests.problems import NoSuchOperation
-from contract_tests.target import UNSET, Body, Session
 
 from .servers import Server
 

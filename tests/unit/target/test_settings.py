@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from contract_tests.driver import DEFAULT_TIMEOUT, Settings
 from contract_tests.problems import UsageProblem
-from contract_tests.target import DEFAULT_TIMEOUT, Settings
 
 
 @pytest.mark.parametrize(

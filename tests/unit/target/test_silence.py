@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.silence import ENOUGH, Silence
+from contract_tests.driver.transport.wire import request_bytes, send_bytes
 from contract_tests.problems import NotAsked
-from contract_tests.target.door import BESIDE
-from contract_tests.target.silence import ENOUGH, Silence
-from contract_tests.target.wire import request_bytes, send_bytes
 
 from .servers import Server, says
 
 if TYPE_CHECKING:
-    from contract_tests.target import Door
+    from contract_tests.driver import Door
 
 LATE = httpx.ReadTimeout("timed out")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from contract_tests.target import Door, Recorder
-from contract_tests.target.wire import LONGEST, converse, parsed, request_bytes, send_bytes
+from contract_tests.driver import Door, Recorder
+from contract_tests.driver.transport.wire import LONGEST, converse, parsed, request_bytes, send_bytes
 from contract_tests.traffic.exchange import Response
 from contract_tests.traffic.redaction import Redactor
 

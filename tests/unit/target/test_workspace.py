@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from contract_tests.contract import Cell, Dialect
+from contract_tests.driver import Leftover, Workspace
 from contract_tests.problems import PremiseFailed
-from contract_tests.target import Leftover, Workspace
 
 from .servers import Server, says
 

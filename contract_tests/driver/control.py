@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.driver.transport.door import Body
 from contract_tests.mock import CONTROL_HEADER, CONTROL_KEY
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import shown
-from contract_tests.target.door import Body
 
 if TYPE_CHECKING:
-    from contract_tests.target.door import Door
-    from contract_tests.target.sessions import Session
+    from contract_tests.driver.sessions import Session
+    from contract_tests.driver.transport.door import Door
 
 
 def control_door(anonymous: Door, key: str = CONTROL_KEY) -> Door:

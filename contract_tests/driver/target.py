@@ -7,19 +7,19 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from contract_tests.driver.clock import Clock, ControlledClock, RealClock
+from contract_tests.driver.control import MockControl, control_door
+from contract_tests.driver.preflight import Access, Facts, preflight
+from contract_tests.driver.transport.door import Door, Recorder
+from contract_tests.driver.workspace import Leftover, Workspace, login_left
 from contract_tests.mock import CONTROL_KEY, MockServer, User
 from contract_tests.problems import PremiseFailed, UsageProblem
-from contract_tests.target.clock import Clock, ControlledClock, RealClock
-from contract_tests.target.control import MockControl, control_door
-from contract_tests.target.door import Door, Recorder
-from contract_tests.target.preflight import Access, Facts, preflight
-from contract_tests.target.workspace import Leftover, Workspace, login_left
 from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from contract_tests.target.settings import Settings
+    from contract_tests.driver.settings import Settings
 
 Made = TypeVar("Made")
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SESSIONS, SUPPORT, TOKEN_HEADER, Op, Support
-from contract_tests.target import limits
+from contract_tests.driver.transport import limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from contract_tests.contract import Dialect
-    from contract_tests.target.door import Door
+    from contract_tests.driver.transport.door import Door
     from contract_tests.traffic.exchange import Exchange
 
 _SENDABLE = re.compile(r"[!-~]+")  # a token that can stand in a header

@@ -9,15 +9,15 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from contract_tests.driver.transport import limits
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.problems import NotAsked
-from contract_tests.target import limits
-from contract_tests.target.ending import ENDING
 from contract_tests.traffic.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.target.door import Door
+    from contract_tests.driver.transport.door import Door
     from contract_tests.traffic.exchange import Headers
 
 STRAY = 0.25

@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.driver.transport.ending import ENDING
+from contract_tests.driver.transport.tokens import Tokens
 from contract_tests.rules.checks.responses import is_of_a_gateway
-from contract_tests.target.ending import ENDING
-from contract_tests.target.tokens import Tokens
 from contract_tests.traffic.exchange import Unheard
 
 if TYPE_CHECKING:

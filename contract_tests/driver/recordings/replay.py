@@ -12,9 +12,9 @@ import threading
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.driver.transport.door import BESIDE
 from contract_tests.mock import CONTROL_HEADER
 from contract_tests.problems import Inconclusive
-from contract_tests.target.door import BESIDE
 from contract_tests.traffic.exchange import in_order
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from urllib.parse import quote
 import httpx
 
 from contract_tests import __version__
-from contract_tests.target import limits
-from contract_tests.target.abroad import guarded_transport
-from contract_tests.target.courtesy import Courtesy
-from contract_tests.target.limits import Room, patience, whole
-from contract_tests.target.repeating import Repeating
-from contract_tests.target.silence import Silence
-from contract_tests.target.transport import VERBATIM, Transport
+from contract_tests.driver.transport import limits
+from contract_tests.driver.transport.abroad import guarded_transport
+from contract_tests.driver.transport.connections import VERBATIM, Transport
+from contract_tests.driver.transport.courtesy import Courtesy
+from contract_tests.driver.transport.limits import Room, patience, whole
+from contract_tests.driver.transport.repeating import Repeating
+from contract_tests.driver.transport.silence import Silence
 from contract_tests.traffic.archive import KeptPlay
 from contract_tests.traffic.exchange import Exchange, Request, Response
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.contract import Dialect
-    from contract_tests.target.deviations import Deviation
+    from contract_tests.driver.deviations import Deviation
 
 DEFAULT_TIMEOUT = 300.0
 """Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""

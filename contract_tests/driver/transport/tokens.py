@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.contract.dialects import TOKEN_HEADER
 
 if TYPE_CHECKING:
-    from contract_tests.target.login import OwnLogin
+    from contract_tests.driver.transport.login import OwnLogin
     from contract_tests.traffic.exchange import Exchange, Request
 
 _RENEWING: Final = ContextVar("whether a login is being looked after", default=False)

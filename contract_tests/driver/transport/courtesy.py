@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.rules.checks.responses import asks_for_later
-from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

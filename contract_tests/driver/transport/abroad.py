@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
+from contract_tests.driver.transport.connections import Transport
 from contract_tests.problems import NotAsked
-from contract_tests.target.transport import Transport
 from contract_tests.traffic.exchange import ALLOW
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.driver.transport import limits
+from contract_tests.driver.transport.login import OwnLogin, is_left, log_in, log_out
 from contract_tests.problems import UsageProblem, printable
-from contract_tests.target import limits
-from contract_tests.target.login import OwnLogin, is_left, log_in, log_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.target.door import Door
-    from contract_tests.target.settings import Settings
+    from contract_tests.driver.settings import Settings
+    from contract_tests.driver.transport.door import Door
     from contract_tests.traffic.exchange import Exchange
 
 _VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER, SESSIONS, Op, Route, wrapped
+from contract_tests.driver.transport.door import Body, Door
+from contract_tests.driver.transport.wire import request_bytes, send_bytes
 from contract_tests.problems import NoSuchOperation
-from contract_tests.target.door import Body, Door
-from contract_tests.target.wire import request_bytes, send_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,20 +12,20 @@ from urllib.parse import quote, unquote
 from contract_tests.contract import Cell, Dialect
 from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
 from contract_tests.contract.tolerances import PREPARING
+from contract_tests.driver.clock import polls
+from contract_tests.driver.sessions import in_path
+from contract_tests.driver.settings import OwnFile
+from contract_tests.driver.transport import limits
+from contract_tests.driver.transport.abroad import origin_of
+from contract_tests.driver.transport.door import Body
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import shown
-from contract_tests.target import limits
-from contract_tests.target.abroad import origin_of
-from contract_tests.target.clock import polls
-from contract_tests.target.door import Body
-from contract_tests.target.sessions import in_path
-from contract_tests.target.settings import OwnFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.target.clock import Clock
-    from contract_tests.target.sessions import Session
+    from contract_tests.driver.clock import Clock
+    from contract_tests.driver.sessions import Session
     from contract_tests.traffic.exchange import Exchange
 
 _OCTETS = "application/octet-stream"

@@ -18,12 +18,12 @@ from contract_tests.contract.dialects import (
     unwrapped,
     wrapped,
 )
+from contract_tests.driver.sessions import Session, in_path
+from contract_tests.driver.transport.door import Body, Door
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import succeeds
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.responses import is_of_a_gateway
-from contract_tests.target.door import Body, Door
-from contract_tests.target.sessions import Session, in_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from contract_tests.driver.transport.door import Body, Door
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.problems import Inconclusive, PremiseFailed
-from contract_tests.target.door import Body, Door
-from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from contract_tests.contract import Dialect  # noqa: TC001 - pydantic reads it
+from contract_tests.driver.clock import Clock, ControlledClock, RealClock
+from contract_tests.driver.control import MockControl, control_door
+from contract_tests.driver.deviations import Deviation  # noqa: TC001 - pydantic reads it
+from contract_tests.driver.preflight import preflight
+from contract_tests.driver.recordings.replay import Replay
+from contract_tests.driver.settings import OwnFile, Settings
+from contract_tests.driver.target import Target
+from contract_tests.driver.transport.door import BESIDE, Door, Recorder
+from contract_tests.driver.workspace import Workspace
 from contract_tests.problems import Inconclusive, UsageProblem
-from contract_tests.target.clock import Clock, ControlledClock, RealClock
-from contract_tests.target.control import MockControl, control_door
-from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
-from contract_tests.target.door import BESIDE, Door, Recorder
-from contract_tests.target.preflight import preflight
-from contract_tests.target.replay import Replay
-from contract_tests.target.run import Target
-from contract_tests.target.settings import OwnFile, Settings
-from contract_tests.target.workspace import Workspace
 from contract_tests.traffic.archive import FILE, read_recording
 from contract_tests.traffic.exchange import body_from_data
 from contract_tests.traffic.inputs import UNLIKELY

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
 
 from contract_tests.contract import Dialect
+from contract_tests.driver.deviations import Deviation  # noqa: TC001 - pydantic reads it
+from contract_tests.driver.settings import OwnFile, Settings
 from contract_tests.problems import UsageProblem
-from contract_tests.target.deviations import Deviation  # noqa: TC001 - pydantic reads it
-from contract_tests.target.settings import OwnFile, Settings
 from contract_tests.traffic.inputs import read_input
 
 if TYPE_CHECKING:

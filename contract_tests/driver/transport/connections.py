@@ -20,9 +20,9 @@ import httpcore
 import httpx
 from h11._headers import Headers
 
+from contract_tests.driver.transport import limits
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.problems import ReusedConnectionClosed
-from contract_tests.target import limits
-from contract_tests.target.ending import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
