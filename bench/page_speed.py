@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from contract_tests.evidence.format import Conformance
-from contract_tests.evidence.page import page
+from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.views.page import page
 from tests.unit.evidence.sample import sample
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.reports import REPORT, or_usage_problem, write
-from contract_tests.evidence.badge import endpoint, svg
-from contract_tests.evidence.reading import load
+from contract_tests.reporting.reading import load
+from contract_tests.reporting.views.badge import endpoint, svg
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.printing import tell
 from contract_tests.cli.reports import REPORT, or_usage_problem, write
-from contract_tests.evidence import changes
-from contract_tests.evidence.comparing import compare
-from contract_tests.evidence.reading import load
+from contract_tests.reporting.diff import compare
+from contract_tests.reporting.reading import load
+from contract_tests.reporting.views import diff as changes
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.reports import or_usage_problem, write
-from contract_tests.evidence.reading import published_schema
+from contract_tests.reporting.reading import published_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.printing import tell
 from contract_tests.cli.reports import REPORT, or_usage_problem, write, writing_in
-from contract_tests.evidence import matrix
-from contract_tests.evidence.folder import CONFORMANCE, PAGE
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.merging import merge, same_target
-from contract_tests.evidence.page import page
-from contract_tests.evidence.reading import load
+from contract_tests.reporting.folder import CONFORMANCE, PAGE
+from contract_tests.reporting.merge import merge, same_target
+from contract_tests.reporting.reading import load
+from contract_tests.reporting.views import matrix
+from contract_tests.reporting.views.headline import headline
+from contract_tests.reporting.views.page import page
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.cli.printing import one_line, print_document
-from contract_tests.evidence.drafts import whole_or_none
-from contract_tests.evidence.folder import locked
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.drafts import whole_or_none
+from contract_tests.reporting.folder import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

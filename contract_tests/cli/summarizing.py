@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.reports import REPORT, or_usage_problem, write
-from contract_tests.evidence.reading import load
-from contract_tests.evidence.stepsummary import step_summary
+from contract_tests.reporting.reading import load
+from contract_tests.reporting.views.step_summary import step_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

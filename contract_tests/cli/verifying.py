@@ -17,18 +17,18 @@ from contract_tests.cli.reports import or_usage_problem
 from contract_tests.cli.running import run
 from contract_tests.contract import sha256
 from contract_tests.driver.recordings.opening import SCHEME, lost_lanes
-from contract_tests.evidence.conformance import suite_sha256
-from contract_tests.evidence.differing import altered, differences
-from contract_tests.evidence.folder import runs_of
-from contract_tests.evidence.reading import load
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.conformance import suite_sha256
+from contract_tests.reporting.folder import runs_of
+from contract_tests.reporting.reading import load
+from contract_tests.reporting.verification import altered, differences
 from contract_tests.traffic.archive import FILE, read_recording
 from contract_tests.traffic.inputs import read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
     from contract_tests.traffic.archive import Recording
 
 

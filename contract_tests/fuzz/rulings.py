@@ -12,8 +12,8 @@ from contract_tests.rules.checks.flaw import Judged, shown
 
 if TYPE_CHECKING:
     from contract_tests.driver import Recorder
-    from contract_tests.evidence import Judge
     from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.judging import Judge
 
 
 def judge_one(campaign: Campaign, operation: str, slug: str, judge: Judge, recorder: Recorder) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contract_tests.driver import Session, Target
-    from contract_tests.evidence import Judge
     from contract_tests.fuzz.hostile import Expect, OddBody
+    from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
 SUCCESS: Final = range(200, 300)

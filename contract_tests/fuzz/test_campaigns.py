@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.driver import Target
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 
 def _items() -> Iterator[object]:

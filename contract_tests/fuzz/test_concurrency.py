@@ -38,7 +38,7 @@ from contract_tests.rules.checks.flaw import shown
 
 if TYPE_CHECKING:
     from contract_tests.driver import Target
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Cell
     from contract_tests.driver import Session, Target
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 

@@ -20,7 +20,7 @@ from contract_tests.fuzz.siege import Raid, Siege
 
 if TYPE_CHECKING:
     from contract_tests.driver import Target
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 OpenSession = Callable[[], Session]
 

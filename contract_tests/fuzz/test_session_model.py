@@ -17,7 +17,7 @@ from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
     from contract_tests.driver import Settings, Target
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 VARIANTS: dict[str, tuple[Dialect, ...]] = {"api": (Dialect.API,), "rest": (Dialect.REST,), "mixed": tuple(Dialect)}
 

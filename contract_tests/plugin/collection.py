@@ -13,7 +13,7 @@ from contract_tests.problems import UnknownClauseError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.evidence import Tally
+    from contract_tests.judging import Tally
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ from contract_tests.plugin.redaction import clean
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from contract_tests.evidence import Record
+    from contract_tests.judging import Record
 
 
 def cleaned(config: pytest.Config, record: Record) -> Record:

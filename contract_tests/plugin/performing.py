@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.evidence import Gate, Judge, Outcome, Record, explain
-from contract_tests.evidence.performance import Performance, Stage, perform, perform_together
-from contract_tests.evidence.verdicts import fails_run, verdict_of
+from contract_tests.judging import Gate, Judge, Outcome, Record, explain
+from contract_tests.judging.stage import Performance, Stage, perform, perform_together
+from contract_tests.judging.verdicts import fails_run, verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.internals import argument_names
 from contract_tests.plugin.run import TARGET

@@ -10,14 +10,8 @@ from pytest_html.extras import html as html_extra
 from pytest_metadata.plugin import metadata_key
 
 from contract_tests.contract import load_ledger
-from contract_tests.evidence import Record, Tally
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.limits import limit_lines
-from contract_tests.evidence.origins import origin_lines
-from contract_tests.evidence.rows import exchanges_html
-from contract_tests.evidence.summary import clause_lines, observation_lines, total_line, undecided_lines
-from contract_tests.evidence.unheard import unheard_lines
-from contract_tests.evidence.verdicts import verdict_of
+from contract_tests.judging import Record, Tally
+from contract_tests.judging.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.distribution import end_workers
@@ -26,6 +20,12 @@ from contract_tests.plugin.performing import RECORD
 from contract_tests.plugin.run import RUN, TALLY, TARGET, close
 from contract_tests.plugin.writing import LOST, WRITTEN, is_whole
 from contract_tests.problems import printable
+from contract_tests.reporting.limits import limit_lines
+from contract_tests.reporting.origins import origin_lines
+from contract_tests.reporting.unheard import unheard_lines
+from contract_tests.reporting.views.headline import headline
+from contract_tests.reporting.views.rows import exchanges_html
+from contract_tests.reporting.views.terminal import clause_lines, observation_lines, total_line, undecided_lines
 
 if TYPE_CHECKING:
     from collections.abc import Generator

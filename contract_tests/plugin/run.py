@@ -20,13 +20,13 @@ import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.driver import Settings, Target, load_profile, open_target
 from contract_tests.driver.recordings.opening import SCHEME, open_recording
-from contract_tests.evidence import Gate, Record, Tally
-from contract_tests.evidence.conformance import Occasion
-from contract_tests.evidence.folder import CONFORMANCE, locked, new_id
-from contract_tests.evidence.trust import trust_told
+from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.problems import UsageProblem, printable
+from contract_tests.reporting.conformance import Occasion
+from contract_tests.reporting.folder import CONFORMANCE, locked, new_id
+from contract_tests.reporting.trust import trust_told
 from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_html.basereport import BaseReport
 
-from contract_tests.evidence.rows import environment, header_cells, name_cell, row_cells, sealed
 from contract_tests.plugin.run import is_contract_run
+from contract_tests.reporting.views.rows import environment, header_cells, name_cell, row_cells, sealed
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.driver.transport.ending import ENDING
-from contract_tests.evidence.drafts import noting, whole_or_none
-from contract_tests.evidence.files import INCOMPLETE, Written, incomplete, write_reports
-from contract_tests.evidence.folder import FILES
 from contract_tests.plugin.crashes import crashes, note, surviving
 from contract_tests.plugin.internals import wrap_session_finishers
 from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY, is_replay
+from contract_tests.reporting.drafts import noting, whole_or_none
+from contract_tests.reporting.files import INCOMPLETE, Written, incomplete, write_reports
+from contract_tests.reporting.folder import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -29,7 +29,7 @@ from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses, said
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 

@@ -29,7 +29,7 @@ from contract_tests.scenarios.steps import none_new_on, said
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
 Ask = Callable[[Session], "Exchange"]

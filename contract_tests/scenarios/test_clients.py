@@ -18,7 +18,7 @@ from contract_tests.scenarios.content import TEXT, update_session
 from contract_tests.scenarios.steps import end, raw
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 OpenSession = Callable[[], Session]
 

@@ -33,7 +33,7 @@ from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 

@@ -31,7 +31,7 @@ from contract_tests.scenarios.steps import delete, end, neglect, wait_almost
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]

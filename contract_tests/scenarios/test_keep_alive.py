@@ -37,7 +37,7 @@ from contract_tests.scenarios.steps import (
 from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 KeepAlive = Callable[[Session], Exchange]
 OpenSession = Callable[[], Session]

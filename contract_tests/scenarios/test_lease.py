@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contract_tests.contract import Cell
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 Call = Callable[[Session], Exchange]
 

@@ -48,7 +48,7 @@ from contract_tests.scenarios.legacy_bodies import (
 from contract_tests.scenarios.steps import end, refuses, said
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]

@@ -38,7 +38,7 @@ from contract_tests.scenarios.steps import delete, end, need_kept, neglect, refu
 from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 Call = Callable[[Session], Exchange]
 OpenSession = Callable[..., Session]

@@ -16,7 +16,7 @@ from contract_tests.scenarios import clause
 from contract_tests.scenarios.steps import refuses
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 OpenSession = Callable[..., Session]
 

@@ -17,7 +17,7 @@ from contract_tests.scenarios import clause
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 LogIn = Callable[..., AbstractContextManager[Login]]
 OpenSession = Callable[[], Session]

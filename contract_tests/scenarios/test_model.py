@@ -33,7 +33,7 @@ from contract_tests.scenarios.content import GENERIC, TEXT, completed, settled, 
 from contract_tests.scenarios.steps import delete, neglect
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[..., Session]

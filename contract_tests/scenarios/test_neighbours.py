@@ -11,7 +11,7 @@ from contract_tests.rules.checks import unchanged
 from contract_tests.scenarios import clause
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 OpenSession = Callable[[], Session]
 

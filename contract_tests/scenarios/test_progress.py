@@ -30,7 +30,7 @@ from contract_tests.seeding import without_constants_of_this_project
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]

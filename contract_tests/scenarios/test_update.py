@@ -43,7 +43,7 @@ from contract_tests.scenarios.specifications import (
 from contract_tests.scenarios.steps import need_quiet_reads, said, with_progress
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[..., Session]

@@ -16,7 +16,7 @@ from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED
 from contract_tests.scenarios.steps import delete, end, refuses, said
 
 if TYPE_CHECKING:
-    from contract_tests.evidence import Judge
+    from contract_tests.judging import Judge
 
 OpenSession = Callable[..., Session]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from contract_tests.evidence.page import page
+from contract_tests.reporting.views.page import page
 from tests.unit.evidence.sample import hostile, sample
 
 from .visits import Visits
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from contract_tests.evidence import Verdict
-from contract_tests.evidence.format import BodyRecord, Conformance
-from contract_tests.evidence.page import page as rendered
+from contract_tests.judging import Verdict
+from contract_tests.reporting.format import BodyRecord, Conformance
+from contract_tests.reporting.views.page import page as rendered
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-    from contract_tests.evidence.format import CellRecord, ClauseRecord
+    from contract_tests.reporting.format import CellRecord, ClauseRecord
 
     from .visits import Visits
 

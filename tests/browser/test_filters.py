@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from contract_tests.contract import CELLS, Dialect, Level, Service
-from contract_tests.evidence import Verdict
+from contract_tests.judging import Verdict
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from contract_tests.evidence.format import ClauseRecord, Conformance
+    from contract_tests.reporting.format import ClauseRecord, Conformance
 
     from .visits import Visits
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from contract_tests.evidence.headline import headline
+from contract_tests.reporting.views.headline import headline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
     from .visits import Visits
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from contract_tests.evidence.markup import visible
-from contract_tests.evidence.page import page as rendered
+from contract_tests.reporting.views.markup import visible
+from contract_tests.reporting.views.page import page as rendered
 from tests.unit.evidence.sample import HOSTILE
 
 from .visits import Visits
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 SHOWN = " ".join(visible(HOSTILE).split())
 

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from contract_tests.evidence import changes, matrix
-from contract_tests.evidence.comparing import compare
-from contract_tests.evidence.markup import visible
-from contract_tests.evidence.merging import merge
-from contract_tests.evidence.page import page as rendered
 from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.mock.http.wire import Wire
+from contract_tests.reporting.diff import compare
+from contract_tests.reporting.merge import merge
+from contract_tests.reporting.views import diff as changes
+from contract_tests.reporting.views import matrix
+from contract_tests.reporting.views.markup import visible
+from contract_tests.reporting.views.page import page as rendered
 from tests.plugin.runs import COMMAND, SCENARIO
 from tests.unit.evidence.sample import HOSTILE, sample
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 SHOWN = " ".join(visible(HOSTILE).split())
 IMAGE = "<img src=x onerror=window.__pwned=1>"

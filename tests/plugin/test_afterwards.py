@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 
-from contract_tests.evidence.comparing import Kind, compare
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.merging import merge
-from contract_tests.evidence.reading import load, published_schema
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.diff import Kind, compare
+from contract_tests.reporting.merge import merge
+from contract_tests.reporting.reading import load, published_schema
+from contract_tests.reporting.views.headline import headline
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.http.wire import Reply, Wire
+from contract_tests.reporting.format import Conformance
 
 from .pace import Pace
 from .silent import Silent

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from defusedxml import ElementTree
 
-from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.wire import Reply, Wire
+from contract_tests.reporting.format import Conformance
 
 if TYPE_CHECKING:
     from contract_tests.mock.domain.errors import Message

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer
 from contract_tests.mock.domain.world import DEFAULT_USER
+from contract_tests.reporting.format import Conformance
 
 from .counting import Counting
 from .runs import Run, Runner

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contract_tests.driver.transport import courtesy, limits
-from contract_tests.evidence.reading import load
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.http.wire import Reply, Wire
+from contract_tests.reporting.reading import load
 
 from .runs import files
 from .test_verify import verified

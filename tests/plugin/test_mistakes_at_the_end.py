@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.evidence.folder import FILES, locked
-from contract_tests.evidence.reading import load
 from contract_tests.mock import MockServer
+from contract_tests.reporting.folder import FILES, locked
+from contract_tests.reporting.reading import load
 
 from .runs import COMMAND, SCENARIO, Runner, credentials, files
 from .test_verify import verified
@@ -27,13 +27,13 @@ PASSWORD = "correct horse/battery"
 @pytest.mark.parametrize(
     ("place", "missing"),
     [
-        ("contract_tests.evidence.files.page", {"conformance.html"}),
-        ("contract_tests.evidence.files.conformance", {"conformance.html", "conformance.json"}),
+        ("contract_tests.reporting.files.page", {"conformance.html"}),
+        ("contract_tests.reporting.files.conformance", {"conformance.html", "conformance.json"}),
         ("contract_tests.traffic.archive._request", {"evidence.har"}),
         ("contract_tests.driver.workspace.Workspace.clean_up", set()),
         ("contract_tests.plugin.reporting.clause_lines", set()),
         ("contract_tests.plugin.reporting.Reporter._hear_workers", set()),
-        ("contract_tests.evidence.tally.Tally.add", set()),
+        ("contract_tests.judging.tally.Tally.add", set()),
         ("contract_tests.plugin.run.close", set()),
         ("pytest_html.basereport.BaseReport._generate_report", {"report.html"}),
         ("_pytest.terminal.TerminalReporter.summary_stats", set()),

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.evidence.reading import load
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.domain.views import Views
+from contract_tests.reporting.reading import load
 from contract_tests.traffic.exchange import DIGEST, LENGTH
 
 from .runs import files

@@ -9,8 +9,8 @@ import pytest
 from contract_tests import cli
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.silence import ENOUGH
-from contract_tests.evidence.format import Conformance
 from contract_tests.mock import MockServer
+from contract_tests.reporting.format import Conformance
 
 from .silent import Silent
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contract_tests.evidence.reading import load
+from contract_tests.reporting.reading import load
 
 from .test_testpage import environment
 

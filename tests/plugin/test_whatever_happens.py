@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.evidence import drafts
-from contract_tests.evidence.format import Conformance
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
 from contract_tests.mock import MockServer
+from contract_tests.reporting import drafts
+from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.views.headline import headline
 
 from .counting import Counting
 from .runs import Run, Runner, files

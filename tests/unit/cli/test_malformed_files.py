@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from contract_tests.driver import load_profile
 from contract_tests.driver.recordings.opening import open_recording
-from contract_tests.evidence.reading import load
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.reading import load
 from contract_tests.traffic.archive import read_recording
 
 from .desk import PROFILE, Said, places, put_reports, said, with_value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.evidence.format import Conformance, RunRecord
-from contract_tests.evidence.reading import recount
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.format import Conformance, RunRecord
+from contract_tests.reporting.reading import recount
 
 from .sample import sample
 

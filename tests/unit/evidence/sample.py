@@ -9,8 +9,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import CELLS, Cell, Clause, Level, load_ledger
-from contract_tests.evidence import Verdict
-from contract_tests.evidence.format import SCHEMA_VERSION, Conformance
+from contract_tests.judging import Verdict
+from contract_tests.reporting.format import SCHEMA_VERSION, Conformance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contract_tests.evidence.badge import endpoint, message, svg
+from contract_tests.reporting.views.badge import endpoint, message, svg
 
 from .altered import ADVISORY, CELL, MUST, OTHER, altered, plain_report
 from .sample import hostile
 
 if TYPE_CHECKING:
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 SVG = "{http://www.w3.org/2000/svg}"
 

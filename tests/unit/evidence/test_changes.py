@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from contract_tests.evidence.changes import markdown, outcome, page, terminal
-from contract_tests.evidence.comparing import compare
-from contract_tests.evidence.markup import policy, style
+from contract_tests.reporting.diff import compare
+from contract_tests.reporting.views.diff import markdown, outcome, page, terminal
+from contract_tests.reporting.views.markup import policy, style
 
 from .altered import ADVISORY, CELL, MUST, OTHER, altered, plain_report
 from .sample import hostile, sample

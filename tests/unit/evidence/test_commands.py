@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from contract_tests import cli
-from contract_tests.evidence.format import schema_text
-from contract_tests.evidence.reading import load
+from contract_tests.reporting.format import schema_text
+from contract_tests.reporting.reading import load
 
 from .altered import CELL, MUST, altered, counted, plain_report
 from .sample import hostile, sample
@@ -18,7 +18,7 @@ from .sample import hostile, sample
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 GOOD = plain_report()
 BAD = plain_report({(MUST, CELL): "violates"}, exit_code=1)

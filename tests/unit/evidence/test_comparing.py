@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.evidence import Verdict
-from contract_tests.evidence.comparing import Choice, Comparison, Kind, compare
+from contract_tests.judging import Verdict
+from contract_tests.reporting.diff import Choice, Comparison, Kind, compare
 
 from .altered import ADVISORY, CELL, MUST, OTHER, altered, counted, plain_report
 from .sample import sample

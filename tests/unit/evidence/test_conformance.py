@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from contract_tests.contract import CELLS, Dialect, load_ledger
 from contract_tests.driver import Settings, open_target
-from contract_tests.evidence import Observation, Outcome
-from contract_tests.evidence.conformance import Occasion, conformance
-from contract_tests.evidence.format import Conformance, TargetRecord
-from contract_tests.evidence.judge import Gate
+from contract_tests.judging import Observation, Outcome
+from contract_tests.judging.judge import Gate
+from contract_tests.reporting.conformance import Occasion, conformance
+from contract_tests.reporting.format import Conformance, TargetRecord
 
 from .findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
 

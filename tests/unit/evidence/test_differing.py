@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.evidence.differing import differences
-from contract_tests.evidence.format import Conformance
+from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.verification import differences
 
 from .sample import sample
 

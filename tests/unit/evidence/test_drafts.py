@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.evidence import drafts
-from contract_tests.evidence.drafts import noting, whole_or_none
+from contract_tests.reporting import drafts
+from contract_tests.reporting.drafts import noting, whole_or_none
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ import pytest
 
 from contract_tests.contract import Level
 from contract_tests.driver.deviations import Deviation
-from contract_tests.evidence import Gate, Judge, Outcome, Verdict
-from contract_tests.evidence.judge import Proof
-from contract_tests.evidence.verdicts import fails_run, verdict_of
+from contract_tests.judging import Gate, Judge, Outcome, Verdict
+from contract_tests.judging.judge import Proof
+from contract_tests.judging.verdicts import fails_run, verdict_of
 from contract_tests.rules.checks.flaw import Judged
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, flaw

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests import cli
-from contract_tests.evidence.folder import FILES, LOCK, locked, new_id, strangers
-from contract_tests.evidence.merging import merge
-from contract_tests.evidence.reading import load
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.folder import FILES, LOCK, locked, new_id, strangers
+from contract_tests.reporting.merge import merge
+from contract_tests.reporting.reading import load
 
 from .sample import sample
 
@@ -24,7 +24,7 @@ ONE, OTHER = new_id(), new_id()
 _HOLDER = """
 import sys, time
 from pathlib import Path
-from contract_tests.evidence.folder import locked
+from contract_tests.reporting.folder import locked
 with locked(Path(sys.argv[1]), "run of somebody"):
     print("locked", flush=True)
     time.sleep(600)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.evidence import Verdict
-from contract_tests.evidence.format import Conformance
-from contract_tests.evidence.headline import headline
+from contract_tests.judging import Verdict
+from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.views.headline import headline
 
 from .findings import ADVISORY, MUST, SHOULD, UPDATE_ONLY
 from .sample import sample

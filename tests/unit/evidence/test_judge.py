@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from contract_tests.contract import Clause, Level
-from contract_tests.evidence import Gate, Judge, Outcome
+from contract_tests.judging import Gate, Judge, Outcome
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake, UnknownClauseError
 from contract_tests.rules.checks import Flaw
 from contract_tests.traffic.exchange import Exchange, Request, Response

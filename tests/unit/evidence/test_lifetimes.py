@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests.contract import load_ledger
 from contract_tests.contract.dialects import FileOp, Op
-from contract_tests.evidence import Judge, Outcome
+from contract_tests.judging import Judge, Outcome
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Flaw, succeeds
 from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session

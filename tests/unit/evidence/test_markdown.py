@@ -7,12 +7,12 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from contract_tests.evidence.changes import LONGEST_COMMENT, markdown
-from contract_tests.evidence.comparing import compare
-from contract_tests.evidence.markdown import bounded, code, fenced, plain
-from contract_tests.evidence.markup import visible
-from contract_tests.evidence.matrix import markdown as matrix_markdown
-from contract_tests.evidence.stepsummary import LONGEST, step_summary
+from contract_tests.reporting.diff import compare
+from contract_tests.reporting.views.diff import LONGEST_COMMENT, markdown
+from contract_tests.reporting.views.markdown import bounded, code, fenced, plain
+from contract_tests.reporting.views.markup import visible
+from contract_tests.reporting.views.matrix import markdown as matrix_markdown
+from contract_tests.reporting.views.step_summary import LONGEST, step_summary
 
 from .altered import altered
 from .sample import HOSTILE, hostile, sample

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.evidence.markup import policy, style
-from contract_tests.evidence.matrix import markdown, page, require_comparable
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.views.markup import policy, style
+from contract_tests.reporting.views.matrix import markdown, page, require_comparable
 
 from .altered import CELL, MUST, counted, plain_report
 from .sample import hostile, sample

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import Level
-from contract_tests.evidence import Outcome, Verdict
-from contract_tests.evidence.merging import merge, same_target
-from contract_tests.evidence.reading import recount
-from contract_tests.evidence.verdicts import verdict_of
+from contract_tests.judging import Outcome, Verdict
+from contract_tests.judging.verdicts import verdict_of
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.merge import merge, same_target
+from contract_tests.reporting.reading import recount
 
 from .altered import CELL, MUST, OTHER, altered, counted, plain_report
 from .sample import sample
 
 if TYPE_CHECKING:
-    from contract_tests.evidence.format import CellRecord, Conformance
+    from contract_tests.reporting.format import CellRecord, Conformance
 
 WHOLE = plain_report()
 EMPTY = altered(WHOLE, {}, rest="not tested")

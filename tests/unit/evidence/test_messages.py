@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.evidence import Outcome, explain
+from contract_tests.judging import Outcome, explain
 
 from .findings import ADVISORY, MUST, SENT, UNANSWERED, decision
 

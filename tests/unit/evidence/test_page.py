@@ -12,10 +12,10 @@ import pytest
 
 from contract_tests.contract import CELLS, load_ledger
 from contract_tests.driver.preflight import UNSAID
-from contract_tests.evidence import Verdict
-from contract_tests.evidence.format import Conformance
-from contract_tests.evidence.markup import policy, prose, visible
-from contract_tests.evidence.page import BODIES_LIMIT, page
+from contract_tests.judging import Verdict
+from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.views.markup import policy, prose, visible
+from contract_tests.reporting.views.page import BODIES_LIMIT, page
 
 from .sample import HOSTILE, hostile, sample
 

@@ -12,8 +12,8 @@ from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.driver import Access, Door, Settings, Target, open_target
 from contract_tests.driver.settings import OwnFile
-from contract_tests.evidence import Outcome
-from contract_tests.evidence.performance import AGAIN, Performance, Stage, perform, perform_together
+from contract_tests.judging import Outcome
+from contract_tests.judging.stage import AGAIN, Performance, Stage, perform, perform_together
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 
 from .findings import CELL, MUST, OTHER, SHOULD, flaw

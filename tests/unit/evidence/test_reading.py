@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from contract_tests.evidence.format import schema_text
-from contract_tests.evidence.reading import load, one_line, published_schema, recount
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.format import schema_text
+from contract_tests.reporting.reading import load, one_line, published_schema, recount
 
 from .sample import hostile, sample
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from contract_tests.contract import load_ledger
 from contract_tests.driver.transport.door import Play
-from contract_tests.evidence import Judge, Observation, Outcome, Record
+from contract_tests.judging import Judge, Observation, Outcome, Record
 from contract_tests.traffic.archive import KeptPlay
 
 from .findings import ADVISORY, CELL, MUST, SENT, UNANSWERED, decision, flaw

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest_html
 
-from contract_tests.evidence import Outcome, Record
-from contract_tests.evidence.rows import (
+from contract_tests.judging import Outcome, Record
+from contract_tests.reporting.views.rows import (
     BODY_LIMIT,
     environment,
     exchanges_html,

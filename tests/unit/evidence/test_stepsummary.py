@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.stepsummary import step_summary
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.views.headline import headline
+from contract_tests.reporting.views.step_summary import step_summary
 
 from .altered import CELL, MUST, OTHER, altered, plain_report
 from .sample import sample

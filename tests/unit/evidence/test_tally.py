@@ -10,11 +10,11 @@ from contract_tests.contract import Dialect, load_ledger
 from contract_tests.driver import Settings
 from contract_tests.driver.deviations import Deviation
 from contract_tests.driver.settings import OwnFile
-from contract_tests.evidence import Gate, Outcome, Record, Tally, Verdict
-from contract_tests.evidence.conformance import Occasion, conformance
-from contract_tests.evidence.files import write_reports
-from contract_tests.evidence.format import TargetRecord
-from contract_tests.evidence.reading import load
+from contract_tests.judging import Gate, Outcome, Record, Tally, Verdict
+from contract_tests.reporting.conformance import Occasion, conformance
+from contract_tests.reporting.files import write_reports
+from contract_tests.reporting.format import TargetRecord
+from contract_tests.reporting.reading import load
 from contract_tests.traffic.archive import KeptPlay, read_recording
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, decision

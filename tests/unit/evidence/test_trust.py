@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.driver import Settings
-from contract_tests.evidence import changes, matrix
-from contract_tests.evidence.comparing import compare
-from contract_tests.evidence.format import Conformance
-from contract_tests.evidence.merging import merge
-from contract_tests.evidence.page import page
-from contract_tests.evidence.reading import load
-from contract_tests.evidence.stepsummary import step_summary
-from contract_tests.evidence.trust import trust_of, trust_told
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.diff import compare
+from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.merge import merge
+from contract_tests.reporting.reading import load
+from contract_tests.reporting.trust import trust_of, trust_told
+from contract_tests.reporting.views import diff as changes
+from contract_tests.reporting.views import matrix
+from contract_tests.reporting.views.page import page
+from contract_tests.reporting.views.step_summary import step_summary
 
 from .sample import sample
 

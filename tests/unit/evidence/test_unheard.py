@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from contract_tests.evidence.unheard import unheard, unheard_lines
+from contract_tests.reporting.unheard import unheard, unheard_lines
 from contract_tests.traffic.exchange import Response, Unheard
 
 from .findings import SENT

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from contract_tests.contract import CELLS, Dialect, Level, load_ledger
-from contract_tests.evidence import Gate, Outcome, Verdict
-from contract_tests.evidence.verdicts import cell_verdict, fails_run, totals, verdict_of
+from contract_tests.judging import Gate, Outcome, Verdict
+from contract_tests.judging.verdicts import cell_verdict, fails_run, totals, verdict_of
 
 from .findings import CELL, MUST, OTHER, UPDATE_ONLY
 

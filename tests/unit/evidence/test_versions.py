@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests.contract import Cell, Clause, Dialect, load_ledger
 from contract_tests.driver import Facts
-from contract_tests.evidence import Judge, Outcome
+from contract_tests.judging import Judge, Outcome
 from contract_tests.problems import PremiseFailed
 
 from .findings import flaw

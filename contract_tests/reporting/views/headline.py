@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Level
-from contract_tests.evidence.limits import limit_lines
-from contract_tests.evidence.verdicts import Verdict, fails_run
+from contract_tests.judging.verdicts import Verdict, fails_run
+from contract_tests.reporting.limits import limit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 _ENDED = {
     2: "the run was interrupted",

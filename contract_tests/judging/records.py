@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell, Ledger
-from contract_tests.evidence.judge import Decision, Judge, Observation, Outcome, Proof
+from contract_tests.judging.judge import Decision, Judge, Observation, Outcome, Proof
 from contract_tests.rules.checks import Flaw
 from contract_tests.traffic.archive import KeptPlay
 from contract_tests.traffic.exchange import Exchange

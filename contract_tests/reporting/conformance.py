@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import contract_tests
 from contract_tests.contract import CELLS, Cell, sha256
 from contract_tests.contract.documents import hash_of
-from contract_tests.evidence.format import (
+from contract_tests.judging.judge import Outcome
+from contract_tests.judging.verdicts import Verdict, totals
+from contract_tests.reporting.format import (
     SCHEMA_VERSION,
     CellRecord,
     ClauseRecord,
@@ -25,20 +27,18 @@ from contract_tests.evidence.format import (
     SuiteRecord,
     TargetRecord,
 )
-from contract_tests.evidence.judge import Outcome
-from contract_tests.evidence.limits import limits
-from contract_tests.evidence.origins import origins
-from contract_tests.evidence.proofs import Shelf
-from contract_tests.evidence.trust import trust_of
-from contract_tests.evidence.unheard import unheard
-from contract_tests.evidence.verdicts import Verdict, totals
+from contract_tests.reporting.limits import limits
+from contract_tests.reporting.origins import origins
+from contract_tests.reporting.proofs import Shelf
+from contract_tests.reporting.trust import trust_of
+from contract_tests.reporting.unheard import unheard
 
 if TYPE_CHECKING:
     from contract_tests.contract import Clause
     from contract_tests.driver import Settings, Target
     from contract_tests.driver.deviations import Deviation
-    from contract_tests.evidence.judge import Decision, Gate
-    from contract_tests.evidence.tally import Tally
+    from contract_tests.judging.judge import Decision, Gate
+    from contract_tests.judging.tally import Tally
 
 
 @dataclass(frozen=True)

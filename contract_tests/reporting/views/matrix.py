@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from contract_tests.contract import CELLS
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.markdown import bounded, code, plain, table
-from contract_tests.evidence.markup import policy, style, templates
-from contract_tests.evidence.merging import require_same_contract
-from contract_tests.evidence.reading import recount
-from contract_tests.evidence.trust import trust_told
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.merge import require_same_contract
+from contract_tests.reporting.reading import recount
+from contract_tests.reporting.trust import trust_told
+from contract_tests.reporting.views.headline import headline
+from contract_tests.reporting.views.markdown import bounded, code, plain, table
+from contract_tests.reporting.views.markup import policy, style, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance
+    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
 
 LONGEST: Final = 500_000
 """Bytes of the Markdown; a step summary of GitHub may have a mebibyte."""

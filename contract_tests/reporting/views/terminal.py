@@ -7,13 +7,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import CELLS
-from contract_tests.evidence.judge import Outcome
-from contract_tests.evidence.verdicts import Verdict, totals, verdict_of
+from contract_tests.judging.judge import Outcome
+from contract_tests.judging.verdicts import Verdict, totals, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.evidence.tally import Tally
+    from contract_tests.judging.tally import Tally
 
 
 def clause_lines(tally: Tally) -> Iterator[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.markdown import bounded, code, details, fenced, plain, table
-from contract_tests.evidence.reading import recount
-from contract_tests.evidence.trust import trust_told
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.reading import recount
+from contract_tests.reporting.trust import trust_told
+from contract_tests.reporting.views.headline import headline
+from contract_tests.reporting.views.markdown import bounded, code, details, fenced, plain, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance, FlawRecord
+    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance, FlawRecord
 
 LONGEST: Final = 900_000
 """Bytes; GitHub takes a mebibyte for a step, and others may have written there."""

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from contract_tests.contract import CELLS, Level
 from contract_tests.driver.preflight import UNSAID
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.markup import embedded, policy, prose, script, style, templates
-from contract_tests.evidence.origins import origin_lines
-from contract_tests.evidence.trust import trust_told
-from contract_tests.evidence.unheard import unheard_lines
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.origins import origin_lines
+from contract_tests.reporting.trust import trust_told
+from contract_tests.reporting.unheard import unheard_lines
+from contract_tests.reporting.views.headline import headline
+from contract_tests.reporting.views.markup import embedded, policy, prose, script, style, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contract_tests.evidence.format import BodyRecord, CellRecord, ClauseRecord, Conformance, ExchangeRecord
+    from contract_tests.reporting.format import BodyRecord, CellRecord, ClauseRecord, Conformance, ExchangeRecord
 
 BODY_LIMITS: Final = (20_000, 4_000, 1_000, 200)
 """Characters of one body that the page holds: the first limit by which all bodies together keep to `BODIES_LIMIT`."""

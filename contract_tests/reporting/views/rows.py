@@ -6,15 +6,15 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.evidence.markup import policy, templates, visible
-from contract_tests.evidence.messages import bounded
+from contract_tests.judging.messages import bounded
+from contract_tests.reporting.views.markup import policy, templates, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import jinja2
 
-    from contract_tests.evidence.records import Record
+    from contract_tests.judging.records import Record
 
 BODY_LIMIT = 4000
 """Bytes of a response body that a row shows, and characters of a command; the rest is counted."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.reading import recount
-from contract_tests.evidence.verdicts import Verdict, fails_run
+from contract_tests.judging.verdicts import Verdict, fails_run
+from contract_tests.reporting.reading import recount
+from contract_tests.reporting.views.headline import headline
 
 if TYPE_CHECKING:
-    from contract_tests.evidence.format import Conformance
+    from contract_tests.reporting.format import Conformance
 
 LABEL: Final = "contract"
 

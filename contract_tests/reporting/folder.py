@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.evidence.markup import visible
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.views.markup import visible
 from contract_tests.traffic import archive as recording
 
 try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from contract_tests.evidence.format import OriginRecord
+from contract_tests.reporting.format import OriginRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

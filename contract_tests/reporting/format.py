@@ -14,8 +14,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contract_tests.contract import CELLS, Basis, Cell, Dialect, Level, Service
-from contract_tests.evidence.judge import Gate  # noqa: TC001 - pydantic reads it
-from contract_tests.evidence.verdicts import Verdict  # noqa: TC001 - pydantic reads it
+from contract_tests.judging.judge import Gate  # noqa: TC001 - pydantic reads it
+from contract_tests.judging.verdicts import Verdict  # noqa: TC001 - pydantic reads it
 
 SCHEMA_VERSION: Final = "2"
 """Raised with every change: a reader that holds itself to the published schema refuses what that does not name."""

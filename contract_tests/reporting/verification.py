@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from contract_tests.evidence.format import SCHEMA_VERSION
-from contract_tests.evidence.proofs import record_of
+from contract_tests.reporting.format import SCHEMA_VERSION
+from contract_tests.reporting.proofs import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance
+    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
     from contract_tests.traffic.exchange import Exchange
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.evidence.comparing import Kind
-from contract_tests.evidence.headline import headline
-from contract_tests.evidence.markdown import bounded, code, details, plain, table
-from contract_tests.evidence.markup import policy, style, templates
-from contract_tests.evidence.reading import one_line
-from contract_tests.evidence.trust import trust_told
+from contract_tests.reporting.diff import Kind
+from contract_tests.reporting.reading import one_line
+from contract_tests.reporting.trust import trust_told
+from contract_tests.reporting.views.headline import headline
+from contract_tests.reporting.views.markdown import bounded, code, details, plain, table
+from contract_tests.reporting.views.markup import policy, style, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.evidence.comparing import Change, Choice, Comparison
-    from contract_tests.evidence.format import Conformance
-    from contract_tests.evidence.verdicts import Verdict
+    from contract_tests.judging.verdicts import Verdict
+    from contract_tests.reporting.diff import Change, Choice, Comparison
+    from contract_tests.reporting.format import Conformance
 
 LONGEST_COMMENT: Final = 60_000
 """Bytes of the Markdown; GitHub takes 65,536 characters as a comment."""

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.driver.recordings.opening import recorded_settings
-from contract_tests.evidence.conformance import conformance
-from contract_tests.evidence.drafts import noting, whole_or_none
-from contract_tests.evidence.folder import CONFORMANCE, PAGE
-from contract_tests.evidence.page import page
-from contract_tests.evidence.stepsummary import step_summary
+from contract_tests.reporting.conformance import conformance
+from contract_tests.reporting.drafts import noting, whole_or_none
+from contract_tests.reporting.folder import CONFORMANCE, PAGE
+from contract_tests.reporting.views.page import page
+from contract_tests.reporting.views.step_summary import step_summary
 from contract_tests.traffic import archive as recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from contract_tests.evidence.conformance import Occasion
-    from contract_tests.evidence.format import Conformance
-    from contract_tests.evidence.tally import Tally
+    from contract_tests.judging.tally import Tally
+    from contract_tests.reporting.conformance import Occasion
+    from contract_tests.reporting.format import Conformance
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.driver.transport import courtesy
 from contract_tests.driver.transport import limits as bounds
-from contract_tests.evidence.format import LimitsRecord
+from contract_tests.reporting.format import LimitsRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

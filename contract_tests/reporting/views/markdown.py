@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.evidence.markup import visible
+from contract_tests.reporting.views.markup import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

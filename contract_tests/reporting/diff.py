@@ -16,14 +16,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import CELLS
-from contract_tests.evidence.trust import trust_told
-from contract_tests.evidence.verdicts import Verdict, fails_run
+from contract_tests.judging.verdicts import Verdict, fails_run
+from contract_tests.reporting.trust import trust_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.evidence.format import CellRecord, ClauseRecord, Conformance
-    from contract_tests.evidence.judge import Gate
+    from contract_tests.judging.judge import Gate
+    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
 
 
 class Kind(StrEnum):

@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contract_tests.evidence.verdicts import Verdict, cell_verdict
+from contract_tests.judging.verdicts import Verdict, cell_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from contract_tests.contract import Cell, Clause, Dialect, Ledger
-    from contract_tests.evidence.judge import Decision, Observation, Outcome
-    from contract_tests.evidence.records import Record
+    from contract_tests.judging.judge import Decision, Observation, Outcome
+    from contract_tests.judging.records import Record
     from contract_tests.traffic.archive import KeptPlay
 
 

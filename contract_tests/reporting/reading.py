@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from contract_tests.contract import CELLS
-from contract_tests.evidence.folder import CONFORMANCE, strangers
-from contract_tests.evidence.format import READABLE, Conformance
-from contract_tests.evidence.markup import visible
-from contract_tests.evidence.verdicts import Verdict
+from contract_tests.judging.verdicts import Verdict
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.folder import CONFORMANCE, strangers
+from contract_tests.reporting.format import READABLE, Conformance
+from contract_tests.reporting.views.markup import visible
 from contract_tests.traffic.inputs import UNLIKELY, parse_json, read_input
 
 if TYPE_CHECKING:

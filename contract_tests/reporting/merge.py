@@ -14,8 +14,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests.contract import CELLS, Dialect
-from contract_tests.evidence.folder import merged_id, runs_of
-from contract_tests.evidence.format import (
+from contract_tests.judging.judge import Outcome
+from contract_tests.judging.verdicts import Verdict, fails_run, verdict_of
+from contract_tests.problems import UsageProblem
+from contract_tests.reporting.folder import merged_id, runs_of
+from contract_tests.reporting.format import (
     SCHEMA_VERSION,
     CellRecord,
     ClauseRecord,
@@ -23,13 +26,10 @@ from contract_tests.evidence.format import (
     DeviationRecord,
     ObservationRecord,
 )
-from contract_tests.evidence.judge import Outcome
-from contract_tests.evidence.limits import added_limits
-from contract_tests.evidence.origins import added
-from contract_tests.evidence.reading import recount
-from contract_tests.evidence.trust import trust_told
-from contract_tests.evidence.verdicts import Verdict, fails_run, verdict_of
-from contract_tests.problems import UsageProblem
+from contract_tests.reporting.limits import added_limits
+from contract_tests.reporting.origins import added
+from contract_tests.reporting.reading import recount
+from contract_tests.reporting.trust import trust_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

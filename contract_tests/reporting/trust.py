@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from contract_tests.driver import Settings
-    from contract_tests.evidence.format import TargetRecord
+    from contract_tests.reporting.format import TargetRecord
 
 
 def trust_of(settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,19 @@
+"""Verdicts and reports: from what the tests found to what a reader can rely on."""
+
+from contract_tests.judging.judge import Decision, Gate, Judge, Observation, Outcome
+from contract_tests.judging.messages import explain
+from contract_tests.judging.records import Record
+from contract_tests.judging.tally import Tally
+from contract_tests.judging.verdicts import Verdict
+
+__all__ = [
+    "Decision",
+    "Gate",
+    "Judge",
+    "Observation",
+    "Outcome",
+    "Record",
+    "Tally",
+    "Verdict",
+    "explain",
+]
