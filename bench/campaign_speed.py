@@ -20,8 +20,8 @@ from pathlib import Path
 from contract_tests.contract import Dialect, openapi_dir
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.driver import Settings, open_target
-from contract_tests.fuzz.campaign import Size, run_campaign
-from contract_tests.fuzz.operations import BASE
+from contract_tests.fuzz.campaigns.campaign import Size, run_campaign
+from contract_tests.fuzz.campaigns.operations import BASE
 
 
 def main() -> int:

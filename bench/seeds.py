@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from contract_tests.contract import Dialect
 from contract_tests.driver import Settings, open_target
-from contract_tests.fuzz.campaign import Size, run_campaign
-from contract_tests.fuzz.rulings import unclaimed_text
-from contract_tests.fuzz.session_model import explore
+from contract_tests.fuzz.campaigns.campaign import Size, run_campaign
+from contract_tests.fuzz.campaigns.rulings import unclaimed_text
+from contract_tests.fuzz.histories.machine import explore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.fuzz.campaigns.campaign import Campaign
 
 
 def main() -> int:

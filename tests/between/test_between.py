@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .proxy import Meddle
 
 NO_SERVER_ERROR: Final = "errors.no-server-error"
-MODEL: Final = "contract_tests/fuzz/test_session_model.py"
+MODEL: Final = "contract_tests/fuzz/histories/test_session_model.py"
 EXPIRY: Final = "contract_tests/scenarios/test_expiry.py"
 UPDATE: Final = "contract_tests/scenarios/test_update.py"
 

@@ -8,8 +8,8 @@ import pytest
 
 from contract_tests.contract import Dialect, Service
 from contract_tests.driver import Settings, open_target
-from contract_tests.fuzz.campaign import Size, run_campaign
-from contract_tests.fuzz.operations import operations
+from contract_tests.fuzz.campaigns.campaign import Size, run_campaign
+from contract_tests.fuzz.campaigns.operations import operations
 from contract_tests.mock import MockServer
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
@@ -25,7 +25,7 @@ from .right_sessions import BEFORE_6_7
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.fuzz.campaigns.campaign import Campaign
     from contract_tests.mock import Parts
     from contract_tests.mock.domain.model import Session
 

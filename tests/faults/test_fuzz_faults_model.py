@@ -14,10 +14,10 @@ from contract_tests import cli, fuzz
 from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Settings, open_target
-from contract_tests.fuzz.bench import Bench
-from contract_tests.fuzz.history import History
-from contract_tests.fuzz.reference import Call, Form
-from contract_tests.fuzz.session_model import explore
+from contract_tests.fuzz.histories.bench import Bench
+from contract_tests.fuzz.histories.history import History
+from contract_tests.fuzz.histories.machine import explore
+from contract_tests.fuzz.histories.reference import Call, Form
 from contract_tests.mock import MockServer
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from contract_tests.fuzz.session_model import Exploration
+    from contract_tests.fuzz.histories.machine import Exploration
     from contract_tests.mock import Parts
     from contract_tests.mock.domain.sessions import Sessions
 

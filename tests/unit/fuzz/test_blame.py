@@ -9,9 +9,9 @@ import pytest
 
 from contract_tests.contract import CELLS, Service, load_ledger
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.blame import Occasion, disagreements, life_disagreements, stakes
-from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, possible
-from contract_tests.fuzz.reference import LEGACY, Call, Form, promises
+from contract_tests.fuzz.histories.blame import Occasion, disagreements, life_disagreements, stakes
+from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, possible
+from contract_tests.fuzz.histories.reference import LEGACY, Call, Form, promises
 
 TIMEOUT = 300.0
 LIST = (("SELF_SIGNED_CERTIFICATE", True),)

@@ -8,8 +8,8 @@ import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.bodies import MALFORMED, NO_INTEGERS, NO_OBJECTS, body_of, words
-from contract_tests.fuzz.reference import Call, Form
+from contract_tests.fuzz.histories.bodies import MALFORMED, NO_INTEGERS, NO_OBJECTS, body_of, words
+from contract_tests.fuzz.histories.reference import Call, Form
 
 API_UPDATE = Cell(Dialect.API, Service.UPDATE)
 REST_UPDATE = Cell(Dialect.REST, Service.UPDATE)

@@ -8,12 +8,12 @@ import pytest
 from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Recorder
-from contract_tests.fuzz.campaign import Campaign
-from contract_tests.fuzz.drawing import EDGES, Drawing
-from contract_tests.fuzz.findings import SAMPLES, Findings
-from contract_tests.fuzz.operations import operations
-from contract_tests.fuzz.rulings import judge_one, unclaimed_text
-from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers
+from contract_tests.fuzz.campaigns.campaign import Campaign
+from contract_tests.fuzz.campaigns.drawing import EDGES, Drawing
+from contract_tests.fuzz.campaigns.findings import SAMPLES, Findings
+from contract_tests.fuzz.campaigns.operations import operations
+from contract_tests.fuzz.campaigns.rulings import judge_one, unclaimed_text
+from contract_tests.fuzz.campaigns.shaping import specification, with_item, with_plain_integers
 from contract_tests.judging import Judge
 from contract_tests.problems import NotTested
 from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, is_uuid, kind_of

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Settings, open_target
-from contract_tests.fuzz.campaign import run_campaign
-from contract_tests.fuzz.engine import Size
+from contract_tests.fuzz.campaigns.campaign import run_campaign
+from contract_tests.fuzz.campaigns.engine import Size
 
 if TYPE_CHECKING:
     import pytest

@@ -8,8 +8,10 @@ import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.driver import Door, Recorder, Session
-from contract_tests.fuzz.framing import address, odd_requests
-from contract_tests.fuzz.hostile import (
+from contract_tests.fuzz.histories.known import Known
+from contract_tests.fuzz.histories.reference import Answer, Form
+from contract_tests.fuzz.hostile.framing import address, odd_requests
+from contract_tests.fuzz.hostile.requests import (
     BODIES,
     IS_SERVED,
     ODD_QUERIES,
@@ -19,8 +21,6 @@ from contract_tests.fuzz.hostile import (
     odd_ids,
     odd_types,
 )
-from contract_tests.fuzz.known import Known
-from contract_tests.fuzz.reference import Answer, Form
 from contract_tests.rules.refusals import way
 from contract_tests.traffic.redaction import Redactor
 

@@ -18,8 +18,8 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, ManagedCookiesSe
 
 from contract_tests.contract import Dialect
 from contract_tests.driver import Door, Recorder, Settings, open_target
-from contract_tests.fuzz.engine import Size, load_schema
-from contract_tests.fuzz.interactions import answer_of, prepared, request_of
+from contract_tests.fuzz.campaigns.engine import Size, load_schema
+from contract_tests.fuzz.campaigns.interactions import answer_of, prepared, request_of
 from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:

@@ -7,7 +7,18 @@ from dataclasses import replace
 import pytest
 
 from contract_tests.contract import Service
-from contract_tests.fuzz.known import ACTIVE, CANCELED, ERROR, EXPIRED, GONE, Known, Seen, adopted, possible, shows
+from contract_tests.fuzz.histories.known import (
+    ACTIVE,
+    CANCELED,
+    ERROR,
+    EXPIRED,
+    GONE,
+    Known,
+    Seen,
+    adopted,
+    possible,
+    shows,
+)
 
 TIMEOUT = 300.0
 ALIVE = Known(Service.UPDATE, progress=30, lives_until=300.0, over_by=310.0)

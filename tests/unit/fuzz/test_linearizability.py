@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from contract_tests.fuzz.linearizability import Event, order
+from contract_tests.fuzz.races.linearizability import Event, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.findings import UNJUDGED, Findings
+from contract_tests.fuzz.campaigns.findings import UNJUDGED, Findings
 from contract_tests.rules.oracle import BY_THE_WAY, DECIDES, VOID, is_explained, verdicts
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.traffic.exchange import Unheard

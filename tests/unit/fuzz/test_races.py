@@ -10,9 +10,9 @@ import pytest
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.known import ACTIVE, CANCELED, Known, Seen
-from contract_tests.fuzz.linearizability import Event
-from contract_tests.fuzz.races import (
+from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, Known, Seen
+from contract_tests.fuzz.histories.reference import Answer, Call, Form
+from contract_tests.fuzz.races.clients import (
     Deed,
     Leave,
     Look,
@@ -25,7 +25,7 @@ from contract_tests.fuzz.races import (
     unexplained,
     without_keep_alives,
 )
-from contract_tests.fuzz.reference import Answer, Call, Form
+from contract_tests.fuzz.races.linearizability import Event
 from contract_tests.problems import PremiseFailed
 from contract_tests.traffic.exchange import Exchange, Request, Response
 

@@ -8,8 +8,8 @@ import pytest
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known
-from contract_tests.fuzz.reference import Answer, Call, Form, Promise, promised, promises
+from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known
+from contract_tests.fuzz.histories.reference import Answer, Call, Form, Promise, promised, promises
 
 TIMEOUT = 300.0
 UPDATE = Known(Service.UPDATE, progress=30, lives_until=300.0, over_by=300.0)

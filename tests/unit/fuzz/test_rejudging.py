@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from contract_tests.contract import CELLS, Dialect
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.campaign import Campaign
-from contract_tests.fuzz.rejudging import judge_again, notes_of
+from contract_tests.fuzz.campaigns.campaign import Campaign
+from contract_tests.fuzz.campaigns.rejudging import judge_again, notes_of
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.traffic.archive import KeptPlay

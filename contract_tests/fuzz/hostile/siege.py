@@ -11,10 +11,10 @@ from contract_tests.contract.dialects import SESSIONS, Op
 from contract_tests.contract.tolerances import PROMPT
 from contract_tests.driver import Body
 from contract_tests.driver.transport.wire import send_bytes
-from contract_tests.fuzz.blame import Occasion, disagreements
-from contract_tests.fuzz.hostile import BODIES, GENTLE
-from contract_tests.fuzz.known import Known, Seen
-from contract_tests.fuzz.reference import Answer, Call
+from contract_tests.fuzz.histories.blame import Occasion, disagreements
+from contract_tests.fuzz.histories.known import Known, Seen
+from contract_tests.fuzz.histories.reference import Answer, Call
+from contract_tests.fuzz.hostile.requests import BODIES, GENTLE
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Flaw, no_server_error, read, still_active, succeeds, unchanged
 from contract_tests.rules.checks.errors import named_types
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contract_tests.driver import Session, Target
-    from contract_tests.fuzz.hostile import Expect, OddBody
+    from contract_tests.fuzz.hostile.requests import Expect, OddBody
     from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 

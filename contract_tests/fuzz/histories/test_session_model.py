@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import CELLS, Dialect
-from contract_tests.fuzz.session_model import Exploration, explore
+from contract_tests.fuzz.histories.machine import Exploration, explore
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 
 if TYPE_CHECKING:

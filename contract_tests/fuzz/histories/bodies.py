@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, SESSIONS, Op, wrapped
 from contract_tests.driver import Body
-from contract_tests.fuzz.reference import Call, Form
+from contract_tests.fuzz.histories.reference import Call, Form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Dialect
-from contract_tests.fuzz.internals import CoveragePhaseData, CoverageScenario, phase_data_of
+from contract_tests.fuzz.campaigns.internals import CoveragePhaseData, CoverageScenario, phase_data_of
 
 if TYPE_CHECKING:
-    from contract_tests.fuzz.internals import Case
+    from contract_tests.fuzz.campaigns.internals import Case
 
 _MEMBER: Final = "/properties/"
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from contract_tests.contract.dialects import PROGRESS_MEMBER, SESSIONS, Op
 from contract_tests.driver.sessions import in_path
 from contract_tests.driver.transport.wire import request_bytes
-from contract_tests.fuzz.hostile import IS_SERVED, Expect, is_honoured_with
+from contract_tests.fuzz.hostile.requests import IS_SERVED, Expect, is_honoured_with
 
 if TYPE_CHECKING:
     from contract_tests.driver import Door, Session

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from contract_tests.contract import Level, load_ledger
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.operations import operations
+from contract_tests.fuzz.campaigns.operations import operations
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks.flaw import Judged, shown
 
 if TYPE_CHECKING:
     from contract_tests.driver import Recorder
-    from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.fuzz.campaigns.campaign import Campaign
     from contract_tests.judging import Judge
 
 

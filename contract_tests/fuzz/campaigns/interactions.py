@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import requests
 
-from contract_tests.fuzz.internals import REQUESTS_TRANSPORT, Answer, Override
+from contract_tests.fuzz.campaigns.internals import REQUESTS_TRANSPORT, Answer, Override
 from contract_tests.traffic.exchange import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.fuzz.internals import Case
+    from contract_tests.fuzz.campaigns.internals import Case
     from contract_tests.traffic.exchange import Exchange
 
 _CORRELATION: Final = "x-schemathesis-testcaseid"

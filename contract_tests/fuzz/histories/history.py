@@ -11,12 +11,12 @@ import hypothesis
 from contract_tests.contract import Cell, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Session
-from contract_tests.fuzz.bench import Actor, Finding
-from contract_tests.fuzz.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
-from contract_tests.fuzz.bodies import body_of, words
-from contract_tests.fuzz.known import ACTIVE, EXPIRED, GONE, Known, adopted, possible, shows
-from contract_tests.fuzz.looks import or_crash, seen_in, server_time, standing_at
-from contract_tests.fuzz.reference import Answer, Call, promises
+from contract_tests.fuzz.histories.bench import Actor, Finding
+from contract_tests.fuzz.histories.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
+from contract_tests.fuzz.histories.bodies import body_of, words
+from contract_tests.fuzz.histories.known import ACTIVE, EXPIRED, GONE, Known, adopted, possible, shows
+from contract_tests.fuzz.histories.looks import or_crash, seen_in, server_time, standing_at
+from contract_tests.fuzz.histories.reference import Answer, Call, promises
 from contract_tests.problems import Disagreed, PremiseFailed, Unassigned
 from contract_tests.rules.answers import is_the_servers_word
 from contract_tests.rules.checks import Flaw, listed_ids, no_server_error, succeeds
@@ -29,7 +29,7 @@ from contract_tests.rules.steps import Standing, Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.fuzz.bench import Bench
+    from contract_tests.fuzz.histories.bench import Bench
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 

@@ -14,8 +14,19 @@ from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import DATE_RESOLUTION, DATES_APART, LIFETIME
 from contract_tests.driver import DEFAULT_TIMEOUT
-from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, shows, shows_warnings
-from contract_tests.fuzz.reference import LEGACY, Call, Form, deletion_clause
+from contract_tests.fuzz.histories.known import (
+    ACTIVE,
+    CANCELED,
+    DONE,
+    ERROR,
+    EXPIRED,
+    GONE,
+    Known,
+    Seen,
+    shows,
+    shows_warnings,
+)
+from contract_tests.fuzz.histories.reference import LEGACY, Call, Form, deletion_clause
 from contract_tests.rules.keep_alive import BY_BODY
 
 if TYPE_CHECKING:

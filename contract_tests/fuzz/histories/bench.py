@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contract_tests.driver import Session, Target
-    from contract_tests.fuzz.known import Known
+    from contract_tests.fuzz.histories.known import Known
     from contract_tests.rules.checks import Flaw
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange

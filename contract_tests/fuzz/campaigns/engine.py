@@ -17,9 +17,16 @@ import schemathesis
 
 from contract_tests.contract import openapi_dir
 from contract_tests.contract.dialects import TOKEN_HEADER, Op
-from contract_tests.fuzz.interactions import answer_of, prepared, request_of
-from contract_tests.fuzz.internals import REQUESTS_TRANSPORT, EngineContext, ExecutionPlan, Phase, PhaseName, ratelimit
-from contract_tests.fuzz.operations import BASE, operations
+from contract_tests.fuzz.campaigns.interactions import answer_of, prepared, request_of
+from contract_tests.fuzz.campaigns.internals import (
+    REQUESTS_TRANSPORT,
+    EngineContext,
+    ExecutionPlan,
+    Phase,
+    PhaseName,
+    ratelimit,
+)
+from contract_tests.fuzz.campaigns.operations import BASE, operations
 from contract_tests.seeding import without_constants_of_this_project
 
 if TYPE_CHECKING:
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Dialect
     from contract_tests.driver import Target
-    from contract_tests.fuzz.internals import Answer, Case, events
+    from contract_tests.fuzz.campaigns.internals import Answer, Case, events
     from contract_tests.traffic.exchange import Exchange, Request
 
 LIVE: Final = "id-of-a-live-session"

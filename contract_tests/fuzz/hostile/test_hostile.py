@@ -14,9 +14,9 @@ from contract_tests.contract.dialects import Op
 from contract_tests.driver import Session
 from contract_tests.driver.sessions import in_path
 from contract_tests.driver.transport.wire import request_bytes
-from contract_tests.fuzz.framing import address, odd_requests
-from contract_tests.fuzz.hostile import BODIES, ODD_QUERIES, is_honoured_with, odd_ids, odd_types
-from contract_tests.fuzz.siege import Raid, Siege
+from contract_tests.fuzz.hostile.framing import address, odd_requests
+from contract_tests.fuzz.hostile.requests import BODIES, ODD_QUERIES, is_honoured_with, odd_ids, odd_types
+from contract_tests.fuzz.hostile.siege import Raid, Siege
 
 if TYPE_CHECKING:
     from contract_tests.driver import Target

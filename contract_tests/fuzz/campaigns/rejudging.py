@@ -14,7 +14,7 @@ from contract_tests.traffic.inputs import UNLIKELY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.fuzz.campaign import Campaign
+    from contract_tests.fuzz.campaigns.campaign import Campaign
     from contract_tests.traffic.archive import KeptPlay
     from contract_tests.traffic.exchange import Exchange
 

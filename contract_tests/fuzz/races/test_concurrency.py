@@ -16,8 +16,9 @@ from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import RACE_AHEAD
 from contract_tests.driver import Session
-from contract_tests.fuzz.known import Known
-from contract_tests.fuzz.races import (
+from contract_tests.fuzz.histories.known import Known
+from contract_tests.fuzz.histories.reference import Call, Form
+from contract_tests.fuzz.races.clients import (
     Leave,
     Look,
     Meet,
@@ -31,7 +32,6 @@ from contract_tests.fuzz.races import (
     unexplained,
     without_keep_alives,
 )
-from contract_tests.fuzz.reference import Call, Form
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import no_server_error, read, still_active
 from contract_tests.rules.checks.flaw import shown

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, ID_MEMBER, PROGRESS_MEMBER, Op
-from contract_tests.fuzz.engine import ID_PARAMETERS, LIVE
-from contract_tests.fuzz.internals import NOT_SET, TestPhase
-from contract_tests.fuzz.operations import operations
-from contract_tests.fuzz.shaping import specification, with_item, with_plain_integers, wrong_parts
+from contract_tests.fuzz.campaigns.engine import ID_PARAMETERS, LIVE
+from contract_tests.fuzz.campaigns.internals import NOT_SET, TestPhase
+from contract_tests.fuzz.campaigns.operations import operations
+from contract_tests.fuzz.campaigns.shaping import specification, with_item, with_plain_integers, wrong_parts
 from contract_tests.rules.requests import is_uuid
 from contract_tests.rules.steps import Standing
 
 if TYPE_CHECKING:
-    from contract_tests.fuzz.drawing import Drawing
-    from contract_tests.fuzz.internals import Case
-    from contract_tests.fuzz.live_ids import Held, LiveIds
-    from contract_tests.fuzz.operations import Operation
+    from contract_tests.fuzz.campaigns.drawing import Drawing
+    from contract_tests.fuzz.campaigns.internals import Case
+    from contract_tests.fuzz.campaigns.live_ids import Held, LiveIds
+    from contract_tests.fuzz.campaigns.operations import Operation
     from contract_tests.traffic.exchange import Exchange
 
 _FILTER = "library_item_id"

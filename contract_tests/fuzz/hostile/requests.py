@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
-from contract_tests.fuzz.reference import Call, Form, promised
+from contract_tests.fuzz.histories.reference import Call, Form, promised
 from contract_tests.rules.refusals import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contract_tests.contract import Service
-    from contract_tests.fuzz.known import Known
-    from contract_tests.fuzz.reference import Promise
+    from contract_tests.fuzz.histories.known import Known
+    from contract_tests.fuzz.histories.reference import Promise
     from contract_tests.rules.refusals import Refusals
 
 GENTLE: Final = 16 * 1024

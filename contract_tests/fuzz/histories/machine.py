@@ -17,9 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from contract_tests.contract import Dialect, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.bench import Actor, Bench
-from contract_tests.fuzz.history import History
-from contract_tests.fuzz.reference import LEGACY, Call, Form
+from contract_tests.fuzz.histories.bench import Actor, Bench
+from contract_tests.fuzz.histories.history import History
+from contract_tests.fuzz.histories.reference import LEGACY, Call, Form
 from contract_tests.problems import Disagreed
 from contract_tests.seeding import without_constants_of_this_project
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Cell
     from contract_tests.driver import Target
-    from contract_tests.fuzz.bench import Finding
-    from contract_tests.fuzz.known import Warnings
+    from contract_tests.fuzz.histories.bench import Finding
+    from contract_tests.fuzz.histories.known import Warnings
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.fuzz.blame import Disagreement
-from contract_tests.fuzz.known import ACTIVE, EXPIRED, GONE, Known, Seen, Warnings
+from contract_tests.fuzz.histories.blame import Disagreement
+from contract_tests.fuzz.histories.known import ACTIVE, EXPIRED, GONE, Known, Seen, Warnings
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Reading, no_server_error, read
 from contract_tests.rules.checks.errors import named_types
@@ -16,7 +16,7 @@ from contract_tests.rules.steps import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from contract_tests.fuzz.reference import Promise
+    from contract_tests.fuzz.histories.reference import Promise
     from contract_tests.traffic.exchange import Exchange
 
 

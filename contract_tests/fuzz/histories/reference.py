@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Warnings, possible
+from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Warnings, possible
 from contract_tests.rules import defects
 from contract_tests.rules.keep_alive import BY_BODY
 from contract_tests.rules.refusals import BAD, NONE, NOT_ACTIVE, UNKNOWN, Refusals

@@ -13,9 +13,9 @@ import pytest
 
 from contract_tests.contract import Dialect, Service, load_ledger
 from contract_tests.contract.words import Cell
-from contract_tests.fuzz.campaign import run_campaign
-from contract_tests.fuzz.operations import operations
-from contract_tests.fuzz.rulings import judge_one, unclaimed_text
+from contract_tests.fuzz.campaigns.campaign import run_campaign
+from contract_tests.fuzz.campaigns.operations import operations
+from contract_tests.fuzz.campaigns.rulings import judge_one, unclaimed_text
 from contract_tests.rules.oracle import DECIDES
 
 if TYPE_CHECKING:

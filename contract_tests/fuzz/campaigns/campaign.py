@@ -33,15 +33,15 @@ from typing import TYPE_CHECKING, Any, Final
 from contract_tests.contract.dialects import SESSIONS, Op, wrapped
 from contract_tests.driver.sessions import in_path
 from contract_tests.driver.transport.wire import request_bytes, send_bytes
-from contract_tests.fuzz.drawing import Drawing
-from contract_tests.fuzz.engine import Size, events_of, load_schema
-from contract_tests.fuzz.findings import Findings
-from contract_tests.fuzz.internals import GLOBAL_HOOK_DISPATCHER, events
-from contract_tests.fuzz.live_ids import LiveIds
-from contract_tests.fuzz.operations import operations
-from contract_tests.fuzz.rejudging import judge_again, notes_of
-from contract_tests.fuzz.shaping import is_deep, wrong_parts
-from contract_tests.fuzz.supplying import Pending, Supplier
+from contract_tests.fuzz.campaigns.drawing import Drawing
+from contract_tests.fuzz.campaigns.engine import Size, events_of, load_schema
+from contract_tests.fuzz.campaigns.findings import Findings
+from contract_tests.fuzz.campaigns.internals import GLOBAL_HOOK_DISPATCHER, events
+from contract_tests.fuzz.campaigns.live_ids import LiveIds
+from contract_tests.fuzz.campaigns.operations import operations
+from contract_tests.fuzz.campaigns.rejudging import judge_again, notes_of
+from contract_tests.fuzz.campaigns.shaping import is_deep, wrong_parts
+from contract_tests.fuzz.campaigns.supplying import Pending, Supplier
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.oracle import VOID
 from contract_tests.rules.steps import Step
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Dialect
     from contract_tests.driver import Target
-    from contract_tests.fuzz.internals import Answer, Case, HookContext
+    from contract_tests.fuzz.campaigns.internals import Answer, Case, HookContext
     from contract_tests.traffic.exchange import Exchange, Request
 
 __all__ = ["Campaign", "Size", "run_campaign"]

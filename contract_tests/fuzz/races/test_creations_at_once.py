@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import Service
-from contract_tests.fuzz.races import together
+from contract_tests.fuzz.races.clients import together
 from contract_tests.rules.checks import Flaw, no_server_error, refused, still_active, succeeds
 from contract_tests.rules.checks.creation import yields_the_same_id
 from contract_tests.rules.checks.flaw import shown

@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.bodies import body_of
-from contract_tests.fuzz.known import ACTIVE, GONE, Known, Seen, possible, shows
-from contract_tests.fuzz.linearizability import Event, order
-from contract_tests.fuzz.reference import Answer, Call, Form, promises
+from contract_tests.fuzz.histories.bodies import body_of
+from contract_tests.fuzz.histories.known import ACTIVE, GONE, Known, Seen, possible, shows
+from contract_tests.fuzz.histories.reference import Answer, Call, Form, promises
+from contract_tests.fuzz.races.linearizability import Event, order
 from contract_tests.rules.checks import Flaw, read, succeeds
 from contract_tests.rules.checks.errors import named_types
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from contract_tests.driver import Clock, Session
-    from contract_tests.fuzz.reference import Promise
+    from contract_tests.fuzz.histories.reference import Promise
     from contract_tests.traffic.exchange import Exchange
 
 

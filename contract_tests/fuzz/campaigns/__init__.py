@@ -1,0 +1,1 @@
+"""Campaigns: schemathesis' engine on sessions that are really there."""

@@ -1,0 +1,1 @@
+"""Histories: random sequences of calls against a reference model."""

@@ -1,0 +1,1 @@
+"""Hostile input: requests that are malformed, huge or ambiguous."""

@@ -1,0 +1,1 @@
+"""Races: calls at once, and whether some order explains them."""
