@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 
 from contract_tests.reporting.format import Conformance
 from contract_tests.reporting.views.page import page
-from tests.unit.evidence.sample import sample
+from tests.unit.reporting.sample import sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

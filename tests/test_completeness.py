@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests import cli
+from contract_tests.cli.run import run
 from contract_tests.contract import Cell, load_ledger
 from contract_tests.plugin.collection import cited, parameters
 
@@ -26,7 +26,7 @@ class Collected:
 @pytest.fixture(scope="module")
 def items() -> list[pytest.Item]:
     collected = Collected()
-    assert cli.run(["--collect-only", "-qq"], [collected]) == 0
+    assert run(["--collect-only", "-qq"], [collected]) == 0
     return collected.items
 
 

@@ -10,23 +10,20 @@ from typing import TYPE_CHECKING
 from contract_tests import __version__
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.printing import whole_output
-from contract_tests.cli.running import run
 from contract_tests.problems import OutputLost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main", "run"]
-
 _COMMANDS = {
-    "run": ("running", "run the suite: cl-contract run [OPTIONS] [PYTEST ARGS]"),
-    "mock": ("serving", "run the mock server alone"),
-    "diff": ("comparing", "what has changed between two reports; exit code 1 on a regression"),
-    "merge": ("merging", "shards of one run into one report, or several targets into one matrix"),
-    "verify": ("verifying", "judge a recording again, offline, and compare with its report"),
-    "summary": ("summarizing", "a report as Markdown, for the summary of a pipeline's step"),
-    "badge": ("badging", "a report as a badge: SVG, or JSON for shields.io"),
-    "schema": ("describing", "print the JSON Schema of conformance.json"),
+    "run": ("run", "run the suite: cl-contract run [OPTIONS] [PYTEST ARGS]"),
+    "mock": ("mock", "run the mock server alone"),
+    "diff": ("diff", "what has changed between two reports; exit code 1 on a regression"),
+    "merge": ("merge", "shards of one run into one report, or several targets into one matrix"),
+    "verify": ("verify", "judge a recording again, offline, and compare with its report"),
+    "summary": ("summary", "a report as Markdown, for the summary of a pipeline's step"),
+    "badge": ("badge", "a report as a badge: SVG, or JSON for shields.io"),
+    "schema": ("schema", "print the JSON Schema of conformance.json"),
 }
 """By name: the module in this package whose `main` does it, and what it does."""
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from contract_tests.reporting.views.page import page
-from tests.unit.evidence.sample import hostile, sample
+from tests.unit.reporting.sample import hostile, sample
 
 from .visits import Visits
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from contract_tests.reporting.views.markup import visible
 from contract_tests.reporting.views.page import page as rendered
-from tests.unit.evidence.sample import HOSTILE
+from tests.unit.reporting.sample import HOSTILE
 
 from .visits import Visits
 

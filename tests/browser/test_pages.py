@@ -20,7 +20,7 @@ from contract_tests.reporting.views import matrix
 from contract_tests.reporting.views.markup import visible
 from contract_tests.reporting.views.page import page as rendered
 from tests.plugin.runs import COMMAND, SCENARIO
-from tests.unit.evidence.sample import HOSTILE, sample
+from tests.unit.reporting.sample import HOSTILE, sample
 
 from .visits import Visits
 

@@ -38,7 +38,7 @@ def prose(text: str) -> Markup:
 def templates() -> jinja2.Environment:
     """The templates of the pages; whatever they are given is escaped, and made visible on its way out."""
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("contract_tests.judging"),
+        loader=jinja2.PackageLoader("contract_tests.reporting.views"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

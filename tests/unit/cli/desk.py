@@ -13,7 +13,7 @@ from contract_tests.driver import Settings
 from contract_tests.driver.recordings.opening import recorded_settings
 from contract_tests.driver.target import open_target
 from contract_tests.traffic.archive import Recording, write_recording
-from tests.unit.evidence.altered import plain_report
+from tests.unit.reporting.altered import plain_report
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.evidence.altered import CELL, MUST, plain_report
+from tests.unit.reporting.altered import CELL, MUST, plain_report
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from contract_tests.cli.printing import LONGEST_LINE, one_line
 from contract_tests.driver.deviations import Deviation
-from tests.unit.evidence.altered import plain_report
-from tests.unit.evidence.sample import hostile
+from tests.unit.reporting.altered import plain_report
+from tests.unit.reporting.sample import hostile
 
 from .desk import said
 

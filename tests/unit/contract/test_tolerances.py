@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PACKAGE = Path(contract_tests.__file__).parent
-JUDGING = ("scenarios", "fuzz", "rules", "checks", "evidence")
+JUDGING = ("scenarios", "fuzz", "rules", "judging")
 """Rooms whose code decides verdicts."""
 
 DECIDING = re.compile(
@@ -24,15 +24,15 @@ DECIDING = re.compile(
 """Names of numbers by which something is right or wrong."""
 
 OWN_NUMBERS = {
-    ("fuzz/live_ids.py", "_MARGIN"): "when a campaign keeps its session alive; nothing is judged by it",
-    ("fuzz/live_ids.py", "_LEAST_MARGIN"): "the same",
+    ("fuzz/campaigns/live_ids.py", "_MARGIN"): "when a campaign keeps its session alive; nothing is judged by it",
+    ("fuzz/campaigns/live_ids.py", "_LEAST_MARGIN"): "the same",
 }
 
 OWN_STATUSES = {
-    "checks/errors.py": "the table of the error types, each with the statuses that the documents give it",
-    "checks/error_details.py": "the statuses that the documents list for an operation, to tell listed from unlisted",
-    "checks/answers.py": "4xx as the class of client errors, which no document lists; what a gateway says",
-    "checks/authentication.py": "401 and 403: whether somebody is let in at all; no list of refusals for a defect",
+    "rules/checks/errors.py": "the table of the error types, each with the statuses that the documents give it",
+    "rules/checks/error_details.py": "the statuses that the documents list for an operation, listed or not",
+    "rules/checks/responses.py": "4xx as the class of client errors, which no document lists; what a gateway says",
+    "rules/checks/authentication.py": "401 and 403: whether somebody is let in; no refusals of a defect",
     "rules/refusals.py": "the table",
 }
 """Modules that may list statuses, with the reason."""

@@ -20,8 +20,7 @@ from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedReques
 from contract_tests.rules.steps import Standing
 from contract_tests.rules.updates import is_invalid
 from contract_tests.traffic.redaction import Redactor
-
-from .campaigns import error, exchange, keep_alive, reading, update
+from tests.unit.rules.steps import error, exchange, keep_alive, reading, update
 
 REFUSED = (400, error("INVALID_ARGUMENT"))
 

@@ -15,8 +15,7 @@ from contract_tests.fuzz.campaigns.rejudging import judge_again, notes_of
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.traffic.archive import KeptPlay
-
-from .campaigns import exchange, reading
+from tests.unit.rules.steps import exchange, reading
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange

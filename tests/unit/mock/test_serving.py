@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract_tests import mock
-from contract_tests.cli import serving
+from contract_tests.cli import mock as serving
 
 
 @pytest.mark.parametrize(

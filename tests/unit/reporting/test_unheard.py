@@ -6,8 +6,7 @@ import pytest
 
 from contract_tests.reporting.unheard import unheard, unheard_lines
 from contract_tests.traffic.exchange import Response, Unheard
-
-from .findings import SENT
+from tests.unit.judging.findings import SENT
 
 
 def test_what_is_not_the_servers_word_is_counted_by_reason() -> None:

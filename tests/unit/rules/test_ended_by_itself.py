@@ -11,7 +11,7 @@ from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.rules.steps import Standing, Step
 
-from .campaigns import broken, error, exchange, keep_alive, reading, update
+from .steps import broken, error, exchange, keep_alive, reading, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,7 @@ from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Flaw, succeeds
 from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
 from contract_tests.traffic.exchange import Exchange, Request, Response
-
-from .findings import CELL
+from tests.unit.judging.findings import CELL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,8 +3,7 @@ from __future__ import annotations
 from contract_tests.contract import CELLS, Dialect, load_ledger
 from contract_tests.judging import Observation, Outcome, Tally, Verdict
 from contract_tests.reporting.views.terminal import clause_lines, observation_lines, total_line, undecided_lines
-
-from .findings import ADVISORY, CELL, MUST, OTHER, SENT, UPDATE_ONLY, decision, tally
+from tests.unit.judging.findings import ADVISORY, CELL, MUST, OTHER, SENT, UPDATE_ONLY, decision, tally
 
 
 def test_a_tally_gathers_the_records_of_all_tests() -> None:

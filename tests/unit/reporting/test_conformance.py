@@ -9,8 +9,7 @@ from contract_tests.judging import Observation, Outcome
 from contract_tests.judging.judge import Gate
 from contract_tests.reporting.conformance import Occasion, conformance
 from contract_tests.reporting.format import Conformance, TargetRecord
-
-from .findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
+from tests.unit.judging.findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
 
 OCCASION = Occasion(
     TargetRecord(address=None, version="x", dialects=[Dialect.API], session_timeout=300, virtual_clock=True),

@@ -11,8 +11,7 @@ from contract_tests.judging import Decision, Outcome, Record, Tally
 from contract_tests.judging.judge import Proof
 from contract_tests.reporting.proofs import LONGEST_BODY, MOST_FLAWS, MOST_STEPS, MOST_TESTS, Shelf
 from contract_tests.traffic.exchange import Response
-
-from .findings import CELL, MUST, SENT, flaw
+from tests.unit.judging.findings import CELL, MUST, SENT, flaw
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange

@@ -20,7 +20,7 @@ from contract_tests.rules.refusals import union
 from contract_tests.rules.requests import ParsedRequest
 from contract_tests.rules.steps import Standing, Step
 
-from .campaigns import API, ITEM, error, exchange, reading
+from .steps import API, ITEM, error, exchange, reading
 
 QUERIES = ["?action=keep-alive", "", "?action=nonsense", "?action=keep-alive&x=1", "?~action=keep-alive"]
 BODIES: list[Any] = [

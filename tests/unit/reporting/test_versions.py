@@ -8,8 +8,7 @@ from contract_tests.contract import Cell, Clause, Dialect, load_ledger
 from contract_tests.driver import Facts
 from contract_tests.judging import Judge, Outcome
 from contract_tests.problems import PremiseFailed
-
-from .findings import flaw
+from tests.unit.judging.findings import flaw
 
 CELL = Cell.parse("rest-update")
 SINCE = load_ledger()["update.success"]

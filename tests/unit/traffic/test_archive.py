@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from contract_tests.problems import UsageProblem
 from contract_tests.traffic.archive import KeptPlay, Recording, read_recording, write_recording
-
-from .recordings import exchanges, recording, sent
+from tests.unit.driver.recordings import exchanges, recording, sent
 
 if TYPE_CHECKING:
     from pathlib import Path

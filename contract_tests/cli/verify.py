@@ -14,7 +14,7 @@ import pytest
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.printing import tell
 from contract_tests.cli.reports import or_usage_problem
-from contract_tests.cli.running import run
+from contract_tests.cli.run import run
 from contract_tests.contract import sha256
 from contract_tests.driver.recordings.opening import SCHEME, lost_lanes
 from contract_tests.problems import UsageProblem

@@ -7,8 +7,8 @@ import pytest
 from contract_tests.judging import Verdict
 from contract_tests.reporting.format import Conformance
 from contract_tests.reporting.views.headline import headline
+from tests.unit.judging.findings import ADVISORY, MUST, SHOULD, UPDATE_ONLY
 
-from .findings import ADVISORY, MUST, SHOULD, UPDATE_ONLY
 from .sample import sample
 
 BASE = sample(steps=1, conforming=True)

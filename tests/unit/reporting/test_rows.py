@@ -20,8 +20,7 @@ from contract_tests.reporting.views.rows import (
     sealed,
 )
 from contract_tests.traffic.exchange import Request, Response
-
-from .findings import SENT, UNANSWERED, decision
+from tests.unit.judging.findings import SENT, UNANSWERED, decision
 
 HOSTILE = "</pre><script>alert('x')</script>\"&{{ 7 * 7 }}"
 

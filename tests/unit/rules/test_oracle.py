@@ -13,7 +13,7 @@ from contract_tests.rules.oracle import BY_THE_WAY, DECIDES, VOID, is_explained,
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.traffic.exchange import Unheard
 
-from .campaigns import broken, create, decided, error, exchange, keep_alive, reading, update
+from .steps import broken, create, decided, error, exchange, keep_alive, reading, update
 
 REFUSED = (400, error("INVALID_ARGUMENT"))
 
