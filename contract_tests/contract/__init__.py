@@ -2,10 +2,11 @@
 
 from contract_tests.contract.documents import load, openapi_dir, sha256
 from contract_tests.contract.ledger import Basis, Clause, Ledger, Level, load_ledger
-from contract_tests.contract.words import CELLS, Cell, Dialect, Service
+from contract_tests.contract.words import CELLS, DEFAULT_TIMEOUT, Cell, Dialect, Service
 
 __all__ = [
     "CELLS",
+    "DEFAULT_TIMEOUT",
     "Basis",
     "Cell",
     "Clause",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Dialect(StrEnum):
@@ -47,3 +48,6 @@ class Cell:
 
 
 CELLS = tuple(Cell(dialect, service) for dialect in Dialect for service in Service)
+
+DEFAULT_TIMEOUT: Final = 300.0
+"""Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from contract_tests.contract import DEFAULT_TIMEOUT
 from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Dialect
     from contract_tests.driver.deviations import Deviation
-
-DEFAULT_TIMEOUT = 300.0
-"""Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""
-
 
 LEAST_TIMEOUT = 4.0
 """Seconds of the shortest lifetime that can be judged: times are compared with a tolerance of 5 s, and races are run

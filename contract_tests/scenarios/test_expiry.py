@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import Service
+from contract_tests.contract import DEFAULT_TIMEOUT, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import APART, FORGOTTEN
-from contract_tests.driver import DEFAULT_TIMEOUT, Clock, Session, Settings, Workspace, polls
+from contract_tests.driver import Clock, Session, Settings, Workspace, polls
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import (
     ALREADY_GONE,

@@ -14,8 +14,7 @@ from unittest import mock
 from xml.etree import ElementTree as ET
 
 from contract_tests import cli, scenarios
-from contract_tests.contract import CELLS, Cell
-from contract_tests.driver import DEFAULT_TIMEOUT
+from contract_tests.contract import CELLS, DEFAULT_TIMEOUT, Cell
 from contract_tests.mock import MockServer, Parts, User
 from contract_tests.mock.domain.world import DEFAULT_USER
 

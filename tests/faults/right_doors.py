@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from contract_tests.faults.fault import access, door, overriding, reader, sessions, views
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.access import Access
@@ -16,7 +17,7 @@ from contract_tests.mock.http.door import Door
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import HttpRefusal, Wire
 
-from .miniatures import access, difference, door, overriding, reader, sessions, views
+from .differences import difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

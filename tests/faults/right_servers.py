@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from contract_tests.faults.fault import overriding, reader, sessions, views, wire
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain.model import RULES, Session, State
 from contract_tests.mock.domain.sessions import Sessions
@@ -13,7 +14,7 @@ from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
-from .miniatures import difference, overriding, reader, sessions, views, wire
+from .differences import difference
 
 if TYPE_CHECKING:
     from contract_tests.contract import Service

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
+from contract_tests.faults.fault import overriding, sessions, views, wire
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.model import Download, Item, ItemFile, Session, State, Upload
@@ -16,7 +17,7 @@ from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.door import Door, Incoming
 from contract_tests.mock.http.wire import Reply, Wire
 
-from .miniatures import difference, overriding, sessions, views, wire
+from .differences import difference
 
 if TYPE_CHECKING:
     from contract_tests.mock.http.idioms import Idiom

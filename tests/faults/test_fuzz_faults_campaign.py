@@ -8,6 +8,9 @@ import pytest
 
 from contract_tests.contract import Dialect, Service
 from contract_tests.driver import Settings, open_target
+from contract_tests.faults.fault import sessions, views
+from contract_tests.faults.fuzzed.campaigns import CAMPAIGN_FAULTS
+from contract_tests.faults.fuzzed.numbers import NUMBER_FAULTS
 from contract_tests.fuzz.campaigns.campaign import Size, run_campaign
 from contract_tests.fuzz.campaigns.operations import operations
 from contract_tests.mock import MockServer
@@ -15,9 +18,6 @@ from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.domain.world import DEFAULT_USER
 
-from .fuzz_campaign_faults import FAULTS
-from .fuzz_number_faults import NUMBER_FAULTS
-from .miniatures import sessions, views
 from .right_doors import LATER
 from .right_servers import OTHERWISE
 from .right_sessions import BEFORE_6_7
@@ -25,11 +25,10 @@ from .right_sessions import BEFORE_6_7
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from contract_tests.faults.fuzzed.campaigns import CampaignFault
     from contract_tests.fuzz.campaigns.campaign import Campaign
     from contract_tests.mock import Parts
     from contract_tests.mock.domain.model import Session
-
-    from .fuzz_campaign_faults import CampaignFault
 
 _SEED = 20261120
 _SIZE = Size(examples=60, seconds=300)
@@ -42,7 +41,7 @@ def _campaign(parts: Parts | None, dialect: Dialect) -> Campaign:
             return run_campaign(target, dialect, _SEED, _SIZE)
 
 
-@pytest.mark.parametrize("wrong", [*FAULTS, *NUMBER_FAULTS], ids=lambda wrong: wrong.name)
+@pytest.mark.parametrize("wrong", [*CAMPAIGN_FAULTS, *NUMBER_FAULTS], ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught(wrong: CampaignFault) -> None:
     findings = _campaign(wrong.parts, wrong.dialect).findings
     found = {key for table in (findings.rulings, findings.unclaimed) for key, one in table.items() if one.broken}

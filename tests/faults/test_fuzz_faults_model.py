@@ -14,6 +14,11 @@ from contract_tests import cli, fuzz
 from contract_tests.contract import Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Settings, open_target
+from contract_tests.faults.fault import DIAGONAL, sessions
+from contract_tests.faults.fuzzed.histories import HISTORY_FAULTS
+from contract_tests.faults.fuzzed.hostile import HOSTILE_FAULTS
+from contract_tests.faults.fuzzed.races import RACE_FAULTS
+from contract_tests.faults.legacy import accept, by_body
 from contract_tests.fuzz.histories.bench import Bench
 from contract_tests.fuzz.histories.history import History
 from contract_tests.fuzz.histories.machine import explore
@@ -22,11 +27,6 @@ from contract_tests.mock import MockServer
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
 
-from .fuzz_hostile_faults import HOSTILE_FAULTS
-from .fuzz_model_faults import FAULTS
-from .fuzz_race_faults import RACE_FAULTS
-from .legacy_faults import accept, by_body
-from .miniatures import DIAGONAL, sessions
 from .play import Outcome, _verdicts
 from .right_servers import OTHERWISE
 
@@ -34,12 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from contract_tests.faults.fuzzed.histories import HistoryFault
+    from contract_tests.faults.fuzzed.played import PlayedFault
     from contract_tests.fuzz.histories.machine import Exploration
     from contract_tests.mock import Parts
     from contract_tests.mock.domain.sessions import Sessions
-
-    from .fuzz_model_faults import HistoryFault
-    from .fuzz_played_faults import PlayedFault
 
 SEED = 20261120
 VARIANTS = {"api": (Dialect.API,), "rest": (Dialect.REST,), "mixed": tuple(Dialect)}
@@ -71,7 +70,7 @@ def played(parts: Parts | None, files: Sequence[str], cells: Sequence[Cell], rep
     return Outcome(code, _verdicts(reports / "junit.xml"))
 
 
-@pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)
+@pytest.mark.parametrize("wrong", HISTORY_FAULTS, ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught_by_a_history(wrong: HistoryFault) -> None:
     found = explored(wrong.parts, wrong.variant, most=wrong.most).findings
     cells = {one.cell for one in found if one.clause == wrong.slug}
@@ -92,8 +91,8 @@ def test_a_wrong_server_is_caught_by_a_race_or_hostile_input(wrong: PlayedFault,
 
 
 def test_a_finding_is_told_as_a_script_and_as_curl(tmp_path: Path) -> None:
-    wrong = FAULTS[0]
-    item = "test_session_model.py::test_every_history_agrees_with_the_model[api-api-update]"
+    wrong = HISTORY_FAULTS[0]
+    item = "histories/test_session_model.py::test_every_history_agrees_with_the_model[api-api-update]"
     outcome = played(wrong.parts, [item], DIAGONAL[:1], tmp_path)
     assert outcome.exit_code == 1
     assert wrong.slug in outcome.slugs("violates")
@@ -114,7 +113,7 @@ def test_a_right_server_is_accused_by_no_history(parts: Parts | None, variant: s
 
 @pytest.mark.parametrize("parts", [None, OTHERWISE], ids=["as it is", "otherwise"])
 def test_a_right_server_is_accused_by_no_race_and_no_hostile_input(parts: Parts | None, tmp_path: Path) -> None:
-    outcome = played(parts, ["test_concurrency.py", "test_creations_at_once.py", "test_hostile.py"], DIAGONAL, tmp_path)
+    outcome = played(parts, ["races", "hostile"], DIAGONAL, tmp_path)
     assert outcome.slugs("violates", "blocked") == set()
     # The other server names no error types: under /api that is advised against, wherever a refusal is seen.
     assert outcome.slugs("advises") == (set() if parts is None else {"errors.type-present"})
@@ -147,7 +146,7 @@ def test_of_endings_at_once_where_cancel_deletes_nothing_is_said(tmp_path: Path)
         self.require_active(session, "cancel")
         self.forget(session)
 
-    file = "test_concurrency.py::test_of_endings_at_once_one_counts"
+    file = "races/test_concurrency.py::test_of_endings_at_once_one_counts"
     outcome = played(sessions(cancel=deleted), [file], DIAGONAL, tmp_path)
     assert outcome.slugs("violates", "advises", "blocked") == set()
     assert outcome.slugs("conforms") >= {"life-cycle.only-active"}

@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import CELLS, Cell
+from contract_tests.faults.fault import DIAGONAL
 
-from .miniatures import DIAGONAL, Difference
+from . import right_doors, right_servers, right_sessions
 from .play import cited_under, play, scenarios_citing
-from .right_servers import DIFFERENCES, OTHERWISE
+from .right_servers import OTHERWISE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.mock import Parts
+
+    from .differences import Difference
+
+
+DIFFERENCES = [*right_servers.DIFFERENCES, *right_doors.DIFFERENCES, *right_sessions.DIFFERENCES]
 
 
 @pytest.mark.parametrize("right", DIFFERENCES, ids=lambda right: right.name)

@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import Level, load_ledger
+from contract_tests.faults import FAULTS
 
-from . import access_faults, error_faults, keep_alive_faults, life_faults, progress_faults, refusal_faults
 from .play import WHOLE, play
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .miniatures import Fault
-
-FAULTS = [
-    *keep_alive_faults.FAULTS,
-    *refusal_faults.FAULTS,
-    *progress_faults.FAULTS,
-    *life_faults.FAULTS,
-    *error_faults.FAULTS,
-    *access_faults.FAULTS,
-]
+    from contract_tests.faults.fault import Fault
 
 
 @pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)

@@ -9,9 +9,9 @@ import pytest
 
 from contract_tests import cli
 from contract_tests.contract import Cell
+from contract_tests.faults.fault import sessions
 from contract_tests.mock import MockServer
 from contract_tests.reporting.reading import load
-from tests.faults.miniatures import sessions
 
 if TYPE_CHECKING:
     from pathlib import Path

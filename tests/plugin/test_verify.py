@@ -13,10 +13,10 @@ import pytest
 
 from contract_tests import cli
 from contract_tests.driver import settings
+from contract_tests.faults.fault import sessions
+from contract_tests.faults.fuzzed.hostile import as_double
 from contract_tests.mock import MockServer, User
 from contract_tests.reporting.reading import load
-from tests.faults.fuzz_hostile_faults import as_double
-from tests.faults.miniatures import sessions
 
 from .runs import Run, Runner, credentials
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.contract import Service
+from contract_tests.contract import DEFAULT_TIMEOUT, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import DATE_RESOLUTION, DATES_APART, LIFETIME
-from contract_tests.driver import DEFAULT_TIMEOUT
 from contract_tests.fuzz.histories.known import (
     ACTIVE,
     CANCELED,

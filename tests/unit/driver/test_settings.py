@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.driver import DEFAULT_TIMEOUT, Settings
+from contract_tests.contract import DEFAULT_TIMEOUT
+from contract_tests.driver import Settings
 from contract_tests.problems import UsageProblem
 
 

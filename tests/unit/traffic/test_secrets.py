@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from contract_tests.traffic.secrets import Secrets
@@ -52,6 +52,8 @@ def in_html_by_name(sign: str) -> str:
 
 ESCAPES: tuple[Callable[[str], str], ...] = (percent, quoted, in_json, in_html, in_html_by_name)
 SPECIAL = frozenset("%=\\&+")
+LONGEST = 100_000
+"""Characters of an example: ten kinds of escapes in each other would make hundreds of millions of forty."""
 PACKINGS: tuple[Callable[[str], str], ...] = (
     lambda text: base64.b64encode(text.encode()).decode(),
     lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
@@ -73,6 +75,7 @@ def written(text: str, kinds: list[tuple[Callable[[str], str], frozenset[int]]])
         for place, sign in enumerate(text):
             signs.append(escape(sign) if sign in SPECIAL or place % 7 in places else sign)
         text = "".join(signs)
+        assume(len(text) <= LONGEST)
     return text
 
 

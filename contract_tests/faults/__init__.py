@@ -1,0 +1,50 @@
+"""The catalogue of faults: servers that are wrong on purpose, each the mock with one decision overridden.
+
+A row says by which clauses, and in which cells, a run of the suite has to find it. What takes campaigns, histories,
+races or hostile input to be found stands in `fuzzed`.
+"""
+
+from typing import Final
+
+from contract_tests.faults import (
+    access,
+    addressing,
+    authentication,
+    content,
+    create,
+    error_clauses,
+    error_forms,
+    errors,
+    expiry,
+    keep_alive,
+    lease,
+    legacy,
+    life_cycle,
+    lists,
+    model,
+    progress,
+    refusals,
+    update,
+)
+
+FAULTS: Final = (
+    *keep_alive.FAULTS,
+    *refusals.FAULTS,
+    *progress.FAULTS,
+    *expiry.FAULTS,
+    *errors.FAULTS,
+    *access.FAULTS,
+    *addressing.FAULTS,
+    *authentication.FAULTS,
+    *content.FAULTS,
+    *create.FAULTS,
+    *error_clauses.FAULTS,
+    *error_forms.FAULTS,
+    *lease.FAULTS,
+    *legacy.FAULTS,
+    *life_cycle.FAULTS,
+    *lists.FAULTS,
+    *model.FAULTS,
+    *update.FAULTS,
+)
+"""Every fault that a scenario has to find; a name stands once."""

@@ -1,0 +1,1 @@
+"""Faults that campaigns, histories, races or hostile input have to find."""

@@ -1,0 +1,37 @@
+"""Differences: right servers that take another choice than the mock, as rows of a table; here the columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contract_tests.contract import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from contract_tests.mock import Parts
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A right server that takes another choice than the mock; `plays` are the slugs that could accuse it.
+
+    `advised` are the advisory slugs that have to be told of it: it is right, and advised against.
+    """
+
+    name: str
+    parts: Parts
+    plays: frozenset[str]
+    only: str
+    timeout: float = DEFAULT_TIMEOUT
+    advised: frozenset[str] = frozenset()
+
+
+def difference(
+    name: str,
+    parts: Parts,
+    *plays: str,
+    only: str = "",
+    timeout: float = DEFAULT_TIMEOUT,
+    advised: tuple[str, ...] = (),
+) -> Difference:
+    return Difference(name, parts, frozenset(plays), only, timeout, frozenset(advised))
