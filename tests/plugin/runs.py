@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PROGRAM = """\
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from contract_tests.cli import main
 sys.exit(main())
 """
