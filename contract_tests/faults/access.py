@@ -6,25 +6,25 @@ from typing import Any, Final
 
 from contract_tests.faults.fault import access, fault, sessions
 from contract_tests.faults.keep_alive import UPDATE_CELLS
-from contract_tests.mock.domain.access import Access, Login
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.access import ApiSession, Logins
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 
 
-def anybody(self: Access, token: str | None) -> Login:
-    known = Access.recognise(self, token)
-    return known or Login("user", self.clock.now(), self.clock.now())
+def anybody(self: Logins, token: str | None) -> ApiSession:
+    known = Logins.recognise(self, token)
+    return known or ApiSession("user", self.clock.now(), self.clock.now())
 
 
-def anybody_with_some_token(self: Access, token: str | None) -> Login | None:
+def anybody_with_some_token(self: Logins, token: str | None) -> ApiSession | None:
     return None if token is None else anybody(self, token)
 
 
-def nobody_in_particular(self: Access, token: str | None) -> Login | None:
-    return anybody(self, token) if token is None else Access.recognise(self, token)
+def nobody_in_particular(self: Logins, token: str | None) -> ApiSession | None:
+    return anybody(self, token) if token is None else Logins.recognise(self, token)
 
 
-def set_state(self: Sessions, session: Session, given: Any) -> None:
+def set_state(self: Sessions, session: SessionRecord, given: Any) -> None:
     Sessions.apply_update(self, session, given)
     if given.get("state") in set(State):
         session.state = State(given["state"])

@@ -11,7 +11,7 @@ from contract_tests.faults.keep_alive import API_CELLS, DOWNLOAD_CELLS, REST_CEL
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.sessions import Sessions
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.idioms import Idiom, idiom_of
 from contract_tests.mock.http.operations import Operation, Success
 from contract_tests.mock.http.reader import Reader
@@ -20,7 +20,7 @@ from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
     from contract_tests.mock.http.door import Incoming
 
 ACTION, NO_ACTION, COLON = "addressing.unknown-action", "addressing.missing-action", "addressing.colon-in-id"
@@ -34,31 +34,31 @@ LENIENT: Final = overriding(Reader, check_query=lambda *_: None)
 def reaching(cell: Cell, answer: Decision) -> Parts:
     """A server whose keep-alive in one cell does something of its own: `answer(door, operation, incoming)`."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
         here = operation.idiom.dialect is cell.dialect and f"/{cell.service}-session/" in operation.path
         if here and operation.action == "keep-alive":
             reply: Reply = answer(self, operation, incoming)
             return reply
-        return Door.perform(self, operation, incoming)
+        return Dispatcher.perform(self, operation, incoming)
 
     return door(perform=perform)
 
 
-def nothing(self: Door, operation: Operation, _: Incoming) -> Reply:
+def nothing(self: Dispatcher, operation: Operation, _: Incoming) -> Reply:
     return self.wire.void_reply(operation.idiom)
 
 
-def not_found(_: Door, __: Operation, incoming: Incoming) -> Reply:
+def not_found(_: Dispatcher, __: Operation, incoming: Incoming) -> Reply:
     raise errors.not_found("path", incoming.path)
 
 
-def keeps_another(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def keeps_another(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     other = next(iter(self.world.sessions.by_id))
-    return Door.perform(self, operation, replace(incoming, parameters={"id": other}))
+    return Dispatcher.perform(self, operation, replace(incoming, parameters={"id": other}))
 
 
-def cancels_too(self: Door, operation: Operation, incoming: Incoming) -> Reply:
-    reply = Door.perform(self, operation, incoming)
+def cancels_too(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    reply = Dispatcher.perform(self, operation, incoming)
     service = Service.UPDATE if "update" in operation.path else Service.DOWNLOAD
     self.world.sessions.cancel(service, incoming.parameters["id"])
     return reply
@@ -67,11 +67,11 @@ def cancels_too(self: Door, operation: Operation, incoming: Incoming) -> Reply:
 def selecting(otherwise: Decision) -> Parts:
     """A server that finds an operation where there is none: `otherwise(action, operations of the method)`."""
 
-    def unknown_action(self: Door, action: str | None, of_method: Sequence[Operation]) -> Operation:
+    def unknown_action(self: Dispatcher, action: str | None, of_method: Sequence[Operation]) -> Operation:
         found = otherwise(action, of_method)
-        return found if found is not None else Door.unknown_action(self, action, of_method)
+        return found if found is not None else Dispatcher.unknown_action(self, action, of_method)
 
-    return Parts(door=overriding(Door, unknown_action=unknown_action), reader=LENIENT)
+    return Parts(door=overriding(Dispatcher, unknown_action=unknown_action), reader=LENIENT)
 
 
 def named(action: str, of_method: Sequence[Operation]) -> Operation | None:
@@ -88,19 +88,19 @@ def by_beginning(action: str | None, of_method: Sequence[Operation]) -> Operatio
     return next((one for one in of_method if one.action and action and action.startswith(one.action)), None)
 
 
-def complete_too(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+def complete_too(self: Dispatcher, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
     """Completes download sessions."""
     if "download-session/" in incoming.path and "action=complete" in incoming.query:
         alive = named("cancel", operations)
         assert alive is not None
         return replace(alive, action="complete")
-    return Door.selected(self, idiom, incoming, operations)
+    return Dispatcher.selected(self, idiom, incoming, operations)
 
 
-def either_spelling(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+def either_spelling(self: Dispatcher, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
     """Takes `action` for `~action` and the other way round, and then forgets what for."""
     try:
-        return Door.selected(self, idiom, incoming, operations)
+        return Dispatcher.selected(self, idiom, incoming, operations)
     except ApiError:
         (other,) = {"action", "~action"} - {idiom.action}
         found = does_nothing(operations) if other in self.reader.query(incoming.query) else None
@@ -109,18 +109,18 @@ def either_spelling(self: Door, idiom: Idiom, incoming: Incoming, operations: Se
         return found
 
 
-def without_prefix(self: Door, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+def without_prefix(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
     """Under `/rest`, answers an address without `id:`, and does nothing."""
     bare = not operations and "-session/" in incoming.path and "keep-alive" in incoming.query
     if bare and "/id:" not in incoming.path:
         return self.wire.void_reply(idiom_of(incoming.path))
-    return Door.answer(self, incoming, operations)
+    return Dispatcher.answer(self, incoming, operations)
 
 
-def literal(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def literal(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     if operation.path.endswith("__action=keep-alive"):
         return self.wire.void_reply(operation.idiom)
-    return Door.perform(self, operation, incoming)
+    return Dispatcher.perform(self, operation, incoming)
 
 
 def deaf_to(spelling: bytes) -> Decision:
@@ -136,10 +136,10 @@ def deaf_to(spelling: bytes) -> Decision:
     return send
 
 
-def put_is_post(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+def put_is_post(self: Dispatcher, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
     """Answers what it does not know with success."""
     try:
-        return Door.selected(self, idiom, incoming, operations)
+        return Dispatcher.selected(self, idiom, incoming, operations)
     except HttpRefusal:
         alive = does_nothing(operations)
         if alive is None:
@@ -150,27 +150,27 @@ def put_is_post(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequen
 def patching(change: Decision) -> Parts:
     """A server that treats the body or the method of an update in its own way."""
 
-    def arguments(self: Door, operation: Operation, incoming: Incoming, content: bytes) -> tuple[Any, Any]:
+    def arguments(self: Dispatcher, operation: Operation, incoming: Incoming, content: bytes) -> tuple[Any, Any]:
         if operation.method == "PATCH":
             return change(self, operation, incoming, content), None
-        return Door.arguments(self, operation, incoming, content)
+        return Dispatcher.arguments(self, operation, incoming, content)
 
     return door(arguments=arguments)
 
 
-def bare_everywhere(self: Door, operation: Operation, incoming: Incoming, content: bytes) -> Any:
+def bare_everywhere(self: Dispatcher, operation: Operation, incoming: Incoming, content: bytes) -> Any:
     return self.reader.body(operation, incoming.headers, content)
 
 
-def wrapped_everywhere(self: Door, operation: Operation, incoming: Incoming, content: bytes) -> Any:
+def wrapped_everywhere(self: Dispatcher, operation: Operation, incoming: Incoming, content: bytes) -> Any:
     body = self.reader.body(operation, incoming.headers, content)
     return body.get("update_spec", {}) if isinstance(body, dict) else body
 
 
-def no_patch(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+def no_patch(self: Dispatcher, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
     if incoming.method == "PATCH":
         raise self.unknown_method("PATCH", ["GET"])
-    return Door.selected(self, idiom, incoming, operations)
+    return Dispatcher.selected(self, idiom, incoming, operations)
 
 
 def unreached(cell: Cell) -> list[Fault]:
@@ -181,7 +181,7 @@ def unreached(cell: Cell) -> list[Fault]:
     ]
 
 
-def found_first(self: Sessions, service: Service, session_id: str) -> Session:
+def found_first(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     """Takes any id that it knows, whatever it is of."""
     return self.by_id[session_id] if session_id in self.by_id else Sessions.find(self, service, session_id)
 
@@ -221,7 +221,7 @@ FAULTS: Final = [
     ),
     fault(
         "the action as the other dialect spells it does nothing",
-        Parts(door=overriding(Door, selected=either_spelling), reader=LENIENT),
+        Parts(door=overriding(Dispatcher, selected=either_spelling), reader=LENIENT),
         NO_ACTION,
     ),
     fault("%3A is no colon", wire(send=deaf_to(b"%3A")), COLON),

@@ -9,8 +9,8 @@ from contract_tests.faults.fault import Decision, access, door, fault, wire
 from contract_tests.faults.keep_alive import API_CELLS, REST_CELLS, UPDATE_CELLS
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.access import Access, Login
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.domain.access import ApiSession, Logins
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.wire import Wire
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def is_update(operation: Operation) -> bool:
 def open_to_all(chosen: Decision) -> Parts:
     """A server that asks for no token at some operations."""
 
-    def authenticated(self: Door, operation: Operation, token: str | None) -> Login | None:
+    def authenticated(self: Dispatcher, operation: Operation, token: str | None) -> ApiSession | None:
         if not chosen(operation):
-            return Door.authenticated(self, operation, token)
+            return Dispatcher.authenticated(self, operation, token)
         now = self.world.clock.now()
-        return self.world.access.recognise(token) or Login("user", now, now)
+        return self.world.access.recognise(token) or ApiSession("user", now, now)
 
     return door(authenticated=authenticated)
 
@@ -63,14 +63,14 @@ def open_to_all(chosen: Decision) -> Parts:
 def obedient(chosen: Decision) -> Parts:
     """A server that refuses a stranger, and does what they ask all the same."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
         try:
-            return Door.perform(self, operation, incoming)
+            return Dispatcher.perform(self, operation, incoming)
         except ApiError as refusal:
             if refusal.error_type == ErrorType.UNAUTHENTICATED and chosen(operation):
                 token = self.world.access.log_in("user", "pass")
                 known = incoming.headers | {"vmware-api-session-id": token}  # type: ignore[operator]
-                Door.perform(self, operation, replace(incoming, headers=known))
+                Dispatcher.perform(self, operation, replace(incoming, headers=known))
             raise
 
     return door(perform=perform)
@@ -79,11 +79,11 @@ def obedient(chosen: Decision) -> Parts:
 def needing_privilege(chosen: Decision) -> Parts:
     """A server that asks for a privilege where none is needed."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
         login = self.authenticated(operation, self.reader.token(incoming.headers))
         if chosen(operation) and login is not None:
             self.world.access.require_privilege(login.user, "ContentLibrary.UpdateSession")
-        return Door.perform(self, operation, incoming)
+        return Dispatcher.perform(self, operation, incoming)
 
     return door(perform=perform)
 
@@ -91,29 +91,29 @@ def needing_privilege(chosen: Decision) -> Parts:
 def needing_authorization(chosen: Decision) -> Parts:
     """A server that wants name and password again, beside the token."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
         if chosen(operation) and "authorization" not in incoming.headers:
             raise errors.unauthenticated()
-        return Door.perform(self, operation, incoming)
+        return Dispatcher.perform(self, operation, incoming)
 
     return door(perform=perform)
 
 
-def session_ids_too(self: Door, operation: Operation, token: str | None) -> Login | None:
+def session_ids_too(self: Dispatcher, operation: Operation, token: str | None) -> ApiSession | None:
     if token in self.world.sessions.by_id:
         now = self.world.clock.now()
-        return Login("user", now, now)
-    return Door.authenticated(self, operation, token)
+        return ApiSession("user", now, now)
+    return Dispatcher.authenticated(self, operation, token)
 
 
-def by_its_beginning(self: Access, token: str | None) -> Login | None:
+def by_its_beginning(self: Logins, token: str | None) -> ApiSession | None:
     known = [login for one, login in self._logins.items() if token and one[:8] == token[:8]]
     return known[0] if known else None
 
 
-def empty_is_good(self: Access, token: str | None) -> Login | None:
+def empty_is_good(self: Logins, token: str | None) -> ApiSession | None:
     now = self.clock.now()
-    return Login("user", now, now) if token == "" else Access.recognise(self, token)
+    return ApiSession("user", now, now) if token == "" else Logins.recognise(self, token)
 
 
 def of_401(change: Decision) -> Parts:
@@ -126,9 +126,9 @@ def of_401(change: Decision) -> Parts:
     return wire(error_fields=error_fields)
 
 
-def tells_who_is_known(self: Access, name: str, password: str) -> str:
+def tells_who_is_known(self: Logins, name: str, password: str) -> str:
     try:
-        return Access.log_in(self, name, password)
+        return Logins.log_in(self, name, password)
     except ApiError:
         text = "The password is wrong." if name in self._users else "There is no such user."
         raise ApiError(ErrorType.UNAUTHENTICATED, errors.Message("x.wrong", text)) from None
@@ -140,9 +140,9 @@ def forbidding(self: Wire, idiom: Idiom, error: ApiError) -> int:
     return 403 if right == 401 else right
 
 
-def lost_privileges(self: Access, user: str, privilege: str) -> None:
+def lost_privileges(self: Logins, user: str, privilege: str) -> None:
     try:
-        Access.require_privilege(self, user, privilege)
+        Logins.require_privilege(self, user, privilege)
     except ApiError:
         raise errors.unauthenticated() from None
 

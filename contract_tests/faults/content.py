@@ -10,10 +10,10 @@ from contract_tests.faults.keep_alive import DOWNLOAD_CELLS, UPDATE_CELLS
 from contract_tests.mock import Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.clienttokens import ClientTokens
-from contract_tests.mock.domain.model import Session, State, Upload
+from contract_tests.mock.domain.model import SessionRecord, State, Upload
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.transfers import Downloads, Uploads
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.reader import Reader
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ FREE: Final = "life-cycle.item-free-after-end"
 NEVER_BACK: Final = "expiry.never-moves-back"
 
 
-def made_by(all_sessions: Sessions, session: Session, how: str) -> bool:
+def made_by(all_sessions: Sessions, session: SessionRecord, how: str) -> bool:
     """Whether a session was made by the login, or in the dialect, that asks now."""
     made = all_sessions.__dict__.get(f"made by {how}", {})
     return session.id in made and bool(made[session.id] == all_sessions.__dict__.get(how))
 
 
-class TellsWhoAsks(Door):
+class TellsWhoAsks(Dispatcher):
     """Lets the sessions know by which login and in which dialect they are asked for."""
 
     def perform(self, operation: Operation, incoming: Incoming) -> Reply:
@@ -67,7 +67,7 @@ class Remembers(Sessions):
         return made
 
 
-def remembering(door: type[Door] = TellsWhoAsks, **decisions: Any) -> Parts:
+def remembering(door: type[Dispatcher] = TellsWhoAsks, **decisions: Any) -> Parts:
     return Parts(door=door, sessions=overriding(Remembers, **decisions))
 
 
@@ -110,13 +110,15 @@ class RepeatsOnce(ClientTokens):
         return known
 
 
-def with_its_version(self: Sessions, session: Session, state: State, error: errors.Message | None = None) -> None:
+def with_its_version(self: Sessions, session: SessionRecord, state: State, error: errors.Message | None = None) -> None:
     Sessions.end(self, session, state, error)
     if state is State.DONE:
         session.content_version = self.pinned_version(self.libraries.item(session.item_id))
 
 
-def ended_on_the_item(self: Sessions, session: Session, state: State, error: errors.Message | None = None) -> None:
+def ended_on_the_item(
+    self: Sessions, session: SessionRecord, state: State, error: errors.Message | None = None
+) -> None:
     Sessions.end(self, session, state, error)
     for other in self.by_id.values():
         if (other.item_id, other.state) == (session.item_id, State.ACTIVE) and other.service is not session.service:
@@ -130,25 +132,25 @@ class SaysTheLastReason(Sessions):
         self.__dict__["last"] = super().failure_by_client(reason)
         return super().failure_by_client(reason)
 
-    def error_message_of(self, session: Session) -> errors.Message | None:
+    def error_message_of(self, session: SessionRecord) -> errors.Message | None:
         said = super().error_message_of(session)
         return said and self.__dict__.get("last", said)
 
 
-def done_only_at_100(self: Sessions, session: Session) -> list[errors.Message]:
+def done_only_at_100(self: Sessions, session: SessionRecord) -> list[errors.Message]:
     if 0 < session.client_progress < 100:
         return [errors.Message("x.y", "The progress is not 100.")]
     return Sessions.unfinished_files(self, session)
 
 
-def done_at_100_anyhow(self: Sessions, session: Session) -> list[errors.Message]:
+def done_at_100_anyhow(self: Sessions, session: SessionRecord) -> list[errors.Message]:
     return [] if session.client_progress == 100 else Sessions.unfinished_files(self, session)
 
 
 def at_each_keep_alive(change: Any) -> Parts:
     """Sessions to which something happens whenever they are kept alive."""
 
-    def stored(self: Sessions, session: Session, value: int | None) -> int:
+    def stored(self: Sessions, session: SessionRecord, value: int | None) -> int:
         progress = Sessions.stored_progress(self, session, value)
         change(self, session, progress)
         return progress
@@ -156,12 +158,12 @@ def at_each_keep_alive(change: Any) -> Parts:
     return sessions(stored_progress=stored)
 
 
-def emptied(_: Sessions, session: Session, __: int) -> None:
+def emptied(_: Sessions, session: SessionRecord, __: int) -> None:
     for upload in session.uploads.values():
         upload.content = b""
 
 
-def seen_at_100(self: Sessions, session: Session, progress: int) -> None:
+def seen_at_100(self: Sessions, session: SessionRecord, progress: int) -> None:
     if progress == 100 and session.service is Service.UPDATE:
         self.libraries.publish(session.item_id, session.uploads.values(), session.removals)
 
@@ -204,11 +206,11 @@ class CountsWhatItSends(Downloads):
         return content
 
 
-def leased_below_100(self: Downloads, session: Session) -> bool:
+def leased_below_100(self: Downloads, session: SessionRecord) -> bool:
     return session.client_progress < 100 and Downloads.is_leased(self, session)
 
 
-def found_by_the_beginning(self: Sessions, service: Service, session_id: str) -> Session:
+def found_by_the_beginning(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     alike = [one for one in self.by_id if one.partition(":")[0] == session_id.partition(":")[0]]
     return Sessions.find(self, service, alike[0] if alike else session_id)
 
@@ -221,7 +223,7 @@ class ReadsNothingAsJson(Reader):
         self.__dict__["takes no body"] = operation.action in ("cancel", "complete") or operation.method == "DELETE"
 
 
-class TellsOfTheContentType(Door):
+class TellsOfTheContentType(Dispatcher):
     def content(self, incoming: Incoming) -> bytes:
         content = super().content(incoming)
         if self.reader.__dict__.get("takes no body") and "content-type" in incoming.headers and not content:
@@ -236,7 +238,7 @@ def without_white_space(_: Reader, content: bytes) -> Any:
 class RemembersWarnings(Sessions):
     """Has a new session ignore what the former one of its item did."""
 
-    def end(self, session: Session, state: State, error: Any = None) -> None:
+    def end(self, session: SessionRecord, state: State, error: Any = None) -> None:
         super().end(session, state, error)
         if session.warning_behavior:
             self.__dict__.setdefault("former", {})[session.item_id] = session.warning_behavior

@@ -13,10 +13,10 @@ from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.clienttokens import ClientTokens
 from contract_tests.mock.domain.libraries import Libraries
-from contract_tests.mock.domain.model import RULES, LibraryType, Session, State
+from contract_tests.mock.domain.model import RULES, LibraryType, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.reader import Reader
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ NOBODY: Final = errors.Message("x.y", "No.")
 def answering(change: Callable[[Reply], Reply]) -> Parts:
     """A door that answers a create of a session, and nothing else, in another way."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
-        reply = Door.perform(self, operation, incoming)
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+        reply = Dispatcher.perform(self, operation, incoming)
         is_create = operation.method == "POST" and operation.path.endswith("-session") and operation.action is None
         return change(reply) if is_create else reply
 
-    return Parts(door=overriding(Door, perform=perform))
+    return Parts(door=overriding(Dispatcher, perform=perform))
 
 
 def with_value(change: Callable[[Any], Any]) -> Parts:
@@ -58,24 +58,24 @@ class Creates(Sessions):
         created = super().create(service, user, spec, token)
         return created if created in known else self.spoilt(self.by_id[created], spec)
 
-    def spoilt(self, session: Session, _spec: Any) -> str:
+    def spoilt(self, session: SessionRecord, _spec: Any) -> str:
         return session.id
 
 
-def creating(spoil: Callable[[Sessions, Session, Any], None]) -> Parts:
+def creating(spoil: Callable[[Sessions, SessionRecord, Any], None]) -> Parts:
     """Sessions that are spoilt as soon as they are there."""
 
-    def spoilt(self: Sessions, session: Session, spec: Any) -> str:
+    def spoilt(self: Sessions, session: SessionRecord, spec: Any) -> str:
         spoil(self, session, spec)
         return session.id
 
     return Parts(sessions=overriding(Creates, spoilt=spoilt))
 
 
-def using(member: str, assign: Callable[[Session, Any], None]) -> Parts:
+def using(member: str, assign: Callable[[SessionRecord, Any], None]) -> Parts:
     """Sessions that are created with a member which create does not use."""
 
-    def spoil(_: Sessions, session: Session, spec: Any) -> None:
+    def spoil(_: Sessions, session: SessionRecord, spec: Any) -> None:
         if spec.get(member) is not None:
             assign(session, spec[member])
 
@@ -93,7 +93,7 @@ class OneForAll(Sessions):
 class TakesTheGivenId(Creates):
     """Gives a session the id that the specification asks for."""
 
-    def spoilt(self, session: Session, spec: Any) -> str:
+    def spoilt(self, session: SessionRecord, spec: Any) -> str:
         if spec.get("id"):
             del self.by_id[session.id]
             session.id = spec["id"]
@@ -246,7 +246,7 @@ def without_client_token(self: Reader, operation: Operation, body: Any) -> tuple
     return spec, None
 
 
-def reversed_behavior(self: Views, session: Session) -> dict[str, Any]:
+def reversed_behavior(self: Views, session: SessionRecord) -> dict[str, Any]:
     view = Views.session(self, session)
     if session.warning_behavior:
         view["warning_behavior"] = [one | {"ignored": not one["ignored"]} for one in session.warning_behavior]

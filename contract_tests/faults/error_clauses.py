@@ -8,7 +8,7 @@ from contract_tests.faults.fault import Decision, Fault, door, fault, wire
 from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain.sessions import Sessions
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def with_cause(**members: Any) -> Decision:
 def crashing(error: str) -> Parts:
     """A server that falls over whatever it should refuse with `error`."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
         try:
-            return Door.perform(self, operation, incoming)
+            return Dispatcher.perform(self, operation, incoming)
         except ApiError as refusal:
             if refusal.error_type == error:
                 raise ZeroDivisionError(error) from None

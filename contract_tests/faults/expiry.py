@@ -9,7 +9,7 @@ from contract_tests.faults.fault import fault, sessions, views
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.lifetime import Lifetime
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 class ListsTheDeleted(Sessions):
     """Forgets a session, and not its id."""
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: SessionRecord) -> None:
         self.__dict__.setdefault("forgotten", {})[session.id] = session
         super().forget(session)
 
@@ -32,18 +32,18 @@ class ListsTheDeleted(Sessions):
         return super().list_ids(service, user, item_id) + old
 
 
-def revived(self: Sessions, session: Session, operation: str) -> None:
+def revived(self: Sessions, session: SessionRecord, operation: str) -> None:
     if session.state is not State.ACTIVE:
         Sessions.require_active(self, session, operation)
 
 
-def refused_oddly(self: Sessions, session: Session, operation: str) -> None:
+def refused_oddly(self: Sessions, session: SessionRecord, operation: str) -> None:
     if self.has_expired(session):
         raise ApiError("UNAUTHORIZED", errors.Message("x.y", "Too late."))
     Sessions.require_active(self, session, operation)
 
 
-def read_backwards(self: Sessions, service: Service, session_id: str) -> Session:
+def read_backwards(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     session = self.find(service, session_id)
     session.expiration_time -= timedelta(seconds=1)
     return session

@@ -8,10 +8,10 @@ from typing import Any, TypeVar, cast
 
 from contract_tests.contract import CELLS, DEFAULT_TIMEOUT, Cell
 from contract_tests.mock import Parts
-from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.access import Logins
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import Wire
 
@@ -100,8 +100,8 @@ def reader(**decisions: Decision) -> Parts:
 
 
 def door(**decisions: Decision) -> Parts:
-    return Parts(door=overriding(Door, **decisions))
+    return Parts(door=overriding(Dispatcher, **decisions))
 
 
 def access(**decisions: Decision) -> Parts:
-    return Parts(access=overriding(Access, **decisions))
+    return Parts(access=overriding(Logins, **decisions))

@@ -10,9 +10,9 @@ from contract_tests.contract import CELLS, Dialect, Service
 from contract_tests.faults.fault import fault, sessions, wire
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.wire import Reply
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ExtendsForProgressOnly(Sessions):
 class EndsAfterTwoLives(Sessions):
     """Lets no session live longer than two timeouts, however often it is kept alive."""
 
-    def extended_expiration(self, session: Session) -> Any:
+    def extended_expiration(self, session: SessionRecord) -> Any:
         born = self.__dict__.setdefault("born", {})
         latest = born.setdefault(session.id, session.expiration_time) + self.timeout
         return min(latest, super().extended_expiration(session))
@@ -53,7 +53,7 @@ class EndsAfterTwoLives(Sessions):
 def counting(most: int) -> Any:
     """An `extended_expiration` that extends a session so many times, and then no more."""
 
-    def extended(self: Sessions, session: Session) -> Any:
+    def extended(self: Sessions, session: SessionRecord) -> Any:
         counts = self.__dict__.setdefault("counts", Counter())
         counts[session.id] += 1
         return Sessions.extended_expiration(self, session) if counts[session.id] <= most else session.expiration_time
@@ -64,7 +64,7 @@ def counting(most: int) -> Any:
 def within(timeouts: float) -> Any:
     """An `extended_expiration` that lets no session live longer than so many timeouts."""
 
-    def extended(self: Sessions, session: Session) -> Any:
+    def extended(self: Sessions, session: SessionRecord) -> Any:
         born = self.__dict__.setdefault("born", {})
         latest = born.setdefault(session.id, session.expiration_time) + self.timeout * (timeouts - 1)
         return max(session.expiration_time, min(latest, Sessions.extended_expiration(self, session)))
@@ -82,7 +82,7 @@ class ShowsMoreThanItGives(Sessions):
         if not body:
             ends[session_id] = self.find(service, session_id).expiration_time
 
-    def has_expired(self, session: Session) -> bool:
+    def has_expired(self, session: SessionRecord) -> bool:
         end = self.__dict__.get("ends", {}).get(session.id, session.expiration_time)
         return session.state is State.ACTIVE and self.clock.now() > end
 
@@ -97,14 +97,14 @@ class TakesWhatIsNotGreaterForNothing(Sessions):
             super().keep_alive(service, session_id, body)
 
 
-def item_kept_alive(self: Sessions, session: Session) -> Any:
+def item_kept_alive(self: Sessions, session: SessionRecord) -> Any:
     for other in self.by_id.values():
         if other.item_id == session.item_id and other.service is not session.service:
             other.expiration_time = Sessions.extended_expiration(self, other)
     return Sessions.extended_expiration(self, session)
 
 
-class IgnoresRestDownloads(Door):
+class IgnoresRestDownloads(Dispatcher):
     """Answers keep-alives of download sessions under `/rest`, and does nothing."""
 
     def perform(self, operation: Operation, incoming: Incoming) -> Reply:
@@ -114,37 +114,37 @@ class IgnoresRestDownloads(Door):
         return super().perform(operation, incoming)
 
 
-def extended_everywhere(self: Sessions, session: Session) -> Any:
+def extended_everywhere(self: Sessions, session: SessionRecord) -> Any:
     for other in self.by_id.values():
         other.expiration_time = Sessions.extended_expiration(self, other)
     return session.expiration_time
 
 
-def one_service_never_extended(self: Sessions, session: Session) -> Any:
+def one_service_never_extended(self: Sessions, session: SessionRecord) -> Any:
     if session.service is Service.DOWNLOAD:
         return session.expiration_time
     return Sessions.extended_expiration(self, session)
 
 
-def refuse_no_body(self: Sessions, session: Session, body: Any) -> int | None:
+def refuse_no_body(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     if body is None:
         raise errors.invalid_argument("The body is required.")
     return Sessions.requested_progress(self, session, body)
 
 
-def refuse_empty_object(self: Sessions, session: Session, body: Any) -> int | None:
+def refuse_empty_object(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     if body == {}:
         raise errors.invalid_argument("The body is empty.")
     return Sessions.requested_progress(self, session, body)
 
 
-def refuse_null(self: Sessions, session: Session, body: Any) -> int | None:
+def refuse_null(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     if isinstance(body, dict) and body and None in body.values():
         raise errors.invalid_argument("The progress is null.")
     return Sessions.requested_progress(self, session, body)
 
 
-def cancel_when_refusing(self: Sessions, session: Session, body: Any) -> int | None:
+def cancel_when_refusing(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     try:
         return Sessions.requested_progress(self, session, body)
     except ApiError:
@@ -152,7 +152,7 @@ def cancel_when_refusing(self: Sessions, session: Session, body: Any) -> int | N
         raise
 
 
-def bump_version(self: Sessions, session: Session, value: int | None) -> int:
+def bump_version(self: Sessions, session: SessionRecord, value: int | None) -> int:
     session.content_version = str(int(session.content_version) + 1)
     return Sessions.stored_progress(self, session, value)
 

@@ -10,7 +10,7 @@ from contract_tests.faults.fault import fault, overriding, sessions
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.libraries import Libraries
-from contract_tests.mock.domain.model import Download, ItemFile, Session, State, Transfer, Upload
+from contract_tests.mock.domain.model import Download, ItemFile, SessionRecord, State, Transfer, Upload
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.transfers import Downloads, Uploads
 from contract_tests.mock.domain.views import Views
@@ -75,7 +75,7 @@ class RemovesAtOnce(Uploads):
 def published_at(*states: State) -> Any:
     """An `end` that publishes what a session brought when it ends in one of these states."""
 
-    def end(self: Sessions, session: Session, state: State, error: errors.Message | None = None) -> None:
+    def end(self: Sessions, session: SessionRecord, state: State, error: errors.Message | None = None) -> None:
         if state in states and session.service is Service.UPDATE:
             self.libraries.publish(session.item_id, session.uploads.values(), session.removals)
         Sessions.end(self, session, state, error)
@@ -86,7 +86,7 @@ def published_at(*states: State) -> Any:
 class PublishesTheExpired(Sessions):
     """Completes a session in its own way when its time is over."""
 
-    def state_of(self, session: Session) -> State:
+    def state_of(self, session: SessionRecord) -> State:
         if self.has_expired(session) and session.service is Service.UPDATE:
             self.libraries.publish(session.item_id, session.uploads.values(), session.removals)
         return super().state_of(session)
@@ -192,14 +192,14 @@ class LeasesOnce(Downloads):
         self.__dict__.setdefault("ends", {})[session.id] = session.expiration_time
         return download
 
-    def is_leased(self, session: Session) -> bool:
+    def is_leased(self, session: SessionRecord) -> bool:
         return super().is_leased(session) and self.sessions.clock.now() <= self.__dict__["ends"][session.id]
 
 
 class LeasesHalf(Downloads):
     """A link lives half as long as its session."""
 
-    def is_leased(self, session: Session) -> bool:
+    def is_leased(self, session: SessionRecord) -> bool:
         left = session.expiration_time - self.sessions.clock.now()
         return super().is_leased(session) and left > self.sessions.timeout / 2
 
@@ -207,7 +207,7 @@ class LeasesHalf(Downloads):
 class LeasesTogether(Downloads):
     """The links of an item end with the first session on it that does."""
 
-    def is_leased(self, session: Session) -> bool:
+    def is_leased(self, session: SessionRecord) -> bool:
         return super().is_leased(session) and not any(
             other.item_id == session.item_id
             and other.service is Service.DOWNLOAD

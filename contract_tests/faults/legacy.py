@@ -11,7 +11,7 @@ from contract_tests.faults.fault import Decision, door, fault, reader
 from contract_tests.faults.keep_alive import REST_CELLS
 from contract_tests.mock import ApiError
 from contract_tests.mock.domain import errors
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.reader import Reader
 
 if TYPE_CHECKING:
@@ -26,17 +26,17 @@ EFFECT = ("keep-alive.stores-progress", "keep-alive.extends-expiration")
 def by_body(answer: Decision) -> Any:
     """A server that answers a keep-alive without an id in the path in its own way."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
         collection = operation.path.endswith("-session") and operation.idiom.dialect is Dialect.REST
         if collection and operation.action == "keep-alive":
             reply: Reply = answer(self, operation, incoming)
             return reply
-        return Door.perform(self, operation, incoming)
+        return Dispatcher.perform(self, operation, incoming)
 
     return door(perform=perform)
 
 
-def accept(self: Door, operation: Operation, _: Incoming) -> Reply:
+def accept(self: Dispatcher, operation: Operation, _: Incoming) -> Reply:
     return self.wire.void_reply(operation.idiom)
 
 
@@ -44,22 +44,22 @@ def crash(*_: Any) -> Reply:
     raise KeyError("create_spec")
 
 
-def never_mind(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def never_mind(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     """Succeeds for whom it does not find."""
     try:
-        return Door.perform(self, operation, incoming)
+        return Dispatcher.perform(self, operation, incoming)
     except ApiError:
         return self.wire.void_reply(operation.idiom)
 
 
-def create_instead(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def create_instead(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     """Creates a session, whatever the action is, if an item is named; and then refuses."""
     body = self.reader.body(operation, incoming.headers, incoming.content or b"")
     if isinstance(body, dict) and "library_item_id" in body and "download" in operation.path:
         service = next(one.service for one in self.world.sessions.by_id.values() if one.service == "download")
         self.world.sessions.create(service, "user", body)
         raise errors.invalid_argument("There is no session to keep alive.")
-    return Door.perform(self, operation, incoming)
+    return Dispatcher.perform(self, operation, incoming)
 
 
 def parsed(member: Decision) -> Decision:

@@ -9,10 +9,10 @@ from contract_tests.faults.fault import fault, overriding, sessions, views
 from contract_tests.faults.keep_alive import API_CELLS, DOWNLOAD_CELLS, REST_CELLS, UPDATE_CELLS
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.wire import Reply
 
 if TYPE_CHECKING:
@@ -36,18 +36,18 @@ SAID: Final = errors.Message("x.y", "No.")
 def voids(*actions: str | None, status: int, method: str = "POST") -> Parts:
     """A door that answers these actions on a session, if they succeed, with this status."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
-        reply = Door.perform(self, operation, incoming)
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+        reply = Dispatcher.perform(self, operation, incoming)
         asked = operation.method == method and operation.action in actions and "-session/" in operation.path
         return Reply(status) if asked else reply
 
-    return Parts(door=overriding(Door, perform=perform))
+    return Parts(door=overriding(Dispatcher, perform=perform))
 
 
 def ending(**states: State | None) -> Any:
     """An `end` that brings sessions into another state than it is asked to; None: it leaves them."""
 
-    def end(self: Sessions, session: Session, state: State, error: errors.Message | None = None) -> None:
+    def end(self: Sessions, session: SessionRecord, state: State, error: errors.Message | None = None) -> None:
         other = states.get(state.lower(), state)
         if other is not None:
             Sessions.end(self, session, other, error)
@@ -58,20 +58,20 @@ def ending(**states: State | None) -> Any:
 def lenient(*operations: str) -> Any:
     """A `require_active` that lets these operations work in every state."""
 
-    def require_active(self: Sessions, session: Session, operation: str) -> None:
+    def require_active(self: Sessions, session: SessionRecord, operation: str) -> None:
         if operation not in operations:
             Sessions.require_active(self, session, operation)
 
     return require_active
 
 
-def lenient_when_expired(self: Sessions, session: Session, operation: str) -> None:
+def lenient_when_expired(self: Sessions, session: SessionRecord, operation: str) -> None:
     if session.state is not State.ACTIVE or operation not in {"complete", "cancel", "fail"}:
         Sessions.require_active(self, session, operation)
 
 
 def refused_otherwise(error_type: str) -> Any:
-    def require_active(self: Sessions, session: Session, operation: str) -> None:
+    def require_active(self: Sessions, session: SessionRecord, operation: str) -> None:
         try:
             Sessions.require_active(self, session, operation)
         except ApiError:
@@ -83,7 +83,7 @@ def refused_otherwise(error_type: str) -> Any:
 class ChangesTheRefused(Sessions):
     """Refuses to end a session again, and notes the attempt in its state."""
 
-    def require_active(self, session: Session, operation: str) -> None:
+    def require_active(self, session: SessionRecord, operation: str) -> None:
         try:
             super().require_active(session, operation)
         except ApiError:
@@ -95,7 +95,7 @@ class ChangesTheRefused(Sessions):
 def ending_every_session(state: State) -> Any:
     """An `end` that brings all sessions of a service into `state` with the one that it was asked to."""
 
-    def end(self: Sessions, session: Session, into: State, error: errors.Message | None = None) -> None:
+    def end(self: Sessions, session: SessionRecord, into: State, error: errors.Message | None = None) -> None:
         Sessions.end(self, session, into, error)
         for other in self.by_id.values() if into is state else ():
             if other.service is session.service and other.state is State.ACTIVE:
@@ -107,7 +107,7 @@ def ending_every_session(state: State) -> Any:
 class EndsWhenRefusing(Sessions):
     """Refuses to complete a session, and ends it."""
 
-    def unfinished_files(self, session: Session) -> list[errors.Message]:
+    def unfinished_files(self, session: SessionRecord) -> list[errors.Message]:
         unfinished = super().unfinished_files(session)
         if unfinished:
             self.end(session, State.ERROR, SAID)
@@ -117,7 +117,7 @@ class EndsWhenRefusing(Sessions):
 class DropsWhatIsUnfinished(Sessions):
     """Refuses to complete a session, and throws away the files that are missing."""
 
-    def unfinished_files(self, session: Session) -> list[errors.Message]:
+    def unfinished_files(self, session: SessionRecord) -> list[errors.Message]:
         unfinished = super().unfinished_files(session)
         if unfinished:
             session.uploads.clear()
@@ -137,7 +137,7 @@ class FailsBeforeItReads(Sessions):
 class CancelsBeforeDeleting(Sessions):
     """Refuses to delete an ACTIVE session, and cancels it."""
 
-    def is_deletable(self, session: Session) -> bool:
+    def is_deletable(self, session: SessionRecord) -> bool:
         deletable = super().is_deletable(session)
         if not deletable:
             self.end(session, State.CANCELED)
@@ -147,7 +147,7 @@ class CancelsBeforeDeleting(Sessions):
 class EmptiesBeforeDeleting(Sessions):
     """Refuses to delete an ACTIVE session, and deletes its files."""
 
-    def is_deletable(self, session: Session) -> bool:
+    def is_deletable(self, session: SessionRecord) -> bool:
         deletable = super().is_deletable(session)
         if not deletable:
             session.uploads.clear()
@@ -183,7 +183,7 @@ class DeletesTheContent(Sessions):
 class KnowsEveryId(Sessions):
     """Takes an id that it does not know for one of a session that is over."""
 
-    def find(self, service: Service, session_id: str) -> Session:
+    def find(self, service: Service, session_id: str) -> SessionRecord:
         try:
             return super().find(service, session_id)
         except ApiError:
@@ -193,7 +193,7 @@ class KnowsEveryId(Sessions):
 class ForgetsItsService(Sessions):
     """Finds a session by its id alone, whichever service is asked."""
 
-    def find(self, service: Service, session_id: str) -> Session:
+    def find(self, service: Service, session_id: str) -> SessionRecord:
         session = self.by_id.get(session_id)
         return super().find(service if session is None else session.service, session_id)
 
@@ -239,7 +239,7 @@ class ForgetsTheEnded(Sessions):
         return super().create(service, user, spec, token)
 
 
-def without_error_message(self: Views, session: Session) -> dict[str, Any]:
+def without_error_message(self: Views, session: SessionRecord) -> dict[str, Any]:
     return {name: value for name, value in Views.session(self, session).items() if name != "error_message"}
 
 

@@ -15,7 +15,7 @@ from contract_tests.mock.http.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
     from contract_tests.mock.http.idioms import Idiom
 
 
@@ -53,7 +53,7 @@ class NullWhenEmpty(Wire):
         return super().value_reply(idiom, None if value == [] else value)
 
 
-def everywhere(self: Sessions, _user: str, _item_id: str | None) -> Iterable[Session]:
+def everywhere(self: Sessions, _user: str, _item_id: str | None) -> Iterable[SessionRecord]:
     """Looks in all sessions that there are."""
     return self.by_id.values()
 

@@ -10,7 +10,7 @@ from contract_tests.faults.fault import Decision, Fault, fault, sessions, views
 from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.previews import Previews
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
@@ -29,7 +29,7 @@ READ = "documented"
 def shown(change: Decision, *states: State) -> Parts:
     """Sessions are shown with what `change` makes of them; only in `states`, if any are given."""
 
-    def session(self: Views, one: Session) -> Any:
+    def session(self: Views, one: SessionRecord) -> Any:
         model = Views.session(self, one)
         return change(model) if not states or self.sessions.state_of(one) in states else model
 
@@ -49,24 +49,24 @@ def reading(name: str, parts: Parts, *found: str, **more: Any) -> Fault:
     return fault(name, parts, *found, **{"plays": ("model.state",), "only": READ} | more)
 
 
-def of_item(self: Views, one: Session) -> Any:
+def of_item(self: Views, one: SessionRecord) -> Any:
     """The session with the version that its item has now."""
     version = self.sessions.libraries.item(one.item_id).content_version
     return Views.session(self, one) | {"library_item_content_version": str(version)}
 
 
-def with_id(self: Views, one: Session) -> Any:
+def with_id(self: Views, one: SessionRecord) -> Any:
     return Views.session(self, one) | {"id": one.id}
 
 
-def with_id_of_item(self: Views, one: Session) -> Any:
+def with_id_of_item(self: Views, one: SessionRecord) -> Any:
     return Views.session(self, one) | {"id": one.item_id}
 
 
 def previewed(change: Decision, *, with_warning: bool) -> Parts:
     """Previews are shown as `change` makes them: those with a warning, or those without."""
 
-    def preview_of(self: Previews, session: Session) -> Any:
+    def preview_of(self: Previews, session: SessionRecord) -> Any:
         preview = Previews.preview_of(self, session)
         return change(preview) if bool(session.raised) is with_warning else preview
 
@@ -77,7 +77,7 @@ def certificate(**members: Any) -> Decision:
     return lambda preview: preview | {"certificate_info": members}
 
 
-def of_either_service(self: Sessions, service: Service, session_id: str) -> Session:
+def of_either_service(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     for one in (service, *Service):
         try:
             return Sessions.find(self, one, session_id)
@@ -86,14 +86,14 @@ def of_either_service(self: Sessions, service: Service, session_id: str) -> Sess
     raise refusal
 
 
-def refused_as_argument(self: Sessions, service: Service, session_id: str) -> Session:
+def refused_as_argument(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     try:
         return Sessions.find(self, service, session_id)
     except ApiError:
         raise errors.invalid_argument("There is no such session.", argument="update_session_id") from None
 
 
-def refused_as_operation(self: Sessions, service: Service, session_id: str) -> Session:
+def refused_as_operation(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     try:
         return Sessions.find(self, service, session_id)
     except ApiError as refusal:

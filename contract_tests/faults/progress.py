@@ -7,7 +7,7 @@ from typing import Any, Final
 from contract_tests.faults.fault import Decision, fault, sessions, views
 from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock.domain.errors import ApiError
-from contract_tests.mock.domain.model import RULES, Session, State
+from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 
 INT64 = 2**64
@@ -19,32 +19,32 @@ STORING = ("keep-alive.progress-member-name",)
 def lenient_about(*kinds: type) -> Decision:
     """A `body_problems` that lets a progress of these JSON types pass."""
 
-    def body_problems(self: Sessions, session: Session, body: Any) -> list[str]:
+    def body_problems(self: Sessions, session: SessionRecord, body: Any) -> list[str]:
         value = body.get(session.rules.progress_member) if isinstance(body, dict) else None
         return [] if type(value) in kinds else Sessions.body_problems(self, session, body)
 
     return body_problems
 
 
-def reset_by_null(self: Sessions, session: Session, body: Any) -> int | None:
+def reset_by_null(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     if isinstance(body, dict) and body and None in body.values():
         session.client_progress = 0
     return Sessions.requested_progress(self, session, body)
 
 
-def reset_by_empty_object(self: Sessions, session: Session, body: Any) -> int | None:
+def reset_by_empty_object(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     if body == {}:
         session.client_progress = 0
     return Sessions.requested_progress(self, session, body)
 
 
-def done_at_hundred(self: Sessions, session: Session, value: int | None) -> int:
+def done_at_hundred(self: Sessions, session: SessionRecord, value: int | None) -> int:
     if value == 100:
         self.end(session, State.DONE)
     return Sessions.stored_progress(self, session, value)
 
 
-def either_member(self: Sessions, session: Session, body: Any) -> int | None:
+def either_member(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     own = session.rules.progress_member
     names = {rules.progress_member for rules in RULES.values()}
     if isinstance(body, dict):
@@ -52,20 +52,20 @@ def either_member(self: Sessions, session: Session, body: Any) -> int | None:
     return Sessions.requested_progress(self, session, body)
 
 
-def member_of_downloads(self: Sessions, session: Session, body: Any) -> int | None:
+def member_of_downloads(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     if isinstance(body, dict) and session.rules.progress_member != "progress":
         value = body.get("progress")
         body = {} if value is None else {session.rules.progress_member: value}
     return Sessions.requested_progress(self, session, body)
 
 
-def crash_if_lower(self: Sessions, session: Session, value: int) -> bool:
+def crash_if_lower(self: Sessions, session: SessionRecord, value: int) -> bool:
     if value < session.client_progress:
         raise ArithmeticError("a progress that goes down")
     return Sessions.accepts_progress(self, session, value)
 
 
-def crash_if_equal(self: Sessions, session: Session, value: int) -> bool:
+def crash_if_equal(self: Sessions, session: SessionRecord, value: int) -> bool:
     if value == session.client_progress:
         raise ZeroDivisionError("no progress at all")
     return Sessions.accepts_progress(self, session, value)
@@ -77,7 +77,7 @@ def crash_beyond_int64(self: Sessions, value: float) -> int:
     return Sessions.as_integer(self, value)
 
 
-def store_when_refusing(self: Sessions, session: Session, value: int) -> None:
+def store_when_refusing(self: Sessions, session: SessionRecord, value: int) -> None:
     try:
         Sessions.check_progress(self, session, value)
     except ApiError:
@@ -85,7 +85,7 @@ def store_when_refusing(self: Sessions, session: Session, value: int) -> None:
         raise
 
 
-def forgetful(self: Sessions, session: Session, value: int | None) -> int:
+def forgetful(self: Sessions, session: SessionRecord, value: int | None) -> int:
     count = self.__dict__.setdefault("without", {})
     count[session.id] = count.get(session.id, 0) + (value is None)
     return 0 if value is None and count[session.id] == 2 else Sessions.stored_progress(self, session, value)

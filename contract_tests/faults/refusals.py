@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from contract_tests.faults.fault import fault, reader, sessions
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.reader import Reader
 
 if TYPE_CHECKING:
@@ -24,18 +24,18 @@ from contract_tests.faults.keep_alive import REST_CELLS, UPDATE_CELLS
 class RemembersTheDeleted(Sessions):
     """Answers for a deleted session as if it were only over."""
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: SessionRecord) -> None:
         self.__dict__.setdefault("forgotten", set()).add(session.id)
         super().forget(session)
 
-    def find(self, service: Service, session_id: str) -> Session:
+    def find(self, service: Service, session_id: str) -> SessionRecord:
         session = self.by_id.get(session_id)
         if session is None and session_id in self.__dict__.get("forgotten", ()):
             raise errors.not_active("session", session_id, "DELETED", "this")
         return super().find(service, session_id)
 
 
-class ExtendsForMalformedJson(Door):
+class ExtendsForMalformedJson(Dispatcher):
     """Keeps the session alive first, and reads the body afterwards."""
 
     def perform(self, operation: Operation, incoming: Incoming) -> Reply:
@@ -51,14 +51,14 @@ class ExtendsForMalformedJson(Door):
 def anything_but(state: State) -> Any:
     """A `require_active` that lets keep-alive work on sessions in `state` too."""
 
-    def require_active(self: Sessions, session: Session, operation: str) -> None:
+    def require_active(self: Sessions, session: SessionRecord, operation: str) -> None:
         if operation != "keep-alive" or session.state is not state:
             Sessions.require_active(self, session, operation)
 
     return require_active
 
 
-def crash_when_over(self: Sessions, session: Session, operation: str) -> None:
+def crash_when_over(self: Sessions, session: SessionRecord, operation: str) -> None:
     if operation == "keep-alive" and session.state is State.CANCELED:
         raise LookupError("a handler that nobody wrote")
     Sessions.require_active(self, session, operation)
@@ -67,7 +67,7 @@ def crash_when_over(self: Sessions, session: Session, operation: str) -> None:
 def type_of_refusal(error_type: str) -> Any:
     """A `require_active` that refuses with another type."""
 
-    def require_active(self: Sessions, session: Session, operation: str) -> None:
+    def require_active(self: Sessions, session: SessionRecord, operation: str) -> None:
         if self.state_of(session) is not State.ACTIVE and operation == "keep-alive":
             raise ApiError(error_type, errors.Message("x.y", "The session is not ACTIVE."))
         Sessions.require_active(self, session, operation)
@@ -78,7 +78,7 @@ def type_of_refusal(error_type: str) -> Any:
 def refuse_with(error_type: str) -> Any:
     """A `find` that refuses an id that it does not know with another type."""
 
-    def find(self: Sessions, service: Service, session_id: str) -> Session:
+    def find(self: Sessions, service: Service, session_id: str) -> SessionRecord:
         try:
             return Sessions.find(self, service, session_id)
         except ApiError as refusal:
@@ -97,7 +97,7 @@ def nothing_if_malformed(self: Reader, content: bytes) -> Any:
         return Reader.json(self, content)
 
 
-def accept_any_shape(self: Sessions, session: Session, body: Any) -> int | None:
+def accept_any_shape(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     return Sessions.requested_progress(self, session, body) if isinstance(body, dict) else None
 
 

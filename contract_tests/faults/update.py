@@ -12,10 +12,10 @@ from contract_tests.faults.keep_alive import API_CELLS, UPDATE_CELLS
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.clock import as_text
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.specs import Specs
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.wire import Reply
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ EFFECTS = (TAKES_EFFECT, REPLACED, STAYS)
 def answering(change: Decision) -> Parts:
     """A server whose replies to a successful update are changed."""
 
-    def perform(self: Door, operation: Operation, incoming: Incoming) -> Reply:
-        reply = Door.perform(self, operation, incoming)
+    def perform(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+        reply = Dispatcher.perform(self, operation, incoming)
         return change(reply) if operation.method == "PATCH" else reply
 
     return door(perform=perform)
@@ -42,7 +42,7 @@ def answering(change: Decision) -> Parts:
 def applying(also: Decision) -> Parts:
     """A server whose update does what is right, and something else behind it."""
 
-    def apply_update(self: Sessions, session: Session, given: dict[str, Any]) -> None:
+    def apply_update(self: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
         Sessions.apply_update(self, session, given)
         also(self, session, given)
 
@@ -52,7 +52,7 @@ def applying(also: Decision) -> Parts:
 def listing(change: Decision) -> Parts:
     """A server that makes the new list out of the former one and the given one."""
 
-    def apply_update(_: Sessions, session: Session, given: dict[str, Any]) -> None:
+    def apply_update(_: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
         if given.get(LIST) is not None:
             session.warning_behavior = change(session.warning_behavior or [], given[LIST])
 
@@ -62,7 +62,7 @@ def listing(change: Decision) -> Parts:
 def set_to(name: str, member: str) -> Decision:
     """Sets an attribute of the session to what the specification says of a member."""
 
-    def also(_: Sessions, session: Session, given: dict[str, Any]) -> None:
+    def also(_: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
         if given.get(member) is not None:
             setattr(session, name, given[member])
 
@@ -73,34 +73,34 @@ def by_type(former: list[Any], given: list[Any]) -> list[Any]:
     return list({one["type"]: one for one in [*former, *given]}.values())
 
 
-def set_expiration(self: Sessions, session: Session, given: dict[str, Any]) -> None:
+def set_expiration(self: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
     if str(given.get("expiration_time", "")).startswith("2099"):
         session.expiration_time = self.clock.now().replace(year=2099, month=1, day=1, hour=0, minute=0, second=0)
         session.expiration_time = session.expiration_time.replace(microsecond=0)
         assert as_text(session.expiration_time) == given["expiration_time"]
 
 
-def set_message(_: Sessions, session: Session, given: dict[str, Any]) -> None:
+def set_message(_: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
     if given.get("error_message"):
         session.error_message = errors.Message("contract.test", given["error_message"]["default_message"])
 
 
-def clamp_progress(_: Sessions, session: Session, given: dict[str, Any]) -> None:
+def clamp_progress(_: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
     if isinstance(given.get("client_progress"), int):
         session.client_progress = max(0, min(100, given["client_progress"]))
 
 
-def clear_if_null(_: Sessions, session: Session, given: dict[str, Any]) -> None:
+def clear_if_null(_: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
     if given.get(LIST, 0) is None:
         session.warning_behavior = None
 
 
-def clear_if_missing(_: Sessions, session: Session, given: dict[str, Any]) -> None:
+def clear_if_missing(_: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
     if LIST not in given:
         session.warning_behavior = []
 
 
-def shorten(self: Sessions, session: Session, _: dict[str, Any]) -> None:
+def shorten(self: Sessions, session: SessionRecord, _: dict[str, Any]) -> None:
     session.expiration_time = self.clock.now() + timedelta(seconds=60)
 
 
@@ -155,7 +155,7 @@ class RefusesCompletion(Sessions):
 def when_over(*states: State) -> Decision:
     """A `require_active` that lets sessions in these states be updated."""
 
-    def require_active(self: Sessions, session: Session, operation: str) -> None:
+    def require_active(self: Sessions, session: SessionRecord, operation: str) -> None:
         if operation != "update" or session.state not in states:
             Sessions.require_active(self, session, operation)
 
@@ -163,7 +163,7 @@ def when_over(*states: State) -> Decision:
 
 
 def refused_as(error_type: ErrorType) -> Decision:
-    def require_active(self: Sessions, session: Session, operation: str) -> None:
+    def require_active(self: Sessions, session: SessionRecord, operation: str) -> None:
         try:
             Sessions.require_active(self, session, operation)
         except ApiError as refusal:

@@ -1,9 +1,9 @@
 """The mock server: both session services, both dialects, one state; and where to make it wrong on purpose."""
 
 from contract_tests.mock.domain.access import User
-from contract_tests.mock.domain.clock import Clock, ShiftedClock
+from contract_tests.mock.domain.clock import ShiftedClock, TimeSource
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
-from contract_tests.mock.domain.world import Settings, World
+from contract_tests.mock.domain.world import MockSettings, World
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.controlguard import CONTROL_HEADER, CONTROL_KEY
 from contract_tests.mock.server import CannotListen, MockServer, PortTaken, run
@@ -14,14 +14,14 @@ __all__ = [
     "ApiError",
     "App",
     "CannotListen",
-    "Clock",
     "ErrorType",
     "Message",
     "MockServer",
+    "MockSettings",
     "Parts",
     "PortTaken",
-    "Settings",
     "ShiftedClock",
+    "TimeSource",
     "User",
     "World",
     "run",

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.access import User
 from contract_tests.mock.domain.clock import ShiftedClock
-from contract_tests.mock.domain.world import DEFAULT_USER, Settings
+from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.idioms import API
 
@@ -74,7 +74,7 @@ class MockServer:
         """
         self.host = host
         self.clock = ShiftedClock()
-        settings = Settings(
+        settings = MockSettings(
             session_timeout=session_timeout,
             linger=linger,
             users=(User(username, password), *other_users),

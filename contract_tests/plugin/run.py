@@ -24,7 +24,7 @@ from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.problems import UsageProblem, printable
-from contract_tests.reporting.conformance import Occasion
+from contract_tests.reporting.conformance import RunStart
 from contract_tests.reporting.folder import CONFORMANCE, locked, new_id
 from contract_tests.reporting.trust import trust_told
 from contract_tests.traffic.redaction import Redactor
@@ -36,7 +36,7 @@ PACKAGE = Path(contract_tests.__file__).parent
 
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
-OCCASION = pytest.StashKey[Occasion]()
+OCCASION = pytest.StashKey[RunStart]()
 RUN = pytest.StashKey[str]()
 """The id of the run."""
 _CLOSING = pytest.StashKey[ExitStack]()
@@ -151,7 +151,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects
             config.stash[TARGET], config.stash[REDACTOR] = target, target.recorder.redact
-            config.stash[OCCASION] = Occasion.of(
+            config.stash[OCCASION] = RunStart.of(
                 target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
             )
             if not hasattr(config, "workerinput"):

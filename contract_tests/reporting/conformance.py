@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Occasion:
+class RunStart:
     """What is known of a run when it starts. `selected` says why not all tests are run, if so.
 
     `id` is the run's own, and stands in all of its reports. `began` is on this process's monotonic clock, in seconds.
@@ -58,7 +58,7 @@ class Occasion:
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def of(cls, target: Target, seed: int, gate: Gate, selected: str = "", run_id: str = "") -> Occasion:
+    def of(cls, target: Target, seed: int, gate: Gate, selected: str = "", run_id: str = "") -> RunStart:
         record = TargetRecord(
             address=target.settings.target,
             version=target.facts.version,
@@ -71,7 +71,7 @@ class Occasion:
 
 
 def conformance(
-    tally: Tally, occasion: Occasion, *, exit_code: int, complete: bool, exchanges_sha256: str = ""
+    tally: Tally, occasion: RunStart, *, exit_code: int, complete: bool, exchanges_sha256: str = ""
 ) -> Conformance:
     """Put together what the tests of a run found."""
     counted = totals(tally.ledger, tally.outcomes, tally.dialects)

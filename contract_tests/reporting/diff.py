@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What has become of a cell, in the order in which a reader wants to know it."""
 
     REGRESSED = "regressed"
@@ -48,7 +48,7 @@ class Change:
     new one does not have the cell).
     """
 
-    kind: Kind
+    kind: ChangeKind
     clause: str
     level: str
     cell: str
@@ -87,13 +87,13 @@ class Comparison:
     changes: tuple[Change, ...]
     choices: tuple[Choice, ...]
 
-    def of(self, kind: Kind) -> tuple[Change, ...]:
+    def of(self, kind: ChangeKind) -> tuple[Change, ...]:
         """The changes of one kind, those first that fail a run."""
         return tuple(sorted((one for one in self.changes if one.kind is kind), key=lambda one: not one.fails))
 
     @property
     def regressed(self) -> bool:
-        return any(change.kind is Kind.REGRESSED for change in self.changes)
+        return any(change.kind is ChangeKind.REGRESSED for change in self.changes)
 
     @property
     def failed_otherwise(self) -> bool:
@@ -108,8 +108,8 @@ class Comparison:
     @property
     def strict_exit_code(self) -> int:
         """As `exit_code`, and 1 too where anything got worse or lost, or fails that was not known to fail."""
-        lost = (Kind.WORSE, Kind.NO_LONGER_DECIDED, Kind.GONE)
-        failing = (Kind.NEWLY_DECIDED, Kind.UNDECIDED, Kind.NEW)
+        lost = (ChangeKind.WORSE, ChangeKind.NO_LONGER_DECIDED, ChangeKind.GONE)
+        failing = (ChangeKind.NEWLY_DECIDED, ChangeKind.UNDECIDED, ChangeKind.NEW)
         found = any(one.kind in lost or (one.kind in failing and one.fails) for one in self.changes)
         return 1 if found else self.exit_code
 
@@ -195,19 +195,19 @@ _BADNESS = {Verdict.CONFORMS: 0, Verdict.ADVISES: 1, Verdict.DEVIATES: 1, Verdic
 """Of verdicts that judge; the others say that nobody knows."""
 
 
-def _kind(old: Verdict | None, new: Verdict | None, *, failed: bool, fails: bool) -> Kind:
+def _kind(old: Verdict | None, new: Verdict | None, *, failed: bool, fails: bool) -> ChangeKind:
     """What the step from one verdict to another one is; both are never the same."""
     if old is None or new is None:
-        return Kind.NEW if old is None else Kind.GONE
+        return ChangeKind.NEW if old is None else ChangeKind.GONE
     if old in _BADNESS and fails and not failed:
-        return Kind.REGRESSED
+        return ChangeKind.REGRESSED
     if old in _BADNESS and new in _BADNESS:
         if _BADNESS[new] > _BADNESS[old]:
-            return Kind.WORSE
-        return Kind.FIXED if new is Verdict.CONFORMS else Kind.STILL_BROKEN
+            return ChangeKind.WORSE
+        return ChangeKind.FIXED if new is Verdict.CONFORMS else ChangeKind.STILL_BROKEN
     if new in _BADNESS:
-        return Kind.FIXED if failed and new is Verdict.CONFORMS else Kind.NEWLY_DECIDED
-    return Kind.NO_LONGER_DECIDED if old in _BADNESS else Kind.UNDECIDED
+        return ChangeKind.FIXED if failed and new is Verdict.CONFORMS else ChangeKind.NEWLY_DECIDED
+    return ChangeKind.NO_LONGER_DECIDED if old in _BADNESS else ChangeKind.UNDECIDED
 
 
 def _choices(old: Conformance, new: Conformance) -> Iterator[Choice]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.judging.tally import Tally
-    from contract_tests.reporting.conformance import Occasion
+    from contract_tests.reporting.conformance import RunStart
     from contract_tests.reporting.format import Conformance
 
 
@@ -32,7 +32,7 @@ class Written:
 
 
 def write_reports(  # noqa: PLR0913 - what is known at the end of a run
-    tally: Tally, occasion: Occasion, folder: Path, *, exit_code: int, complete: bool, summary: Path | None = None
+    tally: Tally, occasion: RunStart, folder: Path, *, exit_code: int, complete: bool, summary: Path | None = None
 ) -> Written:
     """Write evidence.har, conformance.json and conformance.html, each whole or not at all; add to the summary.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -271,3 +271,10 @@ def json_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The JSON Schema as the package holds it."""
     return json.dumps(json_schema(), indent=1) + "\n"
+
+
+class ClauseCells(NamedTuple):
+    """A clause, and those of its cells that are spoken of."""
+
+    clause: ClauseRecord
+    cells: list[CellRecord]

@@ -35,7 +35,7 @@ _UNNAMED: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass
-class Level:
+class Layer:
     """A text, and where its parts stand in the text of the level `below`; None below is the text as it came.
 
     Of each escape that was taken away: `at` is where its text begins here, `ends` where that ends; `starts_below` and
@@ -43,7 +43,7 @@ class Level:
     """
 
     text: str
-    below: Level | None = None
+    below: Layer | None = None
     at: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     starts_below: list[int] = field(default_factory=list)
@@ -72,12 +72,12 @@ class Level:
         return moved, moved + 1
 
 
-def levels(text: str) -> Iterator[Level]:
+def levels(text: str) -> Iterator[Layer]:
     """The text itself, then without its escapes, level by level, up to `DEEPEST`; each is another than the one below.
 
     Where plus signs are left, the last one has them as spaces, as forms are encoded.
     """
-    level = Level(text)
+    level = Layer(text)
     yield level
     for _ in range(DEEPEST):
         above = _unescaped(level)
@@ -86,11 +86,11 @@ def levels(text: str) -> Iterator[Level]:
         level = above
         yield level
     if "+" in level.text:
-        yield Level(level.text.replace("+", " "), level)
+        yield Layer(level.text.replace("+", " "), level)
 
 
-def _unescaped(below: Level) -> Level:
-    text, above = below.text, Level("", below)
+def _unescaped(below: Layer) -> Layer:
+    text, above = below.text, Layer("", below)
     pieces: list[str] = []
     last, length = 0, 0
     for found in _ESCAPE.finditer(text):

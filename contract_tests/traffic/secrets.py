@@ -23,7 +23,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.traffic.escapes import STARTERS, Level, levels
+from contract_tests.traffic.escapes import STARTERS, Layer, levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,7 +63,7 @@ class _Form:
         head = min(_EATEN, max(end - 4, 0))
         return cls(text, mark, head, text[head:end])
 
-    def spans(self, level: Level) -> Iterator[tuple[int, int]]:
+    def spans(self, level: Layer) -> Iterator[tuple[int, int]]:
         """Where it stands, in the text at the bottom."""
         if level.below is None:
             start = level.text.find(self.text)
@@ -78,7 +78,7 @@ class _Form:
                 yield found
             start = level.text.find(self.core, start + 1)
 
-    def _around(self, level: Level, start: int) -> tuple[int, int] | None:
+    def _around(self, level: Layer, start: int) -> tuple[int, int] | None:
         """The whole form around its core; what is not here has to stand further below, where nothing took it yet."""
         end = start + len(self.core)
         before, behind = self.text[: self.head], self.text[self.head + len(self.core) :]
@@ -143,7 +143,7 @@ class Secrets:
         read = list(levels(text))
         return bool(self._found(text, read) or self._found_packed(read, _PACKED))
 
-    def _found(self, text: str, read: Iterable[Level]) -> list[_Span]:
+    def _found(self, text: str, read: Iterable[Layer]) -> list[_Span]:
         """Where secrets stand, in order; none overlaps another."""
         spans: set[_Span] = set()
         for level in read:
@@ -153,7 +153,7 @@ class Secrets:
             spans.update((one.start(), one.end(), mark) for one in re.finditer(re.escape(short), text))
         return _disjoint(spans)
 
-    def _found_packed(self, read: Iterable[Level], depth: int) -> list[_Span]:
+    def _found_packed(self, read: Iterable[Layer], depth: int) -> list[_Span]:
         """Where texts stand, in Base64 or hexadecimal, that hold secrets."""
         spans: set[_Span] = set()
         for level in read:

@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl
 from contract_tests.faults.fault import access, door, overriding, reader, sessions, views
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.access import Logins
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.specs import Specs
 from contract_tests.mock.domain.views import Views
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import HttpRefusal, Wire
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.contract import Service
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
     from contract_tests.mock.http.door import Incoming
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Legacy, Operation
@@ -76,65 +76,65 @@ def nothing_is_empty(self: Specs, name: str, spec: Any) -> dict[str, Any]:
     return Specs.check(self, name, {} if spec is None and name == SPEC else spec)
 
 
-def without_list(self: Views, session: Session) -> Any:
+def without_list(self: Views, session: SessionRecord) -> Any:
     return {name: value for name, value in Views.session(self, session).items() if name != "warning_behavior"}
 
 
-def other_list(self: Views, session: Session) -> Any:
+def other_list(self: Views, session: SessionRecord) -> Any:
     view = Views.session(self, session)
     if view.get("warning_behavior"):
         view["warning_behavior"] = [one | {"since": 1} for one in reversed(view["warning_behavior"])]
     return view
 
 
-def extended(self: Sessions, session: Session, given: dict[str, Any]) -> None:
+def extended(self: Sessions, session: SessionRecord, given: dict[str, Any]) -> None:
     Sessions.apply_update(self, session, given)
     session.expiration_time = self.extended_expiration(session)
 
 
-def anywhere(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def anywhere(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     """Finds a token in the cookie or in Authorization too."""
     known = dict(incoming.headers)
     for place in ("cookie", "authorization"):
         token = known.get(place, "").rpartition("=")[2].rpartition(" ")[2]
         if self.world.access.recognise(token) is not None:
             known.setdefault("vmware-api-session-id", token)
-    return Door.perform(self, operation, replace(incoming, headers=known))
+    return Dispatcher.perform(self, operation, replace(incoming, headers=known))
 
 
-def one_for_each(self: Access, name: str, password: str) -> str:
+def one_for_each(self: Logins, name: str, password: str) -> str:
     """Gives a user who is logged in the token that they have."""
-    token = Access.log_in(self, name, password)
+    token = Logins.log_in(self, name, password)
     first = next(one for one, login in self._logins.items() if login.user == name)
     if first != token:
         del self._logins[token]
     return first
 
 
-def own_only(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def own_only(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     """Does not know the sessions of others."""
     login = self.authenticated(operation, self.reader.token(incoming.headers))
     session = self.world.sessions.by_id.get(incoming.parameters.get("id", ""))
     if session is not None and login is not None and session.user != login.user:
         raise errors.not_found("session", session.id)
-    return Door.perform(self, operation, incoming)
+    return Dispatcher.perform(self, operation, incoming)
 
 
-def obliging(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+def obliging(self: Dispatcher, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
     """Takes an action in capitals, as either dialect spells it, and the last one of several."""
     found = [value.lower() for name, value in parse_qsl(incoming.query) if name in {"action", "~action"}]
     if found:
         incoming = replace(incoming, query=f"{idiom.action}={found[-1]}")
-    return Door.selected(self, idiom, incoming, operations)
+    return Dispatcher.selected(self, idiom, incoming, operations)
 
 
-def no_alias(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def no_alias(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     if operation.path.endswith("__action=keep-alive"):
         raise self.unknown_path(operation.idiom, incoming.path)
-    return Door.perform(self, operation, incoming)
+    return Dispatcher.perform(self, operation, incoming)
 
 
-def found_with_prefix(self: Sessions, service: Service, session_id: str) -> Session:
+def found_with_prefix(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     """Takes an id with `id:` before it, whatever the dialect."""
     return Sessions.find(self, service, session_id.removeprefix("id:"))
 
@@ -150,10 +150,10 @@ def json_alone(status: int) -> Any:
     return body
 
 
-def no_id_in_body(self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
+def no_id_in_body(self: Dispatcher, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]) -> Operation:
     if incoming.path.endswith("-session") and "~action=keep-alive" in incoming.query:
         raise errors.no_such_action("keep-alive")
-    return Door.selected(self, idiom, incoming, operations)
+    return Dispatcher.selected(self, idiom, incoming, operations)
 
 
 def obliging_members(self: Reader, legacy: Legacy, pairs: Any) -> dict[str, Any]:
@@ -166,18 +166,18 @@ def obliging_members(self: Reader, legacy: Legacy, pairs: Any) -> dict[str, Any]
 
 
 def no_action_at_collections(
-    self: Door, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]
+    self: Dispatcher, idiom: Idiom, incoming: Incoming, operations: Sequence[Operation]
 ) -> Operation:
     """Knows nothing of `~action` on a collection of sessions: only the pages of 6.0 have it there."""
     if incoming.path.endswith("-session") and "action" in incoming.query:
         raise errors.no_such_action("any")
-    return Door.selected(self, idiom, incoming, operations)
+    return Dispatcher.selected(self, idiom, incoming, operations)
 
 
-def no_header_without_value(self: Door, operation: Operation, incoming: Incoming) -> Reply:
+def no_header_without_value(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     """Takes a header without a value for none."""
     given = {name: value for name, value in incoming.headers.items() if value}
-    return Door.perform(self, operation, replace(incoming, headers=given))
+    return Dispatcher.perform(self, operation, replace(incoming, headers=given))
 
 
 def with_a_type(self: Wire, idiom: Idiom, error: ApiError) -> Any:
@@ -220,7 +220,7 @@ DIFFERENCES: Final = [
     difference(
         "any spelling of an action will do",
         Parts(
-            door=overriding(Door, selected=obliging),
+            door=overriding(Dispatcher, selected=obliging),
             reader=overriding(Reader, check_query=lambda *_: None),
         ),
         *ADDRESSES,

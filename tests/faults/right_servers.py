@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.faults.fault import overriding, reader, sessions, views, wire
 from contract_tests.mock import ApiError, Parts
-from contract_tests.mock.domain.model import RULES, Session, State
+from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.reader import Reader
@@ -31,26 +31,26 @@ UNTYPED = ("errors.type-present",)
 REFUSALS = ("keep-alive.unknown-id", "keep-alive.only-active")
 
 
-def extended_by_reading(self: Sessions, service: Service, session_id: str) -> Session:
+def extended_by_reading(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     session = self.find(service, session_id)
     if self.state_of(session) is State.ACTIVE:
         session.expiration_time = self.extended_expiration(session)
     return session
 
 
-def extended_by_update(self: Sessions, session: Session, given: Any) -> None:
+def extended_by_update(self: Sessions, session: SessionRecord, given: Any) -> None:
     Sessions.apply_update(self, session, given)
     session.expiration_time = self.extended_expiration(session)
 
 
-def digits_as_number(self: Sessions, session: Session, body: Any) -> int | None:
+def digits_as_number(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     member = session.rules.progress_member
     if isinstance(body, dict) and isinstance(body.get(member), str) and body[member].isdigit():
         body = body | {member: int(body[member])}
     return Sessions.requested_progress(self, session, body)
 
 
-def known_members_only(self: Sessions, session: Session, body: Any) -> int | None:
+def known_members_only(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     others = {rules.progress_member for rules in RULES.values()} - {session.rules.progress_member}
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name not in others}
@@ -78,7 +78,7 @@ def without_type(self: Wire, error: ApiError) -> Any:
     return {name: value for name, value in Wire.error_fields(self, error).items() if name != "error_type"}
 
 
-def more_members(self: Views, session: Session) -> Any:
+def more_members(self: Views, session: SessionRecord) -> Any:
     return Views.session(self, session) | {"owner": "somebody", "progress_history": [1, 2]}
 
 
@@ -94,7 +94,7 @@ def in_another_zone(_: Views, moment: datetime) -> str:
     return (moment + timedelta(hours=2)).replace(tzinfo=None).isoformat(timespec="milliseconds") + "+02:00"
 
 
-def refused_with_409(self: Sessions, session: Session, value: int) -> None:
+def refused_with_409(self: Sessions, session: SessionRecord, value: int) -> None:
     if value < session.client_progress:
         raise HttpRefusal(409, "conflict", "It does not go down.")
     Sessions.check_progress(self, session, value)

@@ -10,11 +10,11 @@ from contract_tests.contract import Service
 from contract_tests.faults.fault import overriding, sessions, views, wire
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.model import Download, Item, ItemFile, Session, State, Upload
+from contract_tests.mock.domain.model import Download, Item, ItemFile, SessionRecord, State, Upload
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.transfers import Downloads, Uploads
 from contract_tests.mock.domain.views import Views
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.wire import Reply, Wire
 
 from .differences import difference
@@ -76,7 +76,7 @@ class CompletesBehindTheAnswer(Sessions):
             super().complete(session_id)
         self.__dict__.setdefault("under_way", {})[session_id] = self.clock.now() + timedelta(seconds=3)
 
-    def find(self, service: Service, session_id: str) -> Session:
+    def find(self, service: Service, session_id: str) -> SessionRecord:
         due = self.__dict__.get("under_way", {})
         if session_id in due and self.clock.now() >= due[session_id]:
             del due[session_id]
@@ -91,7 +91,7 @@ def one_version(self: Views, item: Item) -> dict[str, Any]:
 class TokensOfActiveSessions(Sessions):
     """Remembers a token until its session ends."""
 
-    def end(self, session: Session, state: State, error: errors.Message | None = None) -> None:
+    def end(self, session: SessionRecord, state: State, error: errors.Message | None = None) -> None:
         super().end(session, state, error)
         self.tokens._created = {key: id_ for key, id_ in self.tokens._created.items() if id_ != session.id}
 
@@ -127,30 +127,30 @@ def busy_with_400(self: Wire, idiom: Idiom, error: ApiError) -> int:
     return 400 if error.error_type == ErrorType.RESOURCE_BUSY else Wire.status_of(self, idiom, error)
 
 
-def deleted_with_204(self: Door, operation: Operation, incoming: Incoming) -> Reply:
-    reply = Door.perform(self, operation, incoming)
+def deleted_with_204(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    reply = Dispatcher.perform(self, operation, incoming)
     return Reply(204) if operation.method == "DELETE" else reply
 
 
-def received_with_201(self: Door, operation: Operation, incoming: Incoming) -> Reply:
-    reply = Door.perform(self, operation, incoming)
+def received_with_201(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    reply = Dispatcher.perform(self, operation, incoming)
     return replace(reply, status=201) if operation.method == "PUT" else reply
 
 
-def no_empty_sessions(self: Sessions, session: Session) -> list[errors.Message]:
+def no_empty_sessions(self: Sessions, session: SessionRecord) -> list[errors.Message]:
     if not session.uploads and not session.removals:
         return [errors.Message("x.y", "There is nothing to complete.")]
     return Sessions.unfinished_files(self, session)
 
 
-def without_warning_behavior(self: Views, session: Session) -> dict[str, Any]:
+def without_warning_behavior(self: Views, session: SessionRecord) -> dict[str, Any]:
     return {name: value for name, value in Views.session(self, session).items() if name != "warning_behavior"}
 
 
 class ShowsIdAndReads(Views):
     """Shows a session's id, as old servers do, and beside it how many reads there were."""
 
-    def session(self, session: Session) -> dict[str, Any]:
+    def session(self, session: SessionRecord) -> dict[str, Any]:
         self.__dict__["reads"] = self.__dict__.get("reads", 0) + 1
         return super().session(session) | {"id": session.id, "reads": self.__dict__["reads"]}
 
@@ -174,11 +174,11 @@ BEFORE_6_7: Final = sessions(cancel=cancelled_and_gone)
 """Only `life-cycle.cancel` may say something of it, and not even that where the server tells its version."""
 
 
-def gone_when_expired(self: Sessions, session: Session) -> bool:
+def gone_when_expired(self: Sessions, session: SessionRecord) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
 
-def kept_when_read(self: Sessions, service: Service, session_id: str) -> Session:
+def kept_when_read(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     session = self.find(service, session_id)
     if self.state_of(session) is State.ACTIVE:
         session.expiration_time = self.extended_expiration(session)
@@ -219,7 +219,7 @@ DIFFERENCES: Final = [
     ),
     difference(
         "delete is answered with 204",
-        Parts(door=overriding(Door, perform=deleted_with_204)),
+        Parts(door=overriding(Dispatcher, perform=deleted_with_204)),
         "life-cycle.delete-download-session",
     ),
     difference("a token is forgotten with its session", Parts(sessions=TokensOfActiveSessions), "create.idempotent"),
@@ -303,7 +303,7 @@ DIFFERENCES: Final = [
     difference("a download takes its time", Parts(views=PreparesSlowly), *CONTENT),
     difference("a download is activity", Parts(downloads=DownloadsAreActivity), *CONTENT),
     difference("content is at another host", views(address=at_another_host), *CONTENT),
-    difference("content is received with 201", Parts(door=overriding(Door, perform=received_with_201)), *CONTENT),
+    difference("content is received with 201", Parts(door=overriding(Dispatcher, perform=received_with_201)), *CONTENT),
     difference("a list says little of files", views(item_file=with_less), *CONTENT),
     difference(
         "an item does not show content_version",

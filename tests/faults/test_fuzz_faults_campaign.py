@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from contract_tests.faults.fuzzed.campaigns import CampaignFault
     from contract_tests.fuzz.campaigns.campaign import Campaign
     from contract_tests.mock import Parts
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
 
 _SEED = 20261120
 _SIZE = Size(examples=60, seconds=300)
@@ -62,7 +62,7 @@ def test_where_nothing_is_left_of_what_has_ended_all_else_is_decided() -> None:
 
 
 def test_where_no_progress_is_shown_all_else_is_decided() -> None:
-    def without_progress(self: Views, session: Session) -> dict[str, Any]:
+    def without_progress(self: Views, session: SessionRecord) -> dict[str, Any]:
         return {name: value for name, value in Views.session(self, session).items() if name != "client_progress"}
 
     campaign = _campaign(views(session=without_progress), Dialect.API)

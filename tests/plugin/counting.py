@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from contract_tests.mock import Parts
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 
 if TYPE_CHECKING:
     from contract_tests.mock.http.operations import Operation
@@ -19,7 +19,7 @@ class Counting:
     def __init__(self, enough: int) -> None:
         self.begun = begun = threading.Event()
 
-        class Counter(Door):
+        class Counter(Dispatcher):
             count = 0
 
             def perform(self, operation: Operation, incoming: Incoming) -> Reply:

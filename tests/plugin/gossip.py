@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from contract_tests.mock import Parts
-from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.access import Logins
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.wire import Reply, Wire
 
@@ -69,7 +69,7 @@ def _parts(heard: list[str]) -> Parts:  # noqa: C901 - one part after the other
         known = list(dict.fromkeys(heard))
         return [spell(secret) for secret in {*known[:4], *known[-2:]} for spell in SPELLINGS.values()]
 
-    class Listening(Access):
+    class Listening(Logins):
         def log_in(self, name: str, password: str) -> str:
             heard.append(password)
             return super().log_in(name, password)

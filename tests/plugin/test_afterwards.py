@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 
 from contract_tests.judging.verdicts import Verdict
-from contract_tests.reporting.diff import Kind, compare
+from contract_tests.reporting.diff import ChangeKind, compare
 from contract_tests.reporting.merge import merge
 from contract_tests.reporting.reading import load, published_schema
 from contract_tests.reporting.views.headline import headline
@@ -69,7 +69,7 @@ def test_a_run_that_breaks_what_held_has_regressed(run: Runner) -> None:
     bad = load(run.probe(BREAKS).reports)
     found = compare(good, bad)
     assert [(one.kind, one.clause, one.cell) for one in found.changes] == [
-        (Kind.REGRESSED, "keep-alive.no-body", "api-update")
+        (ChangeKind.REGRESSED, "keep-alive.no-body", "api-update")
     ]
     assert found.differences == ()
 

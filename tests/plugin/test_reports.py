@@ -9,7 +9,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
-from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.access import Logins
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.mock.http.reader import Reader
 
@@ -42,13 +42,13 @@ def test_that_is_skipped(open_session, judge):
 
 
 class Tokens:
-    """An `Access` that tells which tokens it gave out."""
+    """An `Logins` that tells which tokens it gave out."""
 
     def __init__(self) -> None:
         self.given: list[str] = []
         given = self.given
 
-        class Telling(Access):
+        class Telling(Logins):
             def new_token(self) -> str:
                 given.append(super().new_token())
                 return given[-1]

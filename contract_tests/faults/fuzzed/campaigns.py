@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from contract_tests.contract import Dialect, Service
 from contract_tests.faults.fault import door, sessions, views, wire
 from contract_tests.mock import Parts
-from contract_tests.mock.domain.model import RULES, Session, State
+from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.wire import JSON_TYPE, Reply, Wire
 
 if TYPE_CHECKING:
@@ -46,23 +46,23 @@ def in_rest(wrong: CampaignFault) -> CampaignFault:
     return replace(wrong, dialect=Dialect.REST)
 
 
-def breaks_beyond_doubles(self: Sessions, session: Session, body: Any) -> int | None:
+def breaks_beyond_doubles(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     value = body.get(session.rules.progress_member) if isinstance(body, dict) else None
     if isinstance(value, int) and abs(value) > 2**53:
         raise OverflowError(value)
     return Sessions.requested_progress(self, session, body)
 
 
-def ignores_texts(self: Sessions, session: Session, body: Any) -> int | None:
+def ignores_texts(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     member = session.rules.progress_member
     if isinstance(body, dict) and isinstance(body.get(member), str):
         body = {}
     return Sessions.requested_progress(self, session, body)
 
 
-def takes_any_action(self: Door, action: str | None, of_method: Sequence[Operation]) -> Operation:
+def takes_any_action(self: Dispatcher, action: str | None, of_method: Sequence[Operation]) -> Operation:
     named = [one for one in of_method if one.action == "keep-alive"]
-    return named[0] if named and action is not None else Door.unknown_action(self, action, of_method)
+    return named[0] if named and action is not None else Dispatcher.unknown_action(self, action, of_method)
 
 
 def stores_before_it_refuses(self: Sessions, service: Service, session_id: str, body: Any = None) -> None:
@@ -73,7 +73,7 @@ def stores_before_it_refuses(self: Sessions, service: Service, session_id: str, 
     Sessions.keep_alive(self, service, session_id, body)
 
 
-def stores_what_it_refuses(self: Sessions, session: Session, value: int) -> None:
+def stores_what_it_refuses(self: Sessions, session: SessionRecord, value: int) -> None:
     if 0 <= value <= 100:
         former, session.client_progress = session.client_progress, value
         if value < former:
@@ -94,7 +94,7 @@ def applies_entry_by_entry(self: Sessions, session_id: str, spec: Any) -> None:
     Sessions.update(self, session_id, spec)
 
 
-def update_ends_it(self: Sessions, session: Session, given: Any) -> None:
+def update_ends_it(self: Sessions, session: SessionRecord, given: Any) -> None:
     Sessions.apply_update(self, session, given)
     if given.get("warning_behavior"):
         session.state = State.DONE
@@ -139,7 +139,7 @@ def without_content_type(self: Wire, idiom: Idiom, error: ApiError) -> Reply:
     return replace(reply, headers=tuple(pair for pair in reply.headers if pair != JSON_TYPE))
 
 
-def huge_progress(self: Views, session: Session) -> Any:
+def huge_progress(self: Views, session: SessionRecord) -> Any:
     return Views.session(self, session) | {"client_progress": 2**63 if session.client_progress else 0}
 
 

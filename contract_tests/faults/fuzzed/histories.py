@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from contract_tests.contract import CELLS, Cell, Dialect, Service
 from contract_tests.faults.fault import overriding, sessions
 from contract_tests.mock import ApiError, Parts
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 
 if TYPE_CHECKING:
     from contract_tests.mock.http.door import Incoming
@@ -43,13 +43,13 @@ class HistoryFault:
 class LosesTheThird(Sessions):
     """The third progress that a session is told is answered with success, and dropped."""
 
-    def stored_progress(self, session: Session, value: int | None) -> int:
+    def stored_progress(self, session: SessionRecord, value: int | None) -> int:
         told = self.__dict__.setdefault("told", {})
         told[session.id] = told.get(session.id, 0) + (value is not None)
         return session.client_progress if told[session.id] == 3 else super().stored_progress(session, value)
 
 
-def stored_and_refused(self: Sessions, session: Session, value: int) -> None:
+def stored_and_refused(self: Sessions, session: SessionRecord, value: int) -> None:
     try:
         Sessions.check_progress(self, session, value)
     except ApiError:
@@ -57,7 +57,7 @@ def stored_and_refused(self: Sessions, session: Session, value: int) -> None:
         raise
 
 
-class KnowsItsDialect(Door):
+class KnowsItsDialect(Dispatcher):
     """Tells the sessions in which dialect they are asked."""
 
     def perform(self, operation: Operation, incoming: Incoming) -> Reply:
@@ -65,7 +65,7 @@ class KnowsItsDialect(Door):
         return super().perform(operation, incoming)
 
 
-def anything_under_rest(self: Sessions, session: Session, operation: str) -> None:
+def anything_under_rest(self: Sessions, session: SessionRecord, operation: str) -> None:
     asked_under_rest = self.__dict__.get("asked_in") is Dialect.REST
     if not (asked_under_rest and operation == "keep-alive" and session.state is State.CANCELED):
         Sessions.require_active(self, session, operation)
@@ -79,13 +79,13 @@ class OnlyExtendsItsOwn(Sessions):
         self.__dict__.setdefault("made_in", {})[made] = self.__dict__["asked_in"]
         return made
 
-    def extended_expiration(self, session: Session) -> Any:
+    def extended_expiration(self, session: SessionRecord) -> Any:
         asked, made = self.__dict__["asked_in"], self.__dict__["made_in"][session.id]
         foreign = (asked, made) == (Dialect.REST, Dialect.API)
         return session.expiration_time if foreign else super().extended_expiration(session)
 
 
-def revived(self: Sessions, session: Session, operation: str) -> None:
+def revived(self: Sessions, session: SessionRecord, operation: str) -> None:
     if operation != "keep-alive" or session.state is not State.ACTIVE:
         Sessions.require_active(self, session, operation)
 
@@ -101,17 +101,17 @@ def half_applied(self: Sessions, session_id: str, spec: Any) -> None:
         raise
 
 
-def forgets_cancelled(self: Sessions, session: Session, item_id: str | None) -> bool:
+def forgets_cancelled(self: Sessions, session: SessionRecord, item_id: str | None) -> bool:
     return session.state is not State.CANCELED and Sessions.is_listed_under(self, session, item_id)
 
 
-def merged(_: Sessions, session: Session, given: Any) -> None:
+def merged(_: Sessions, session: SessionRecord, given: Any) -> None:
     """The list is added to the former one."""
     if given.get("warning_behavior"):
         session.warning_behavior = [*(session.warning_behavior or []), *given["warning_behavior"]]
 
 
-def both_kept(self: Sessions, session: Session, value: int | None) -> int:
+def both_kept(self: Sessions, session: SessionRecord, value: int | None) -> int:
     """The progress is that of the item, so all its sessions get it... here: all sessions of the service."""
     if value is not None:
         for one in self.by_id.values():
@@ -123,19 +123,19 @@ def both_kept(self: Sessions, session: Session, value: int | None) -> int:
 class EndsAtHundred(Sessions):
     """A session that was told 100 is done."""
 
-    def stored_progress(self, session: Session, value: int | None) -> int:
+    def stored_progress(self, session: SessionRecord, value: int | None) -> int:
         if value == 100:
             session.state = State.CANCELED
         return super().stored_progress(session, value)
 
 
-def cancelled_twice(self: Sessions, session: Session, operation: str) -> None:
+def cancelled_twice(self: Sessions, session: SessionRecord, operation: str) -> None:
     """To cancel what is cancelled already does no harm, this server says."""
     if (operation, session.state) != ("cancel", State.CANCELED):
         Sessions.require_active(self, session, operation)
 
 
-def reset_by_update(self: Sessions, session: Session, given: Any) -> None:
+def reset_by_update(self: Sessions, session: SessionRecord, given: Any) -> None:
     Sessions.apply_update(self, session, given)
     session.client_progress = 0
 
@@ -143,14 +143,14 @@ def reset_by_update(self: Sessions, session: Session, given: Any) -> None:
 class ForgetsAfterFailure(Sessions):
     """A delete that is refused has happened all the same."""
 
-    def is_deletable(self, session: Session) -> bool:
+    def is_deletable(self, session: SessionRecord) -> bool:
         deletable = super().is_deletable(session)
         if not deletable:
             self.forget(session)
         return deletable
 
 
-def of_either(_: Sessions, _session: Session, _service: Service) -> bool:
+def of_either(_: Sessions, _session: SessionRecord, _service: Service) -> bool:
     """The ids of both services are those of one table."""
     return True
 
@@ -158,7 +158,7 @@ def of_either(_: Sessions, _session: Session, _service: Service) -> bool:
 class LivesOnAfterRefusal(Sessions):
     """A keep-alive moves the end back when its progress is refused."""
 
-    def check_progress(self, session: Session, value: int) -> None:
+    def check_progress(self, session: SessionRecord, value: int) -> None:
         try:
             super().check_progress(session, value)
         except ApiError:

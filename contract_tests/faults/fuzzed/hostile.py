@@ -15,7 +15,7 @@ from contract_tests.mock.http.operations import Success
 from contract_tests.mock.http.reader import Reader
 
 if TYPE_CHECKING:
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
     from contract_tests.mock.http.operations import Operation
 
 
@@ -41,11 +41,11 @@ def deep_crash(self: Reader, content: bytes) -> Any:
     return Reader.json(self, content)
 
 
-def cut_at_nul(self: Sessions, service: Service, session_id: str) -> Session:
+def cut_at_nul(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     return Sessions.find(self, service, session_id.partition("\x00")[0])
 
 
-def decoded_twice(self: Sessions, service: Service, session_id: str) -> Session:
+def decoded_twice(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     return Sessions.find(self, service, unquote(session_id))
 
 
@@ -61,7 +61,7 @@ def progress_of_any_type(self: Reader, operation: Operation, headers: Any, conte
     return Reader.body(self, operation, headers, content)
 
 
-def as_double(self: Sessions, session: Session, body: Any) -> int | None:
+def as_double(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     """Numbers of any size are cut to what is allowed, before anybody looks."""
     if isinstance(body, dict):
         body = {
@@ -71,7 +71,7 @@ def as_double(self: Sessions, session: Session, body: Any) -> int | None:
     return Sessions.requested_progress(self, session, body)
 
 
-def stored_too_soon(self: Sessions, session: Session, body: Any) -> int | None:
+def stored_too_soon(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     """Stores the progress, and then looks whether there is anything else in the body."""
     value = body.get(session.rules.progress_member) if isinstance(body, dict) else None
     if type(value) is int and session.client_progress < value <= 100:

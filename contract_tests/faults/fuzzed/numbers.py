@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contract_tests.mock import Parts
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
 
 DOWN_ALIVE: Final = f"{DOWN}.keepAlive"
 NO_INTEGER: Final = "keep-alive.progress-not-an-integer"
@@ -22,7 +22,7 @@ NO_INTEGER: Final = "keep-alive.progress-not-an-integer"
 def taking(number_in: Callable[[Any], Any]) -> Parts:
     """A server that takes this for the progress, before it looks at it."""
 
-    def requested_progress(self: Sessions, session: Session, body: Any) -> int | None:
+    def requested_progress(self: Sessions, session: SessionRecord, body: Any) -> int | None:
         member = session.rules.progress_member
         if isinstance(body, dict) and member in body:
             body = body | {member: number_in(body[member])}
@@ -47,7 +47,7 @@ def in_64_bits(value: Any) -> Any:
     return (value + 2**63) % 2**64 - 2**63 if type(value) is int else value
 
 
-def null_is_nothing_done(self: Sessions, session: Session, body: Any) -> int | None:
+def null_is_nothing_done(self: Sessions, session: SessionRecord, body: Any) -> int | None:
     if isinstance(body, dict) and body.get(session.rules.progress_member, 0) is None:
         session.client_progress = 0
     return Sessions.requested_progress(self, session, body)

@@ -11,7 +11,7 @@ from contract_tests.faults.fault import sessions
 from contract_tests.faults.fuzzed.played import PlayedFault
 from contract_tests.mock import Parts
 from contract_tests.mock.domain.sessions import Sessions
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from contract_tests.contract import Service
     from contract_tests.mock import Message
-    from contract_tests.mock.domain.model import Session, State
+    from contract_tests.mock.domain.model import SessionRecord, State
     from contract_tests.mock.http.door import Incoming
     from contract_tests.mock.http.operations import Operation
 
@@ -43,7 +43,7 @@ class SlowWire(Wire):
         await super().send(reply, scope, receive, send)
 
 
-class LateDoor(Door):
+class LateDoor(Dispatcher):
     """What the sessions put off happens when the reply is sent."""
 
     def answer(self, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
@@ -110,7 +110,7 @@ class OneAtATime(Sessions):
 class EndsLater(Sessions):
     """Looks whether a session is ACTIVE, and ends it a moment later, whatever it is by then."""
 
-    def end(self, session: Session, state: State, error: Message | None = None) -> None:
+    def end(self, session: SessionRecord, state: State, error: Message | None = None) -> None:
         self.__dict__["put_off"] = lambda: Sessions.end(self, session, state, error)
 
 

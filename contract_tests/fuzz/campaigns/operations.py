@@ -32,7 +32,7 @@ _OPS: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Operation:
+class DocumentedOperation:
     """One operation of one document. `ops` are what it can be asked for; which one, its query says."""
 
     id: str
@@ -62,7 +62,7 @@ class Operation:
 
 
 @cache
-def operations(dialect: Dialect) -> Mapping[str, Operation]:
+def operations(dialect: Dialect) -> Mapping[str, DocumentedOperation]:
     """The operations of a document by operationId.
 
     Raises:
@@ -75,7 +75,7 @@ def operations(dialect: Dialect) -> Mapping[str, Operation]:
                 continue
             service, _, name = raw["operationId"].partition("Session.")
             actions = raw.get("x-actions", {})
-            found[raw["operationId"]] = Operation(
+            found[raw["operationId"]] = DocumentedOperation(
                 raw["operationId"],
                 Cell(dialect, Service(service)),
                 _OPS[name],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contract_tests.fuzz.campaigns.drawing import Drawing
     from contract_tests.fuzz.campaigns.internals import Case
     from contract_tests.fuzz.campaigns.live_ids import Held, LiveIds
-    from contract_tests.fuzz.campaigns.operations import Operation
+    from contract_tests.fuzz.campaigns.operations import DocumentedOperation
     from contract_tests.traffic.exchange import Exchange
 
 _FILTER = "library_item_id"
@@ -28,7 +28,7 @@ _FILTER = "library_item_id"
 class Pending:
     """What is known of a request before it is sent. `before` is the last read of the session that it names."""
 
-    operation: Operation
+    operation: DocumentedOperation
     op: Op
     standing: Standing = Standing.NONE
     held: Held | None = None
@@ -45,7 +45,7 @@ class Supplier:
         self._spelled_out: set[str] = set()
         """The operations whose default action was named once."""
 
-    def operation_of(self, case: Case[Any]) -> Operation:
+    def operation_of(self, case: Case[Any]) -> DocumentedOperation:
         return self._operations[case.operation.definition.raw["operationId"]]
 
     def supply(self, case: Case[Any]) -> Pending:
@@ -70,7 +70,7 @@ class Supplier:
         # What is said of progress and warnings is for a session that listens: an ACTIVE one, as a wrong case gets it.
         return self._name_session(case, operation, op, valid=valid and not said)
 
-    def _say_something(self, case: Case[Any], operation: Operation, *, valid: bool) -> bool:
+    def _say_something(self, case: Case[Any], operation: DocumentedOperation, *, valid: bool) -> bool:
         """Have a random case be about the session's progress or warnings; says whether it is."""
         if case.meta is None or case.body is NOT_SET or (not valid and wrong_parts(case) != {"body"}):
             return False
@@ -95,7 +95,7 @@ class Supplier:
             case.body = body if said is spec else {"update_spec": said}
         return case.body is not drawn
 
-    def _say_what_is_known(self, case: Case[Any], operation: Operation) -> bool:
+    def _say_what_is_known(self, case: Case[Any], operation: DocumentedOperation) -> bool:
         """Send the progress values that lenient servers take for one, each to a new session, before all else."""
         if operation.ops[0] is not Op.KEEP_ALIVE or case.media_type != "application/json":
             return False
@@ -106,7 +106,7 @@ class Supplier:
         self._ids.renew(operation.cell.service)
         return True
 
-    def _name_action(self, case: Case[Any], operation: Operation) -> None:
+    def _name_action(self, case: Case[Any], operation: DocumentedOperation) -> None:
         """Set `~action` to the one that the body belongs to, where the document has several."""
         if not operation.actions or case.body is NOT_SET:
             return
@@ -115,21 +115,21 @@ class Supplier:
         if action is not None and action != drawn:
             case.query = {**case.query, "~action": action}
 
-    def _leave_out_default(self, case: Case[Any], operation: Operation) -> None:
+    def _leave_out_default(self, case: Case[Any], operation: DocumentedOperation) -> None:
         """Name the default action in one case alone: later servers need not know it, and a creation has to succeed."""
         if operation.actions and case.query.get("~action") == next(iter(operation.actions)):
             if operation.id in self._spelled_out:
                 case.query = {name: value for name, value in case.query.items() if name != "~action"}
             self._spelled_out.add(operation.id)
 
-    def _filter(self, case: Case[Any], operation: Operation, *, valid: bool) -> Pending:
+    def _filter(self, case: Case[Any], operation: DocumentedOperation, *, valid: bool) -> Pending:
         service = operation.cell.service
         if valid and _FILTER in case.query:
             item = self._ids.item(service, Op.LIST, valid=valid)
             case.query = case.query if item is None else {**case.query, _FILTER: item}
         return Pending(operation, Op.LIST, self._ids.standing_of(service, case.query.get(_FILTER)))
 
-    def _name_item(self, case: Case[Any], operation: Operation, *, valid: bool) -> Pending:
+    def _name_item(self, case: Case[Any], operation: DocumentedOperation, *, valid: bool) -> Pending:
         service = operation.cell.service
         body: Any = case.body
         spec = specification(self._dialect, body)
@@ -144,7 +144,7 @@ class Supplier:
         named = item if isinstance(item, str) else ""
         return Pending(operation, Op.CREATE, self._ids.standing_of(service, named), item=named)
 
-    def _name_session(self, case: Case[Any], operation: Operation, op: Op, *, valid: bool) -> Pending:
+    def _name_session(self, case: Case[Any], operation: DocumentedOperation, op: Op, *, valid: bool) -> Pending:
         service = operation.cell.service
         body: Any = case.body
         if op is Op.KEEP_ALIVE_BY_BODY and not _names_session(body, ID_MEMBER[service]):

@@ -184,7 +184,7 @@ _ENDS: Final = (
 _MISNAMED: Final = (Call(Op.KEEP_ALIVE), Call(Op.DELETE), Call(Op.CANCEL))
 
 
-class Action(StrEnum):
+class StepKind(StrEnum):
     """What a step of a history does."""
 
     KEEP_ALIVE = "keep a session alive"
@@ -200,16 +200,16 @@ class Action(StrEnum):
 
 
 _WEIGHTS: Final = {
-    Action.KEEP_ALIVE: 2,
-    Action.REPORT_MORE: 4,
-    Action.REPORT: 4,
-    Action.SEND_ODDLY: 4,
-    Action.UPDATE: 3,
-    Action.END: 3,
-    Action.CREATE: 5,
-    Action.LIST: 3,
-    Action.WAIT: 3,
-    Action.MISNAME: 1,
+    StepKind.KEEP_ALIVE: 2,
+    StepKind.REPORT_MORE: 4,
+    StepKind.REPORT: 4,
+    StepKind.SEND_ODDLY: 4,
+    StepKind.UPDATE: 3,
+    StepKind.END: 3,
+    StepKind.CREATE: 5,
+    StepKind.LIST: 3,
+    StepKind.WAIT: 3,
+    StepKind.MISNAME: 1,
 }
 """How often each action is taken, of 32."""
 _ACTIONS: Final = tuple(action for action, weight in _WEIGHTS.items() for _ in range(weight))
@@ -241,16 +241,16 @@ class SessionMachine(RuleBasedStateMachine):
         which, who, value = code >> 5 & 1, code >> 6 & 7, code >> 9
         action = _ACTIONS[code & 31]
         history, bench = self.history, self.bench
-        if action is Action.WAIT:
+        if action is StepKind.WAIT:
             self._wait(value)
-        elif not history.actors or (action is Action.CREATE and history.has_room):
+        elif not history.actors or (action is StepKind.CREATE and history.has_room):
             history.create(bench.cell(which, _picked(tuple(Service), value)))
         else:
             actor = history.actor(who)
             cell = bench.cell(which, actor.service)
-            if action is Action.LIST:
+            if action is StepKind.LIST:
                 history.list(cell)
-            elif action is Action.MISNAME:
+            elif action is StepKind.MISNAME:
                 (other,) = set(Service) - {actor.service}
                 history.misname(actor, bench.cell(which, other), _picked(_MISNAMED, value))
             else:
@@ -263,25 +263,25 @@ class SessionMachine(RuleBasedStateMachine):
             self.history.wait(_picked((*within, *over, *within), value))
 
 
-def _call(action: Action, value: int, actor: Actor, cell: Cell) -> Call:
+def _call(action: StepKind, value: int, actor: Actor, cell: Cell) -> Call:
     """The call of an action that names a session."""
     is_update = actor.service is Service.UPDATE
-    if action is Action.REPORT_MORE:
+    if action is StepKind.REPORT_MORE:
         return Call(Op.KEEP_ALIVE, Form.NUMBER, min(100, actor.known.progress + 1 + value % 40))
-    if action is Action.REPORT:
+    if action is StepKind.REPORT:
         return Call(Op.KEEP_ALIVE, Form.NUMBER, _picked(_PROGRESS, value))
-    if action is Action.SEND_ODDLY:
+    if action is StepKind.SEND_ODDLY:
         form = _picked(_ODD_FORMS, value)
         if form in LEGACY and cell.dialect is not Dialect.REST:
             form = Form.EMPTY
         # Not by the same number, or each form would only ever report one progress.
         progress = _picked(_PROGRESS, value // len(_ODD_FORMS))
         return Call(Op.KEEP_ALIVE_BY_BODY if form is Form.BY_BODY else Op.KEEP_ALIVE, form, progress)
-    if action is Action.UPDATE and is_update:
+    if action is StepKind.UPDATE and is_update:
         form = _picked(_UPDATES, value)
         lists = _LISTS if form is Form.WARNINGS else _LISTS[:-1]
         return Call(Op.UPDATE, form, warnings=_picked(lists, value // len(_UPDATES)))
-    if action is Action.END:
+    if action is StepKind.END:
         end = _picked(_ENDS, value)
         return end if is_update or end.op is not Op.COMPLETE else Call(Op.CANCEL)
     return Call(Op.KEEP_ALIVE)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.clock import TimeSource
 
 
 MOST_LOGINS: Final = 10_000
@@ -32,7 +32,7 @@ class User:
 
 
 @dataclass
-class Login:
+class ApiSession:
     """One API session."""
 
     user: str
@@ -40,18 +40,18 @@ class Login:
     last_accessed: datetime
 
 
-class Access:
+class Logins:
     """Logins and tokens.
 
     A token is good until it is logged out, or was not used for `timeout` seconds (None: as long as you like), or is
     the one of `MOST_LOGINS` that was not used for the longest time when another one is needed.
     """
 
-    def __init__(self, clock: Clock, users: Iterable[User], timeout: float | None = None) -> None:
+    def __init__(self, clock: TimeSource, users: Iterable[User], timeout: float | None = None) -> None:
         self.clock = clock
         self.timeout = None if timeout is None else timedelta(seconds=timeout)
         self._users = {user.name: user for user in users}
-        self._logins: OrderedDict[str, Login] = OrderedDict()
+        self._logins: OrderedDict[str, ApiSession] = OrderedDict()
         """By token, in the order of their last use."""
 
     def log_in(self, name: str, password: str) -> str:
@@ -65,13 +65,13 @@ class Access:
         self._forget_unused()
         token = self.new_token()
         now = self.clock.now()
-        self._logins[token] = Login(name, now, now)
+        self._logins[token] = ApiSession(name, now, now)
         return token
 
     def log_out(self, token: str | None) -> None:
         self._logins.pop(token or "", None)
 
-    def require(self, token: str | None) -> Login:
+    def require(self, token: str | None) -> ApiSession:
         """The login that `token` stands for.
 
         Raises:
@@ -101,11 +101,11 @@ class Access:
     def new_token(self) -> str:
         return secrets.token_hex(16)
 
-    def recognise(self, token: str | None) -> Login | None:
+    def recognise(self, token: str | None) -> ApiSession | None:
         login = None if token is None else self._logins.get(token)
         return None if login is None or self.has_ended(login) else login
 
-    def has_ended(self, login: Login) -> bool:
+    def has_ended(self, login: ApiSession) -> bool:
         return self.timeout is not None and self.clock.now() > login.last_accessed + self.timeout
 
     def has_privilege(self, user: str, privilege: str) -> bool:

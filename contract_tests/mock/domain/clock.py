@@ -10,7 +10,7 @@ FARTHEST: Final = timedelta(days=365 * 100)
 """How far a clock can be moved in all: enough for any test, and far from the last date that there is."""
 
 
-class Clock(Protocol):
+class TimeSource(Protocol):
     """Whatever tells the time."""
 
     def now(self) -> datetime:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from contract_tests.mock.domain.clienttokens import ClientTokens
-    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.clock import TimeSource
     from contract_tests.mock.domain.model import Upload
     from contract_tests.mock.domain.specs import Specs
 
@@ -23,7 +23,7 @@ DATASTORES: Final = (Datastore(),)
 class Libraries:
     """What a content library holds. Session rules are not here; this room knows no sessions."""
 
-    def __init__(self, clock: Clock, specs: Specs, tokens: ClientTokens) -> None:
+    def __init__(self, clock: TimeSource, specs: Specs, tokens: ClientTokens) -> None:
         self.clock = clock
         self.specs = specs
         self.tokens = tokens

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.clock import as_text, next_millisecond
 from contract_tests.mock.domain.errors import Message
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.clock import TimeSource
 
 
 class Lifetime:
@@ -25,7 +25,7 @@ class Lifetime:
     ended in another way.
     """
 
-    def __init__(self, clock: Clock, timeout: float, linger: float) -> None:
+    def __init__(self, clock: TimeSource, timeout: float, linger: float) -> None:
         self.clock = clock
         self.timeout = timedelta(seconds=timeout)
         self.linger = timedelta(seconds=linger)
@@ -33,24 +33,24 @@ class Lifetime:
     def initial_expiration(self) -> datetime:
         return next_millisecond(self.clock.now() + self.timeout)
 
-    def extended_expiration(self, session: Session) -> datetime:
+    def extended_expiration(self, session: SessionRecord) -> datetime:
         """The end of a session that was just kept alive: one lifetime from now.
 
         Never earlier than promised, even if somebody set the system's clock back meanwhile.
         """
         return max(session.expiration_time, next_millisecond(self.clock.now() + self.timeout))
 
-    def has_expired(self, session: Session) -> bool:
+    def has_expired(self, session: SessionRecord) -> bool:
         return session.state is State.ACTIVE and self.clock.now() > session.expiration_time
 
-    def is_overdue(self, session: Session) -> bool:
+    def is_overdue(self, session: SessionRecord) -> bool:
         """Whether it is time to forget the session, however it ended."""
         return self.clock.now() > session.expiration_time + self.linger
 
-    def state_of(self, session: Session) -> State:
+    def state_of(self, session: SessionRecord) -> State:
         return State.ERROR if self.has_expired(session) else session.state
 
-    def error_message_of(self, session: Session) -> Message | None:
+    def error_message_of(self, session: SessionRecord) -> Message | None:
         """What a client is told about a session in state ERROR; None in every other state."""
         if not self.has_expired(session):
             return session.error_message
@@ -61,7 +61,7 @@ class Lifetime:
             (session.id, ended),
         )
 
-    def require_active(self, session: Session, operation: str) -> None:
+    def require_active(self, session: SessionRecord, operation: str) -> None:
         """Refuse what only an ACTIVE session may do; `operation` is its name in the documents.
 
         Raises:

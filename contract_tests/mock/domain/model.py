@@ -170,7 +170,7 @@ class Download:
 
 
 @dataclass
-class Session:
+class SessionRecord:
     """Either kind of session. `state` is what was last decided; whether it expired is asked of `Lifetime`."""
 
     id: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.errors import Message
-from contract_tests.mock.domain.model import Session, WarningType
+from contract_tests.mock.domain.model import SessionRecord, WarningType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,22 +36,22 @@ class Previews:
                     f"There is no warning type {one['type']}.", argument="warning_behavior.type"
                 )
 
-    def apply_update(self, session: Session, given: Mapping[str, Any]) -> None:
+    def apply_update(self, session: SessionRecord, given: Mapping[str, Any]) -> None:
         """Change what `update` changes: a list replaces the former one, null or nothing leaves it."""
         if given.get("warning_behavior") is not None:
             session.warning_behavior = given["warning_behavior"]
 
-    def raise_warning(self, session: Session, kind: WarningType) -> None:
+    def raise_warning(self, session: SessionRecord, kind: WarningType) -> None:
         """Let the preview of the session's files find something; the door for tests, no operation does it."""
         if kind not in session.raised:
             session.raised.append(kind)
 
-    def is_ignored(self, session: Session, kind: WarningType) -> bool:
+    def is_ignored(self, session: SessionRecord, kind: WarningType) -> bool:
         """What the client last said about the kind of warning; nothing said is not ignored."""
         said = [one["ignored"] for one in session.warning_behavior or () if one["type"] == kind]
         return bool(said) and bool(said[-1])
 
-    def failure_at_completion(self, session: Session) -> Message | None:
+    def failure_at_completion(self, session: SessionRecord) -> Message | None:
         """Why the session cannot be completed, though all files are there; None if it can."""
         for kind in session.raised:
             if not self.is_ignored(session, kind):
@@ -62,7 +62,7 @@ class Previews:
                 )
         return None
 
-    def preview_of(self, session: Session) -> dict[str, Any]:
+    def preview_of(self, session: SessionRecord) -> dict[str, Any]:
         """The `preview_info` of an ACTIVE session: there is none to speak of until a warning was raised."""
         if not session.raised:
             return {"state": "UNAVAILABLE"}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.mock.domain import errors
 
 if TYPE_CHECKING:
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
     from contract_tests.mock.domain.specs import Specs
 
 
@@ -26,7 +26,7 @@ class Progress:
     def __init__(self, specs: Specs) -> None:
         self.specs = specs
 
-    def requested_progress(self, session: Session, body: Any) -> int | None:
+    def requested_progress(self, session: SessionRecord, body: Any) -> int | None:
         """The progress that a body asks for; None when it asks for none.
 
         No body, `null` and a null member all mean: none.
@@ -44,7 +44,7 @@ class Progress:
         value = body.get(member)
         return None if value is None else self.as_integer(value)
 
-    def body_problems(self, session: Session, body: Any) -> list[str]:
+    def body_problems(self, session: SessionRecord, body: Any) -> list[str]:
         """What is wrong with the shape of a body: one sentence each."""
         problems = self.specs.problems(session.rules.keep_alive_schema, body)
         if isinstance(body, dict):
@@ -53,7 +53,7 @@ class Progress:
             ]
         return problems
 
-    def strangers(self, session: Session, body: dict[str, Any]) -> list[str]:
+    def strangers(self, session: SessionRecord, body: dict[str, Any]) -> list[str]:
         """The members that do not belong; the other service's name for progress is one of them."""
         return sorted(body.keys() - {session.rules.progress_member})
 
@@ -64,11 +64,11 @@ class Progress:
     def is_within_limits(self, value: int) -> bool:
         return 0 <= value <= 100
 
-    def accepts_progress(self, session: Session, value: int) -> bool:
+    def accepts_progress(self, session: SessionRecord, value: int) -> bool:
         """Whether the session may go on from its current progress to `value`."""
         return value >= session.client_progress
 
-    def check_progress(self, session: Session, value: int) -> None:
+    def check_progress(self, session: SessionRecord, value: int) -> None:
         """Refuse a progress that the session may not take.
 
         Raises:
@@ -83,6 +83,6 @@ class Progress:
                 argument=member,
             )
 
-    def stored_progress(self, session: Session, value: int | None) -> int:
+    def stored_progress(self, session: SessionRecord, value: int | None) -> int:
         """What `client_progress` is after a keep-alive that asked for `value`."""
         return session.client_progress if value is None else value

@@ -16,7 +16,7 @@ from contract_tests.contract.words import Service
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
 from contract_tests.mock.domain.lifetime import Lifetime
-from contract_tests.mock.domain.model import RULES, Download, Item, Session, State, Transfer
+from contract_tests.mock.domain.model import RULES, Download, Item, SessionRecord, State, Transfer
 from contract_tests.mock.domain.previews import Previews
 from contract_tests.mock.domain.progress import Progress
 from contract_tests.mock.domain.sessiontable import SessionTable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from contract_tests.mock.domain.clienttokens import ClientTokens
-    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.clock import TimeSource
     from contract_tests.mock.domain.libraries import Libraries
     from contract_tests.mock.domain.specs import Specs
 
@@ -35,7 +35,7 @@ class Sessions(Lifetime, Progress, Previews):
 
     def __init__(  # noqa: PLR0913 - the parts it is put together from
         self,
-        clock: Clock,
+        clock: TimeSource,
         specs: Specs,
         tokens: ClientTokens,
         libraries: Libraries,
@@ -48,7 +48,7 @@ class Sessions(Lifetime, Progress, Previews):
         self.tokens = tokens
         self.libraries = libraries
         self.by_id = SessionTable()
-        self.when_forgotten: list[Callable[[Session], None]] = []
+        self.when_forgotten: list[Callable[[SessionRecord], None]] = []
         """What is called with every session that is gone: whoever keeps something of it forgets it too."""
 
     # Operations
@@ -68,7 +68,7 @@ class Sessions(Lifetime, Progress, Previews):
         given = self.checked_creation(service, spec)
         item = self.libraries.item(given["library_item_id"])
         self.check_item(service, item)
-        session = Session(
+        session = SessionRecord(
             id=self.new_id(),
             service=service,
             user=user,
@@ -83,7 +83,7 @@ class Sessions(Lifetime, Progress, Previews):
         self.tokens.remember(service, user, token, session.id)
         return session.id
 
-    def get(self, service: Service, session_id: str) -> Session:
+    def get(self, service: Service, session_id: str) -> SessionRecord:
         """Read a session. That is no activity: it lives no longer for it.
 
         Raises:
@@ -192,7 +192,7 @@ class Sessions(Lifetime, Progress, Previews):
 
     # Decisions
 
-    def find(self, service: Service, session_id: str) -> Session:
+    def find(self, service: Service, session_id: str) -> SessionRecord:
         """The session that an operation is for.
 
         Raises:
@@ -203,21 +203,21 @@ class Sessions(Lifetime, Progress, Previews):
             raise errors.not_found(RULES[service].kind, session_id)
         return session
 
-    def is_of(self, session: Session, service: Service) -> bool:
+    def is_of(self, session: SessionRecord, service: Service) -> bool:
         return session.service is service
 
-    def listed_among(self, user: str, item_id: str | None) -> Iterable[Session]:
+    def listed_among(self, user: str, item_id: str | None) -> Iterable[SessionRecord]:
         """Where a list looks. An override that lists more has to look in all of `by_id`."""
         return self.by_id.of_user(user) if item_id is None else self.by_id.of_item(item_id)
 
-    def is_listed_for(self, session: Session, user: str) -> bool:
+    def is_listed_for(self, session: SessionRecord, user: str) -> bool:
         """Only their creator's list shows sessions; get, keep-alive and the rest are open to everybody."""
         return session.user == user
 
-    def is_listed_under(self, session: Session, item_id: str | None) -> bool:
+    def is_listed_under(self, session: SessionRecord, item_id: str | None) -> bool:
         return item_id is None or session.item_id == item_id
 
-    def is_deletable(self, session: Session) -> bool:
+    def is_deletable(self, session: SessionRecord) -> bool:
         return session.rules.deletable_while_active or self.state_of(session) is not State.ACTIVE
 
     def is_busy(self, item: Item) -> bool:
@@ -254,7 +254,7 @@ class Sessions(Lifetime, Progress, Previews):
         """0, whatever the specification says: creation does not use its `client_progress`."""
         return 0
 
-    def unfinished_files(self, session: Session) -> list[Message]:
+    def unfinished_files(self, session: SessionRecord) -> list[Message]:
         """One message for each file that keeps the session from being completed."""
         return [
             errors.file_not_received(file.name, file.status.removesuffix("_FOR_TRANSFER"))
@@ -274,12 +274,12 @@ class Sessions(Lifetime, Progress, Previews):
         text = f"The client ended the session with an error: {reason}"
         return Message("com.vmware.vdcs.cls-main.session_failed_by_client", text, (reason,))
 
-    def end(self, session: Session, state: State, error: Message | None = None) -> None:
+    def end(self, session: SessionRecord, state: State, error: Message | None = None) -> None:
         """Bring a session into a state that it does not leave."""
         session.state = state
         session.error_message = error
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: SessionRecord) -> None:
         """Keep nothing of a session, nor of what was kept because of it."""
         if self.by_id.pop(session.id, None) is not None:
             self.tokens.forget(session.id)
@@ -297,7 +297,7 @@ class Sessions(Lifetime, Progress, Previews):
                 # An override lets it stay for longer: look again a while later.
                 self.by_id.watch(session.id, now)
 
-    def _is_gone(self, session: Session) -> bool:
+    def _is_gone(self, session: SessionRecord) -> bool:
         """Whether its time is over; if so, it is forgotten."""
         overdue = self.is_overdue(session)
         if overdue:

@@ -11,29 +11,29 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from itertools import count
 from typing import TYPE_CHECKING
 
-from contract_tests.mock.domain.model import Session, State
+from contract_tests.mock.domain.model import SessionRecord, State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-Index = defaultdict[str, dict[str, Session]]
+Index = defaultdict[str, dict[str, SessionRecord]]
 
 
-class SessionTable(MutableMapping[str, Session]):
+class SessionTable(MutableMapping[str, SessionRecord]):
     """All sessions by id, in the order in which they were put here."""
 
     def __init__(self) -> None:
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, SessionRecord] = {}
         self._of_item: Index = defaultdict(dict)
         self._of_user: Index = defaultdict(dict)
         self._holding: Index = defaultdict(dict)
         self._watched: list[tuple[datetime, int, str]] = []
         self._numbers = count()
 
-    def __getitem__(self, session_id: str) -> Session:
+    def __getitem__(self, session_id: str) -> SessionRecord:
         return self._sessions[session_id]
 
-    def __setitem__(self, session_id: str, session: Session) -> None:
+    def __setitem__(self, session_id: str, session: SessionRecord) -> None:
         if session_id in self._sessions:
             del self[session_id]
         self._sessions[session_id] = session
@@ -60,13 +60,13 @@ class SessionTable(MutableMapping[str, Session]):
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def of_item(self, item_id: str) -> Iterable[Session]:
+    def of_item(self, item_id: str) -> Iterable[SessionRecord]:
         return self._of_item.get(item_id, {}).values()
 
-    def of_user(self, user: str) -> Iterable[Session]:
+    def of_user(self, user: str) -> Iterable[SessionRecord]:
         return self._of_user.get(user, {}).values()
 
-    def holding(self, item_id: str) -> list[Session]:
+    def holding(self, item_id: str) -> list[SessionRecord]:
         """The sessions of which an item has one at a time and that were not ended yet; their time may be over."""
         held = self._holding.get(item_id, {})
         for session_id in [one for one, session in held.items() if session.state is not State.ACTIVE]:
@@ -81,7 +81,7 @@ class SessionTable(MutableMapping[str, Session]):
             heapq.heapify(self._watched)
         heapq.heappush(self._watched, (moment, next(self._numbers), session_id))
 
-    def ended(self, moment: datetime) -> Iterator[Session]:
+    def ended(self, moment: datetime) -> Iterator[SessionRecord]:
         """The sessions whose `expiration_time` is before `moment`; each is told once."""
         while self._watched and self._watched[0][0] < moment:
             session_id = heapq.heappop(self._watched)[2]

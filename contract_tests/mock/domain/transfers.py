@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.errors import ErrorType, Message
-from contract_tests.mock.domain.model import Download, Session, State, Transfer, Upload
+from contract_tests.mock.domain.model import Download, SessionRecord, State, Transfer, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +121,7 @@ class Uploads:
         digest = hashlib.new(algorithm.lower(), content, usedforsecurity=False).hexdigest()
         return digest == checksum["checksum"].lower()
 
-    def forget_session(self, session: Session) -> None:
+    def forget_session(self, session: SessionRecord) -> None:
         """The addresses of a session that is gone lead nowhere."""
         for upload in session.uploads.values():
             self._forget(upload)
@@ -130,7 +130,7 @@ class Uploads:
         if upload is not None:
             self._sessions_by_key.pop(upload.key, None)
 
-    def _active(self, session_id: str, operation: str) -> Session:
+    def _active(self, session_id: str, operation: str) -> SessionRecord:
         session = self.sessions.find(Service.UPDATE, session_id)
         self.sessions.require_active(session, operation)
         return session
@@ -185,15 +185,15 @@ class Downloads:
         download.sent = len(download.file.content)
         return download.file.content
 
-    def forget_session(self, session: Session) -> None:
+    def forget_session(self, session: SessionRecord) -> None:
         """The addresses of a session that is gone lead nowhere."""
         for download in session.downloads.values():
             self._sessions_by_key.pop(download.key or "", None)
 
-    def is_leased(self, session: Session) -> bool:
+    def is_leased(self, session: SessionRecord) -> bool:
         return self.sessions.state_of(session) is State.ACTIVE
 
-    def _file(self, session: Session, name: str) -> Download:
+    def _file(self, session: SessionRecord, name: str) -> Download:
         if name not in session.downloads:
             raise errors.not_found("file", name)
         return session.downloads[name]

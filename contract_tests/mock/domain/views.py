@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from contract_tests.mock.domain.access import Login
+    from contract_tests.mock.domain.access import ApiSession
     from contract_tests.mock.domain.errors import Message
-    from contract_tests.mock.domain.model import Datastore, Download, Item, ItemFile, Library, Session, Upload
+    from contract_tests.mock.domain.model import Datastore, Download, Item, ItemFile, Library, SessionRecord, Upload
     from contract_tests.mock.domain.sessions import Sessions
 
 
@@ -35,7 +35,7 @@ class Views:
             "args": list(message.args),
         }
 
-    def login(self, login: Login) -> dict[str, Any]:
+    def login(self, login: ApiSession) -> dict[str, Any]:
         return {
             "user": login.user,
             "created_time": self.time(login.created),
@@ -51,7 +51,7 @@ class Views:
             "capacity": store.capacity,
         }
 
-    def session(self, session: Session) -> dict[str, Any]:
+    def session(self, session: SessionRecord) -> dict[str, Any]:
         """An `UpdateSessionModel` or a `DownloadSessionModel`; `id` is in neither."""
         view: dict[str, Any] = {
             "library_item_id": session.item_id,
@@ -70,16 +70,16 @@ class Views:
                 view["warning_behavior"] = session.warning_behavior
         return view
 
-    def client_progress(self, session: Session) -> int:
+    def client_progress(self, session: SessionRecord) -> int:
         return session.client_progress
 
-    def state(self, session: Session) -> str:
+    def state(self, session: SessionRecord) -> str:
         return self.sessions.state_of(session)
 
-    def expiration_time(self, session: Session) -> str:
+    def expiration_time(self, session: SessionRecord) -> str:
         return self.time(session.expiration_time)
 
-    def shows_preview(self, session: Session) -> bool:
+    def shows_preview(self, session: SessionRecord) -> bool:
         """The preview is only there while the session is ACTIVE."""
         return self.sessions.state_of(session) is State.ACTIVE
 

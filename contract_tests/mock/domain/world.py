@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract_tests.mock.domain.access import Access, User
+from contract_tests.mock.domain.access import Logins, User
 from contract_tests.mock.domain.clienttokens import ClientTokens
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.mock.domain.sessions import Sessions
@@ -14,14 +14,14 @@ from contract_tests.mock.domain.transfers import Downloads, Uploads
 from contract_tests.mock.domain.views import Views
 
 if TYPE_CHECKING:
-    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.clock import TimeSource
 
 DEFAULT_USER = User("user", "pass")
 """Who may log in if nobody else is named; the pair that other simulators of this API use too."""
 
 
 @dataclass(frozen=True)
-class Settings:
+class MockSettings:
     """How a server is configured. Times in seconds; `linger` is how long a session outlives its end."""
 
     session_timeout: float = 300.0
@@ -41,7 +41,7 @@ class DomainParts:
 
     specs: type[Specs] = Specs
     tokens: type[ClientTokens] = ClientTokens
-    access: type[Access] = Access
+    access: type[Logins] = Logins
     libraries: type[Libraries] = Libraries
     sessions: type[Sessions] = Sessions
     uploads: type[Uploads] = Uploads
@@ -52,8 +52,10 @@ class DomainParts:
 class World:
     """One server's state. Not safe for several threads: whoever serves it stays on one."""
 
-    def __init__(self, clock: Clock, settings: Settings | None = None, parts: DomainParts | None = None) -> None:
-        settings = settings or Settings()
+    def __init__(
+        self, clock: TimeSource, settings: MockSettings | None = None, parts: DomainParts | None = None
+    ) -> None:
+        settings = settings or MockSettings()
         parts = parts or DomainParts()
         self.clock = clock
         self.settings = settings

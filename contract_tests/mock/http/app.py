@@ -1,4 +1,4 @@
-"""The ASGI application: Starlette finds the path, `Door` does the rest."""
+"""The ASGI application: Starlette finds the path, `Dispatcher` does the rest."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from starlette.routing import Route, Router
 
 from contract_tests.mock.domain.errors import ApiError
-from contract_tests.mock.domain.world import DomainParts, Settings, World
+from contract_tests.mock.domain.world import DomainParts, MockSettings, World
 from contract_tests.mock.http.controlguard import CONTROL_KEY, ControlGuard
-from contract_tests.mock.http.door import Door, Incoming
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.idioms import API
-from contract_tests.mock.http.operations import Body, Operation
+from contract_tests.mock.http.operations import Operation, RequestBody
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.routes import control as control_routes
 from contract_tests.mock.http.routes import operations
@@ -35,7 +35,7 @@ class Parts(DomainParts):
 
     reader: type[Reader] = Reader
     wire: type[Wire] = Wire
-    door: type[Door] = Door
+    door: type[Dispatcher] = Dispatcher
 
 
 class App:
@@ -48,13 +48,13 @@ class App:
     def __init__(
         self,
         clock: ShiftedClock,
-        settings: Settings | None = None,
+        settings: MockSettings | None = None,
         parts: Parts | None = None,
         *,
         control: bool | str = False,
         names: Iterable[str] = (),
     ) -> None:
-        settings = settings or Settings()
+        settings = settings or MockSettings()
         parts = parts or Parts()
         self.wire = parts.wire(clock)
         self.world = World(clock, settings, parts)
@@ -84,12 +84,12 @@ class Endpoint:
     """One path: reads the request, lets the door answer it, sends the reply."""
 
     def __init__(
-        self, door: Door, settings: Settings, rows: Iterable[Operation], guard: ControlGuard | None = None
+        self, door: Dispatcher, settings: MockSettings, rows: Iterable[Operation], guard: ControlGuard | None = None
     ) -> None:
         self._door = door
         self._guard = guard
         self._rows = tuple(rows)
-        content = any(row.body is Body.CONTENT for row in self._rows)
+        content = any(row.body is RequestBody.CONTENT for row in self._rows)
         self._limit = settings.content_limit if content else settings.json_limit
         self._patience = settings.content_limit
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
 from contract_tests.mock.http.idioms import Idiom, idiom_of
-from contract_tests.mock.http.operations import Body, Call, Operation
+from contract_tests.mock.http.operations import Invocation, Operation, RequestBody
 from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.mock.domain.access import Login
+    from contract_tests.mock.domain.access import ApiSession
     from contract_tests.mock.domain.world import World
     from contract_tests.mock.http.reader import Reader
 
@@ -38,7 +38,7 @@ class Incoming:
     origin: str
 
 
-class Door:
+class Dispatcher:
     """Answers requests, synchronously; one `World` has one, so nothing happens at the same time."""
 
     def __init__(self, world: World, reader: Reader, wire: Wire) -> None:
@@ -108,7 +108,7 @@ class Door:
         self.reader.check_query(operation, query)
         content = self.content(incoming)
         body, client_token = self.arguments(operation, incoming, content)
-        call = Call(
+        call = Invocation(
             world=self.world,
             reader=self.reader,
             login=login,
@@ -123,7 +123,7 @@ class Door:
         )
         return self.wire.success(operation.idiom, operation.success, operation.handler(call))
 
-    def authenticated(self, operation: Operation, token: str | None) -> Login | None:
+    def authenticated(self, operation: Operation, token: str | None) -> ApiSession | None:
         """Who asks; None where nobody needs to be known.
 
         Raises:
@@ -143,7 +143,7 @@ class Door:
 
     def arguments(self, operation: Operation, incoming: Incoming, content: bytes) -> tuple[Any, Any]:
         """Specification and client token: from the wrapped body, or from bare body and header."""
-        if operation.body is not Body.VALUE:
+        if operation.body is not RequestBody.VALUE:
             return None, None
         body = self.reader.body(operation, incoming.headers, content)
         spec, token = self.reader.unwrapped(operation, body)

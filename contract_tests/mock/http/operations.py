@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from contract_tests.mock.http.idioms import API, REST, Idiom
 
 if TYPE_CHECKING:
-    from contract_tests.mock.domain.access import Login
+    from contract_tests.mock.domain.access import ApiSession
     from contract_tests.mock.domain.world import World
     from contract_tests.mock.http.reader import Reader
 
@@ -27,7 +27,7 @@ class Success(Enum):
     CONTENT = auto()
 
 
-class Body(Enum):
+class RequestBody(Enum):
     """What a request brings."""
 
     NONE = auto()
@@ -47,7 +47,7 @@ class Legacy:
 
 
 @dataclass(frozen=True)
-class Call:
+class Invocation:
     """One request, as handlers see it: who, on what, with which arguments.
 
     `body` is None for a missing body and for `null`: no operation tells them apart.
@@ -55,7 +55,7 @@ class Call:
 
     world: World
     reader: Reader
-    login: Login | None
+    login: ApiSession | None
     origin: str
     headers: Mapping[str, str]
     path: Mapping[str, str]
@@ -75,7 +75,7 @@ class Call:
         return values[0] if values else None
 
 
-Handler = Callable[[Call], Any]
+Handler = Callable[[Invocation], Any]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Operation:
     query: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
     """Query parameters that may be there more than once."""
-    body: Body = Body.NONE
+    body: RequestBody = RequestBody.NONE
     spec: str | None = None
     """The member that holds the specification, where the dialect wraps it."""
     legacy: Legacy | None = None
@@ -99,7 +99,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Row:
+class SharedOperation:
     """An operation that both dialects have in the same way, `{id}` in its path being an id."""
 
     method: str
@@ -115,14 +115,14 @@ VALUE: Final = Success.VALUE
 VOID: Final = Success.VOID
 
 
-def in_idiom(idiom: Idiom, *rows: Row) -> Iterator[Operation]:
+def in_idiom(idiom: Idiom, *rows: SharedOperation) -> Iterator[Operation]:
     """The rows as operations of one dialect."""
     for row in rows:
         path = idiom.root + row.path.replace("{id}", idiom.id_prefix + "{id}")
         yield Operation(idiom, row.method, path, row.handler, row.success, **row.options)
 
 
-def in_both(*rows: Row) -> Iterator[Operation]:
+def in_both(*rows: SharedOperation) -> Iterator[Operation]:
     """The rows as operations of each dialect."""
     for idiom in (API, REST):
         yield from in_idiom(idiom, *rows)

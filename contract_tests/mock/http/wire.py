@@ -14,7 +14,7 @@ from contract_tests.mock.http.operations import Success
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from contract_tests.mock.domain.clock import Clock
+    from contract_tests.mock.domain.clock import TimeSource
     from contract_tests.mock.http.idioms import Idiom
 
 Headers = tuple[tuple[str, str], ...]
@@ -41,7 +41,7 @@ class HttpRefusal(ApiError):
 class Wire:
     """Turns outcomes into replies."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: TimeSource) -> None:
         self.clock = clock
 
     # Successes

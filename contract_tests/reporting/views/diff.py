@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.reporting.diff import Kind
+from contract_tests.reporting.diff import ChangeKind
 from contract_tests.reporting.reading import one_line
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.views.headline import headline
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 LONGEST_COMMENT: Final = 60_000
 """Bytes of the Markdown; GitHub takes 65,536 characters as a comment."""
 
-_OPEN: Final = (Kind.REGRESSED, Kind.WORSE, Kind.NEWLY_DECIDED)
+_OPEN: Final = (ChangeKind.REGRESSED, ChangeKind.WORSE, ChangeKind.NEWLY_DECIDED)
 """What a reader of the comment sees without opening it."""
 
 
 @dataclass(frozen=True)
-class Row:
+class DiffRow:
     """Cells of one clause with which the same has happened, for the same reason; `mark` is the new verdict, if any."""
 
     mark: str
@@ -45,13 +45,13 @@ class Section:
 
     title: str
     cells: int
-    rows: tuple[Row, ...]
+    rows: tuple[DiffRow, ...]
     prominent: bool
 
 
 def outcome(comparison: Comparison) -> str:
     """The result in a sentence."""
-    regressed = comparison.of(Kind.REGRESSED)
+    regressed = comparison.of(ChangeKind.REGRESSED)
     early = "the new run is incomplete, so what it did not get to may have regressed"
     if regressed:
         clauses = len({change.clause for change in regressed})
@@ -72,7 +72,7 @@ def outcome(comparison: Comparison) -> str:
 
 def sections(comparison: Comparison) -> list[Section]:
     """The changes by kind, the bad ones first."""
-    found = [(kind, comparison.of(kind)) for kind in Kind]
+    found = [(kind, comparison.of(kind)) for kind in ChangeKind]
     return [Section(kind, len(changes), tuple(_rows(changes)), kind in _OPEN) for kind, changes in found if changes]
 
 
@@ -154,14 +154,14 @@ def _section_blocks(section: Section) -> Iterator[Sequence[str]]:
     yield [f"#### {title}", *written] if section.prominent else details(title, written)
 
 
-def _rows(changes: Sequence[Change]) -> Iterator[Row]:
+def _rows(changes: Sequence[Change]) -> Iterator[DiffRow]:
     gathered: dict[tuple[Verdict | None, str, str, str, str], list[str]] = {}
     for one in changes:
         step = f"{one.old or 'not there'} → {one.new or 'not there'}"
         gathered.setdefault((one.new, one.clause, one.level, step, one.why), []).append(one.cell)
     for (new, clause, level, step, why), cells in gathered.items():
         mark, sign = ("none", "-") if new is None else (new.replace(" ", "-"), new.sign.strip() or "-")
-        yield Row(mark, sign, clause, level, ", ".join(cells), step, why)
+        yield DiffRow(mark, sign, clause, level, ", ".join(cells), step, why)
 
 
 def _choice(choice: Choice) -> tuple[str, str]:

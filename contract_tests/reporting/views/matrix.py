@@ -31,7 +31,7 @@ class Shown(NamedTuple):
     why: str
 
 
-class Row(NamedTuple):
+class MatrixRow(NamedTuple):
     """One cell of a clause with its verdict for each target; `same` says that they agree."""
 
     cell: str
@@ -101,13 +101,13 @@ def _signs(clause: ClauseRecord) -> str:
     return plain(" ".join(_sign(verdicts.get(str(cell), Verdict.NOT_APPLICABLE)) for cell in CELLS))
 
 
-def _clauses(reports: Sequence[Conformance]) -> Iterator[tuple[ClauseRecord, list[Row]]]:
+def _clauses(reports: Sequence[Conformance]) -> Iterator[tuple[ClauseRecord, list[MatrixRow]]]:
     for place, clause in enumerate(reports[0].clauses):
         rows = []
         for index, cell in enumerate(clause.cells):
             given = [report.clauses[place].cells[index] for report in reports]
             agree = len({one.verdict for one in given}) == 1
-            rows.append(Row(f"{cell.dialect}-{cell.service}", tuple(map(_shown, given)), agree))
+            rows.append(MatrixRow(f"{cell.dialect}-{cell.service}", tuple(map(_shown, given)), agree))
         yield clause, rows
 
 

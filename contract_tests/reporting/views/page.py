@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from contract_tests.contract import CELLS, Level
 from contract_tests.driver.preflight import UNSAID
 from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.format import (
+    ClauseCells,
+)
 from contract_tests.reporting.origins import origin_lines
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.unheard import unheard_lines
@@ -18,7 +21,13 @@ from contract_tests.reporting.views.markup import embedded, policy, prose, scrip
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contract_tests.reporting.format import BodyRecord, CellRecord, ClauseRecord, Conformance, ExchangeRecord
+    from contract_tests.reporting.format import (
+        BodyRecord,
+        CellRecord,
+        ClauseRecord,
+        Conformance,
+        ExchangeRecord,
+    )
 
 BODY_LIMITS: Final = (20_000, 4_000, 1_000, 200)
 """Characters of one body that the page holds: the first limit by which all bodies together keep to `BODIES_LIMIT`."""
@@ -46,13 +55,6 @@ class Mark(NamedTuple):
     name: str
     sign: str
     css: str
-
-
-class Place(NamedTuple):
-    """A clause, and those of its cells that are spoken of."""
-
-    clause: ClauseRecord
-    cells: list[CellRecord]
 
 
 def page(report: Conformance) -> str:
@@ -121,20 +123,20 @@ def _broken(report: Conformance) -> Iterator[dict[str, Any]]:
             cells = [cell for cell in clause.cells if cell.verdict == verdict]
             if cells:
                 flaws = dict.fromkeys((flaw.expected, flaw.observed) for cell in cells for flaw in cell.flaws)
-                yield {"mark": _mark(verdict), "place": Place(clause, cells), "flaws": list(flaws)}
+                yield {"mark": _mark(verdict), "place": ClauseCells(clause, cells), "flaws": list(flaws)}
 
 
 def _undecided(report: Conformance) -> Iterator[dict[str, Any]]:
     """Each reason why cells were not decided, with the cells."""
     for verdict in _UNDECIDED:
-        reasons: dict[str, list[Place]] = defaultdict(list)
+        reasons: dict[str, list[ClauseCells]] = defaultdict(list)
         for clause in report.clauses:
             found: dict[str, list[CellRecord]] = defaultdict(list)
             for cell in clause.cells:
                 if cell.verdict == verdict:
                     found[cell.reason].append(cell)
             for reason, cells in found.items():
-                reasons[reason].append(Place(clause, cells))
+                reasons[reason].append(ClauseCells(clause, cells))
         for reason, places in reasons.items():
             count = sum(len(place.cells) for place in places)
             yield {"mark": _mark(verdict), "reason": reason, "places": places, "count": count}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.judging.verdicts import Verdict
+from contract_tests.reporting.format import ClauseCells
 from contract_tests.reporting.reading import recount
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.views.headline import headline
@@ -13,7 +14,7 @@ from contract_tests.reporting.views.markdown import bounded, code, details, fenc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance, FlawRecord
+    from contract_tests.reporting.format import Conformance, FlawRecord
 
 LONGEST: Final = 900_000
 """Bytes; GitHub takes a mebibyte for a step, and others may have written there."""
@@ -23,17 +24,6 @@ _MOST_FLAWS: Final = 3
 
 _BROKEN: Final = (Verdict.VIOLATES, Verdict.DEVIATES, Verdict.ADVISES)
 _UNDECIDED: Final = (Verdict.BLOCKED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED)
-
-
-class Place(NamedTuple):
-    """A clause, and those of its cells that are spoken of."""
-
-    clause: ClauseRecord
-    cells: list[CellRecord]
-
-    def __str__(self) -> str:
-        names = ", ".join(f"{cell.dialect}-{cell.service}" for cell in self.cells)
-        return f"{code(self.clause.id)} ({plain(self.clause.level)}; {plain(names)})"
 
 
 def step_summary(report: Conformance) -> str:
@@ -76,14 +66,14 @@ def _about(report: Conformance) -> list[str]:
     )
 
 
-def _places(report: Conformance, verdict: Verdict) -> Iterator[Place]:
+def _places(report: Conformance, verdict: Verdict) -> Iterator[ClauseCells]:
     for clause in report.clauses:
         cells = [cell for cell in clause.cells if cell.verdict == verdict]
         if cells:
-            yield Place(clause, cells)
+            yield ClauseCells(clause, cells)
 
 
-def _broken(place: Place, report: Conformance) -> list[str]:
+def _broken(place: ClauseCells, report: Conformance) -> list[str]:
     flaws = {(flaw.expected, flaw.observed): flaw for cell in place.cells for flaw in cell.flaws}
     shown = list(flaws.values())[:_MOST_FLAWS]
     lines = [plain(place.clause.says, 1000), "", *(f"- {code(source)}" for source in place.clause.sources), ""]
@@ -91,7 +81,7 @@ def _broken(place: Place, report: Conformance) -> list[str]:
         lines += _flaw(flaw, report)
     if len(flaws) > len(shown):
         lines += [f"… and {len(flaws) - len(shown)} more, in conformance.json", ""]
-    return details(str(place), lines)
+    return details(_named(place), lines)
 
 
 def _flaw(flaw: FlawRecord, report: Conformance) -> list[str]:
@@ -105,10 +95,10 @@ def _flaw(flaw: FlawRecord, report: Conformance) -> list[str]:
 def _undecided(report: Conformance) -> Iterator[Sequence[str]]:
     rows = []
     for verdict in _UNDECIDED:
-        reasons: dict[str, list[Place]] = {}
+        reasons: dict[str, list[ClauseCells]] = {}
         for clause, cells in _places(report, verdict):
             for why in dict.fromkeys(cell.reason for cell in cells):
-                reasons.setdefault(why, []).append(Place(clause, [cell for cell in cells if cell.reason == why]))
+                reasons.setdefault(why, []).append(ClauseCells(clause, [cell for cell in cells if cell.reason == why]))
         rows += [[plain(f"{_sign(verdict)} {verdict}"), code(why), _listed(places)] for why, places in reasons.items()]
     if rows:
         yield details("What was not decided, and why", table(["verdict", "why", "clauses"], rows))
@@ -117,9 +107,14 @@ def _undecided(report: Conformance) -> Iterator[Sequence[str]]:
 _MOST_PLACES: Final = 30
 
 
-def _listed(places: Sequence[Place]) -> str:
+def _named(place: ClauseCells) -> str:
+    names = ", ".join(f"{cell.dialect}-{cell.service}" for cell in place.cells)
+    return f"{code(place.clause.id)} ({plain(place.clause.level)}; {plain(names)})"
+
+
+def _listed(places: Sequence[ClauseCells]) -> str:
     more = [f"and {len(places) - _MOST_PLACES} more clauses"] if len(places) > _MOST_PLACES else []
-    return "<br>".join([*map(str, places[:_MOST_PLACES]), *more])
+    return "<br>".join([*map(_named, places[:_MOST_PLACES]), *more])
 
 
 def _others(report: Conformance) -> Iterator[Sequence[str]]:

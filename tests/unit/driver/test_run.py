@@ -10,7 +10,7 @@ from contract_tests.contract import CELLS, Cell, Dialect
 from contract_tests.driver import RealClock, Settings, open_target
 from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.domain import errors
-from contract_tests.mock.domain.access import Access
+from contract_tests.mock.domain.access import Logins
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.problems import UsageProblem
 
@@ -117,7 +117,7 @@ def test_a_server_without_datastores_has_to_be_told_one() -> None:
 
 
 def test_logins_that_could_not_be_ended_are_told() -> None:
-    class Lasting(Access):
+    class Lasting(Logins):
         def log_out(self, token: str | None) -> None:
             del token
             raise errors.refused(errors.ErrorType.ERROR, "session", "It goes on.")

@@ -11,7 +11,7 @@ from contract_tests.driver import Settings
 from contract_tests.driver.deviations import Deviation
 from contract_tests.driver.settings import OwnFile
 from contract_tests.judging import Gate, Outcome, Record, Tally, Verdict
-from contract_tests.reporting.conformance import Occasion, conformance
+from contract_tests.reporting.conformance import RunStart, conformance
 from contract_tests.reporting.files import write_reports
 from contract_tests.reporting.format import TargetRecord
 from contract_tests.reporting.reading import load
@@ -66,7 +66,7 @@ def test_decisions_are_sorted_by_test() -> None:
 
 def test_each_deviation_is_told_of() -> None:
     known = (deviation(), deviation(cell=str(OTHER)), deviation(SHOULD.id), deviation(expires=date(2026, 2, 28)))
-    occasion = Occasion(TARGET, Settings(today=TODAY, deviations=known), 7, Gate.SHOULD, SENT.started)
+    occasion = RunStart(TARGET, Settings(today=TODAY, deviations=known), 7, Gate.SHOULD, SENT.started)
     told = conformance(tally(), occasion, exit_code=0, complete=True).deviations
     assert [one.state for one in told] == ["seen", "not seen", "not seen", "expired"]
     assert (told[0].clause, told[0].cells, told[0].reason, told[0].signature, told[0].expires) == (
@@ -88,7 +88,7 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         deviations=(deviation(),),
         today=TODAY,
     )
-    occasion = Occasion(TARGET, settings, 7, Gate.MUST, SENT.started)
+    occasion = RunStart(TARGET, settings, 7, Gate.MUST, SENT.started)
     report = write_reports(tally(), occasion, tmp_path, exit_code=1, complete=True).report
     assert load(tmp_path) == report
     har = (tmp_path / "evidence.har").read_bytes()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.contract.words import Dialect, Service
-from contract_tests.mock import Settings, User, World
+from contract_tests.mock import MockSettings, User, World
 
 from .speaker import BACKING, ManualClock, Speaker
 
@@ -16,7 +16,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def world(clock: ManualClock) -> World:
     reader = User("reader", "pass", frozenset())
-    return World(clock, Settings(users=(User("user", "pass"), User("other", "pass"), reader)))
+    return World(clock, MockSettings(users=(User("user", "pass"), User("other", "pass"), reader)))
 
 
 @pytest.fixture

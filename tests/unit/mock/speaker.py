@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import httpx
 
 from contract_tests.contract.words import Dialect, Service
-from contract_tests.mock import CONTROL_HEADER, CONTROL_KEY, App, Parts, Settings, ShiftedClock, User
+from contract_tests.mock import CONTROL_HEADER, CONTROL_KEY, App, MockSettings, Parts, ShiftedClock, User
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
@@ -67,12 +67,12 @@ class Speaker:
         parts: Parts | None = None,
         *,
         control: bool = False,
-        settings: Settings | None = None,
+        settings: MockSettings | None = None,
     ) -> None:
         self.dialect = dialect
         self.wraps = dialect is Dialect.REST
         self.clock = ManualClock()
-        settings = settings or Settings(users=(User("user", "pass"), User("other", "pass")))
+        settings = settings or MockSettings(users=(User("user", "pass"), User("other", "pass")))
         app = App(self.clock, settings, parts, control=control, names=["mock.example"])
         self.http = httpx.Client(transport=InMemory(app), base_url="http://mock.example:8080")
         if control:

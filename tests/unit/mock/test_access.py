@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.contract.words import Dialect
-from contract_tests.mock import ApiError, Settings, World
+from contract_tests.mock import ApiError, MockSettings, World
 from contract_tests.mock.domain import access
 
 from .speaker import ManualClock, Speaker
 
 
 def logged_in(clock: ManualClock, timeout: float | None) -> tuple[World, str]:
-    world = World(clock, Settings(login_timeout=timeout))
+    world = World(clock, MockSettings(login_timeout=timeout))
     return world, world.access.log_in("user", "pass")
 
 
@@ -66,7 +66,7 @@ def test_of_too_many_the_one_that_was_used_last_longest_ago_ends(
 
 @pytest.mark.parametrize("dialect", list(Dialect))
 def test_over_the_wire_it_is_401(dialect: Dialect) -> None:
-    speaker = Speaker(dialect, settings=Settings(login_timeout=60))
+    speaker = Speaker(dialect, settings=MockSettings(login_timeout=60))
     assert speaker.http.get(speaker.path("/content/local-library")).status_code == 200
     speaker.clock.advance(61)
     speaker.refused(speaker.http.get(speaker.path("/content/local-library")), 401, "UNAUTHENTICATED")

@@ -9,7 +9,7 @@ import pytest
 from contract_tests import __version__
 from contract_tests.contract.schemas import schemas
 from contract_tests.contract.words import Dialect, Service
-from contract_tests.mock import Parts, Settings
+from contract_tests.mock import MockSettings, Parts
 from contract_tests.mock.domain.access import User
 from contract_tests.mock.domain.sessions import Sessions
 
@@ -195,7 +195,7 @@ def test_a_body_has_a_limit(speaker: Speaker, size: int) -> None:
 
 
 def test_content_has_a_limit_of_its_own() -> None:
-    settings = Settings(users=(User("user", "pass"),), json_limit=500, content_limit=1000)
+    settings = MockSettings(users=(User("user", "pass"),), json_limit=500, content_limit=1000)
     speaker = Speaker(Dialect.API, settings=settings)
     path = speaker.path(UPDATES, speaker.session(Service.UPDATE)) + "/file"
     uri = speaker.value(speaker.http.post(path, json={"name": "a", "source_type": "PUSH"}))["upload_endpoint"]["uri"]
@@ -226,7 +226,7 @@ def test_links_begin_with_the_address_that_the_client_used(host: str) -> None:
 def test_a_user_without_privileges_creates_nothing_and_lists_no_item(speaker: Speaker, service: Service) -> None:
     item = speaker.item()
     session = speaker.session(service, item)
-    limited = Speaker(speaker.dialect, settings=Settings(users=(User("user", "pass", frozenset({"other"})),)))
+    limited = Speaker(speaker.dialect, settings=MockSettings(users=(User("user", "pass", frozenset({"other"})),)))
     spec = limited.wrapped({"library_item_id": "x"})
     limited.refused(limited.http.post(limited.path(sessions(service)), json=spec), 403, "UNAUTHORIZED")
     listing = limited.path(sessions(service))

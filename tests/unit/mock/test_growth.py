@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from contract_tests.contract.words import Service
-from contract_tests.mock import Settings, World
-from contract_tests.mock.domain.model import Item, LibraryType, Session
+from contract_tests.mock import MockSettings, World
+from contract_tests.mock.domain.model import Item, LibraryType, SessionRecord
 
 from .speaker import BACKING, ManualClock
 
@@ -30,7 +30,7 @@ def crowded(number: int) -> tuple[World, str, str]:
 
     The others are another user's, whose lists may grow.
     """
-    world = World(ManualClock(), Settings())
+    world = World(ManualClock(), MockSettings())
     item = world.libraries.add_item(library(world), "alone").id
     session = world.sessions.create(DOWNLOAD, "user", {"library_item_id": item})
     crowd = library(world)
@@ -93,7 +93,7 @@ def looked_at(act: Act, world: World, item: str, session: str) -> int:
     """At how many sessions and items an act looks."""
     seen: set[int] = set()
     with pytest.MonkeyPatch.context() as patch:
-        for kind in (Session, Item):
+        for kind in (SessionRecord, Item):
 
             def look(one: Any, name: str) -> Any:
                 seen.add(id(one))
@@ -176,7 +176,7 @@ def come_and_go(world: World, way: str) -> None:
     "way", ["delete", "cancel", "fail", "complete", "expire", "delete the item", "delete the library"]
 )
 def test_what_is_gone_leaves_nothing_behind(way: str) -> None:
-    world = World(ManualClock(), Settings())
+    world = World(ManualClock(), MockSettings())
     for _ in range(3):
         come_and_go(world, way)
     after_three = held(world)

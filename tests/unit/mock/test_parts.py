@@ -15,7 +15,7 @@ from contract_tests.mock import Parts
 from contract_tests.mock.domain.model import RULES, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
-from contract_tests.mock.http.door import Door
+from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import Reply, Wire
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contract_tests.mock import ApiError
-    from contract_tests.mock.domain.access import Login
-    from contract_tests.mock.domain.model import Item, Session
+    from contract_tests.mock.domain.access import ApiSession
+    from contract_tests.mock.domain.model import Item, SessionRecord
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Operation
 
@@ -35,17 +35,17 @@ UPDATE = Service.UPDATE
 
 
 class Forgetful(Sessions):
-    def extended_expiration(self, session: Session) -> datetime:
+    def extended_expiration(self, session: SessionRecord) -> datetime:
         return session.expiration_time
 
 
 class Retreating(Sessions):
-    def accepts_progress(self, session: Session, value: int) -> bool:  # noqa: ARG002 - it looks at neither
+    def accepts_progress(self, session: SessionRecord, value: int) -> bool:  # noqa: ARG002 - it looks at neither
         return True
 
 
 class Undead(Sessions):
-    def require_active(self, session: Session, operation: str) -> None:
+    def require_active(self, session: SessionRecord, operation: str) -> None:
         if operation != "keep-alive":
             super().require_active(session, operation)
 
@@ -61,7 +61,7 @@ class Inventive(Wire):
 
 
 class Meddling(Sessions):
-    def apply_update(self, session: Session, given: Any) -> None:
+    def apply_update(self, session: SessionRecord, given: Any) -> None:
         super().apply_update(session, given)
         session.state = State(given.get("state") or session.state)
 
@@ -71,13 +71,13 @@ class Chatty(Wire):
         return Reply(200)
 
 
-class Trusting(Door):
-    def authenticated(self, operation: Operation, token: str | None) -> Login | None:  # noqa: ARG002 - it trusts
+class Trusting(Dispatcher):
+    def authenticated(self, operation: Operation, token: str | None) -> ApiSession | None:  # noqa: ARG002 - it trusts
         return None
 
 
 class Crashing(Sessions):
-    def body_problems(self, session: Session, body: Any) -> list[str]:  # noqa: ARG002 - it looks at no body
+    def body_problems(self, session: SessionRecord, body: Any) -> list[str]:  # noqa: ARG002 - it looks at no body
         return []
 
     def as_integer(self, value: Any) -> int:
@@ -85,10 +85,10 @@ class Crashing(Sessions):
 
 
 class Unfiltered(Sessions):
-    def listed_among(self, user: str, item_id: str | None) -> Iterable[Session]:  # noqa: ARG002 - all that there are
+    def listed_among(self, user: str, item_id: str | None) -> Iterable[SessionRecord]:  # noqa: ARG002 - all that there are
         return self.by_id.values()
 
-    def is_listed_under(self, session: Session, item_id: str | None) -> bool:  # noqa: ARG002 - it does not filter
+    def is_listed_under(self, session: SessionRecord, item_id: str | None) -> bool:  # noqa: ARG002 - it does not filter
         return True
 
 
@@ -98,11 +98,11 @@ class Crowded(Sessions):
 
 
 class Shy(Views):
-    def session(self, session: Session) -> dict[str, Any]:
+    def session(self, session: SessionRecord) -> dict[str, Any]:
         return {name: value for name, value in super().session(session).items() if value != 0}
 
 
-class Lenient(Door):
+class Lenient(Dispatcher):
     def unknown_action(self, action: str | None, of_method: Any) -> Operation:  # noqa: ARG002 - any will do
         found: Operation = of_method[0]
         return found

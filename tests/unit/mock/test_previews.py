@@ -13,13 +13,13 @@ from contract_tests.mock.domain.model import State, WarningType
 
 if TYPE_CHECKING:
     from contract_tests.mock import World
-    from contract_tests.mock.domain.model import Session
+    from contract_tests.mock.domain.model import SessionRecord
 
 EXPIRED = {"type": "EXPIRED_CERTIFICATE", "ignored": True}
 SIGNED = {"type": "SELF_SIGNED_CERTIFICATE", "ignored": False}
 
 
-def of(world: World, update: str) -> Session:
+def of(world: World, update: str) -> SessionRecord:
     return world.sessions.get(Service.UPDATE, update)
 
 

@@ -7,11 +7,11 @@ from contract_tests.contract import CELLS, Dialect, load_ledger
 from contract_tests.driver import Settings, open_target
 from contract_tests.judging import Observation, Outcome
 from contract_tests.judging.judge import Gate
-from contract_tests.reporting.conformance import Occasion, conformance
+from contract_tests.reporting.conformance import RunStart, conformance
 from contract_tests.reporting.format import Conformance, TargetRecord
 from tests.unit.judging.findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
 
-OCCASION = Occasion(
+OCCASION = RunStart(
     TargetRecord(address=None, version="x", dialects=[Dialect.API], session_timeout=300, virtual_clock=True),
     Settings(),
     seed=7,
@@ -81,7 +81,7 @@ def test_an_observation_names_its_cells_in_order() -> None:
 
 def test_an_occasion_describes_the_target() -> None:
     with open_target(Settings(session_timeout=60, dialect=Dialect.REST), print) as target:
-        occasion = Occasion.of(target, 7, Gate.MUST, "-k x")
+        occasion = RunStart.of(target, 7, Gate.MUST, "-k x")
     assert occasion.target == TargetRecord(
         address=None,
         version=target.facts.version,

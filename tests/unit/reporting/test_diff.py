@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contract_tests.judging import Verdict
-from contract_tests.reporting.diff import Choice, Comparison, Kind, compare
+from contract_tests.reporting.diff import ChangeKind, Choice, Comparison, compare
 
 from .altered import ADVISORY, CELL, MUST, OTHER, altered, counted, plain_report
 from .sample import sample
@@ -22,26 +22,26 @@ def changed(old: str, new: str, slug: str = MUST, **run: Any) -> Comparison:
 
 
 EXPECTED = {
-    ("conforms", "violates"): Kind.REGRESSED,
-    ("conforms", "blocked"): Kind.REGRESSED,
-    ("deviates", "violates"): Kind.REGRESSED,
-    ("deviates", "blocked"): Kind.REGRESSED,
-    ("conforms", "deviates"): Kind.WORSE,
-    ("violates", "conforms"): Kind.FIXED,
-    ("blocked", "conforms"): Kind.FIXED,
-    ("deviates", "conforms"): Kind.FIXED,
-    ("violates", "deviates"): Kind.STILL_BROKEN,
-    ("violates", "blocked"): Kind.NO_LONGER_DECIDED,
-    ("conforms", "inconclusive"): Kind.NO_LONGER_DECIDED,
-    ("conforms", "not tested"): Kind.NO_LONGER_DECIDED,
-    ("conforms", "not applicable"): Kind.NO_LONGER_DECIDED,
-    ("violates", "not tested"): Kind.NO_LONGER_DECIDED,
-    ("not tested", "conforms"): Kind.NEWLY_DECIDED,
-    ("not tested", "violates"): Kind.NEWLY_DECIDED,
-    ("blocked", "violates"): Kind.NEWLY_DECIDED,
-    ("inconclusive", "deviates"): Kind.NEWLY_DECIDED,
-    ("not tested", "inconclusive"): Kind.UNDECIDED,
-    ("inconclusive", "blocked"): Kind.UNDECIDED,
+    ("conforms", "violates"): ChangeKind.REGRESSED,
+    ("conforms", "blocked"): ChangeKind.REGRESSED,
+    ("deviates", "violates"): ChangeKind.REGRESSED,
+    ("deviates", "blocked"): ChangeKind.REGRESSED,
+    ("conforms", "deviates"): ChangeKind.WORSE,
+    ("violates", "conforms"): ChangeKind.FIXED,
+    ("blocked", "conforms"): ChangeKind.FIXED,
+    ("deviates", "conforms"): ChangeKind.FIXED,
+    ("violates", "deviates"): ChangeKind.STILL_BROKEN,
+    ("violates", "blocked"): ChangeKind.NO_LONGER_DECIDED,
+    ("conforms", "inconclusive"): ChangeKind.NO_LONGER_DECIDED,
+    ("conforms", "not tested"): ChangeKind.NO_LONGER_DECIDED,
+    ("conforms", "not applicable"): ChangeKind.NO_LONGER_DECIDED,
+    ("violates", "not tested"): ChangeKind.NO_LONGER_DECIDED,
+    ("not tested", "conforms"): ChangeKind.NEWLY_DECIDED,
+    ("not tested", "violates"): ChangeKind.NEWLY_DECIDED,
+    ("blocked", "violates"): ChangeKind.NEWLY_DECIDED,
+    ("inconclusive", "deviates"): ChangeKind.NEWLY_DECIDED,
+    ("not tested", "inconclusive"): ChangeKind.UNDECIDED,
+    ("inconclusive", "blocked"): ChangeKind.UNDECIDED,
 }
 
 
@@ -51,20 +51,22 @@ def test_one_cell_of_a_must_clause(old: str, new: str) -> None:
     (change,) = found.changes
     assert (change.kind, change.clause, change.cell) == (EXPECTED[old, new], MUST, CELL)
     assert (change.old, change.new) == (old, new)
-    assert found.exit_code == (1 if EXPECTED[old, new] is Kind.REGRESSED else 0)
+    assert found.exit_code == (1 if EXPECTED[old, new] is ChangeKind.REGRESSED else 0)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "gate", "kind"),
     [
-        ("conforms", "advises", "should", Kind.WORSE),
-        ("conforms", "advises", "all", Kind.REGRESSED),
-        ("conforms", "blocked", "should", Kind.NO_LONGER_DECIDED),
-        ("conforms", "blocked", "all", Kind.REGRESSED),
-        ("advises", "conforms", "should", Kind.FIXED),
+        ("conforms", "advises", "should", ChangeKind.WORSE),
+        ("conforms", "advises", "all", ChangeKind.REGRESSED),
+        ("conforms", "blocked", "should", ChangeKind.NO_LONGER_DECIDED),
+        ("conforms", "blocked", "all", ChangeKind.REGRESSED),
+        ("advises", "conforms", "should", ChangeKind.FIXED),
     ],
 )
-def test_the_gate_of_the_new_run_decides_about_an_advisory_clause(old: str, new: str, gate: str, kind: Kind) -> None:
+def test_the_gate_of_the_new_run_decides_about_an_advisory_clause(
+    old: str, new: str, gate: str, kind: ChangeKind
+) -> None:
     (change,) = changed(old, new, ADVISORY, gate=gate).changes
     assert change.kind is kind
 
@@ -132,13 +134,13 @@ def test_what_is_gone_and_what_is_new() -> None:
             clause["cells"] = [one for one in clause["cells"] if f"{one['dialect']}-{one['service']}" != OTHER]
     fewer = counted(data)
     gone = compare(more, fewer)
-    assert {(one.kind, one.clause) for one in gone.changes} == {(Kind.GONE, MUST), (Kind.GONE, ADVISORY)}
+    assert {(one.kind, one.clause) for one in gone.changes} == {(ChangeKind.GONE, MUST), (ChangeKind.GONE, ADVISORY)}
     assert [one.cell for one in gone.changes if one.clause == MUST] == [OTHER]
     assert (gone.exit_code, gone.strict_exit_code) == (0, 1)
     new = compare(fewer, more)
-    assert {one.kind for one in new.changes} == {Kind.NEW}
-    assert [one.cell for one in new.of(Kind.NEW) if one.fails] == [OTHER]
-    assert new.of(Kind.NEW)[0].fails
+    assert {one.kind for one in new.changes} == {ChangeKind.NEW}
+    assert [one.cell for one in new.of(ChangeKind.NEW) if one.fails] == [OTHER]
+    assert new.of(ChangeKind.NEW)[0].fails
     assert (new.exit_code, new.strict_exit_code) == (0, 1)
 
 

@@ -13,7 +13,7 @@ from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.clock import ShiftedClock, as_text
 from contract_tests.mock.domain.model import LibraryType, WarningType
 from contract_tests.mock.http.idioms import API
-from contract_tests.mock.http.operations import VALUE, Body, Call, Operation
+from contract_tests.mock.http.operations import VALUE, Invocation, Operation, RequestBody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 ROOT: Final = "/_control"
 
 
-def read_clock(clock: ShiftedClock, _call: Call) -> dict[str, Any]:
+def read_clock(clock: ShiftedClock, _call: Invocation) -> dict[str, Any]:
     return {"now": as_text(clock.now()), "shift": clock.shift}
 
 
-def advance_clock(clock: ShiftedClock, call: Call) -> dict[str, Any]:
+def advance_clock(clock: ShiftedClock, call: Invocation) -> dict[str, Any]:
     seconds = call.body.get("seconds") if isinstance(call.body, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise errors.invalid_argument("The body is an object with a number called seconds.", argument="seconds")
@@ -37,7 +37,7 @@ def advance_clock(clock: ShiftedClock, call: Call) -> dict[str, Any]:
     return read_clock(clock, call)
 
 
-def raise_warning(call: Call) -> dict[str, str]:
+def raise_warning(call: Invocation) -> dict[str, str]:
     """Let the preview of an update session's content find something."""
     given = call.body if isinstance(call.body, dict) else {}
     named, kind = given.get("session"), given.get("type")
@@ -51,7 +51,7 @@ def raise_warning(call: Call) -> dict[str, str]:
     return {"session": session.id, "type": kind}
 
 
-def make_subscribed_item(call: Call) -> dict[str, str]:
+def make_subscribed_item(call: Invocation) -> dict[str, str]:
     """A new subscribed library with an item in it; no operation of this server makes one."""
     library = call.world.libraries.add_library("subscribed", "", LibraryType.SUBSCRIBED)
     return {"library": library.id, "item": call.world.libraries.add_item(library.id, "item").id}
@@ -64,4 +64,4 @@ def operations(clock: ShiftedClock) -> Iterator[Operation]:
         (f"{ROOT}/warnings", raise_warning),
         (f"{ROOT}/subscribed-items", make_subscribed_item),
     ):
-        yield Operation(API, "POST", path, handler, VALUE, body=Body.VALUE, needs_token=False)
+        yield Operation(API, "POST", path, handler, VALUE, body=RequestBody.VALUE, needs_token=False)

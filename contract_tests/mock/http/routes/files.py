@@ -5,60 +5,60 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock.http.idioms import API, REST
-from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Body, Call, Operation, Success
+from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Invocation, Operation, RequestBody, Success
 from contract_tests.mock.http.routes.libraries import required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def add(call: Call) -> dict[str, Any]:
+def add(call: Invocation) -> dict[str, Any]:
     return call.world.views.upload(call.world.uploads.add(call.path["id"], call.body), call.origin)
 
 
-def list_uploads(call: Call, session_id: str) -> list[Any]:
+def list_uploads(call: Invocation, session_id: str) -> list[Any]:
     return [call.world.views.upload(one, call.origin) for one in call.world.uploads.list_files(session_id)]
 
 
-def get_upload(call: Call, name: str) -> dict[str, Any]:
+def get_upload(call: Invocation, name: str) -> dict[str, Any]:
     return call.world.views.upload(call.world.uploads.get(call.path["id"], name), call.origin)
 
 
-def remove(call: Call, name: str) -> None:
+def remove(call: Invocation, name: str) -> None:
     call.world.uploads.remove(call.path["id"], name)
 
 
-def validate(call: Call) -> dict[str, Any]:
+def validate(call: Invocation) -> dict[str, Any]:
     return call.world.views.validation(call.world.uploads.validate(call.path["id"]))
 
 
-def prepare(call: Call) -> dict[str, Any]:
+def prepare(call: Invocation) -> dict[str, Any]:
     return call.world.views.download(call.world.downloads.prepare(call.path["id"], call.body), call.origin)
 
 
-def list_downloads(call: Call, session_id: str) -> list[Any]:
+def list_downloads(call: Invocation, session_id: str) -> list[Any]:
     return [call.world.views.download(one, call.origin) for one in call.world.downloads.list_files(session_id)]
 
 
-def get_download(call: Call, name: str) -> dict[str, Any]:
+def get_download(call: Invocation, name: str) -> dict[str, Any]:
     return call.world.views.download(call.world.downloads.get(call.path["id"], name), call.origin)
 
 
-def list_or_get_download(call: Call) -> Any:
+def list_or_get_download(call: Invocation) -> Any:
     """In `/api` one address does both: it depends on whether a name is given."""
     name = call.first("file_name")
     return list_downloads(call, call.path["id"]) if name is None else get_download(call, name)
 
 
-def receive(call: Call) -> None:
+def receive(call: Invocation) -> None:
     call.world.uploads.receive(call.path["key"], call.path["name"], call.content)
 
 
-def send(call: Call) -> bytes:
+def send(call: Invocation) -> bytes:
     return call.world.downloads.send(call.path["key"], call.path["name"])
 
 
-def _file_name(call: Call) -> str:
+def _file_name(call: Invocation) -> str:
     return str(call.world.specs.check("FileName", call.body)["file_name"])
 
 
@@ -72,7 +72,7 @@ def operations() -> Iterator[Operation]:
         "/cls/upload/{key}/{name:path}",
         receive,
         Success.DONE,
-        body=Body.CONTENT,
+        body=RequestBody.CONTENT,
         needs_token=False,
     )
     yield Operation(API, "GET", "/cls/download/{key}/{name:path}", send, Success.CONTENT, needs_token=False)
@@ -83,7 +83,7 @@ def _api() -> Iterator[Operation]:
     uploads = f"{item}/update-session/{{id}}/file"
     upload = f"{uploads}/{{name:path}}"
     downloads = f"{item}/download-session/{{id}}/file"
-    value = Body.VALUE
+    value = RequestBody.VALUE
     yield Operation(API, "POST", uploads, add, CREATED, body=value)
     yield Operation(API, "GET", uploads, lambda call: list_uploads(call, call.path["id"]), VALUE)
     yield Operation(API, "POST", uploads, validate, VALUE, action="validate")
@@ -99,7 +99,7 @@ def _rest() -> Iterator[Operation]:
     upload = f"{uploads}/id:{{id}}"
     downloads = f"{item}/downloadsession/file"
     download = f"{downloads}/id:{{id}}"
-    value = Body.VALUE
+    value = RequestBody.VALUE
     yield Operation(REST, "POST", upload, add, VALUE, action="add", body=value, spec="file_spec")
     yield Operation(REST, "POST", upload, validate, VALUE, action="validate")
     yield Operation(

@@ -7,57 +7,66 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock.domain import errors
 from contract_tests.mock.http.idioms import API, REST
-from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Body, Call, Operation, Row, in_both
+from contract_tests.mock.http.operations import (
+    CREATED,
+    VALUE,
+    VOID,
+    Invocation,
+    Operation,
+    RequestBody,
+    SharedOperation,
+    in_both,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SPEC = MappingProxyType({"body": Body.VALUE, "spec": "create_spec"})
+_SPEC = MappingProxyType({"body": RequestBody.VALUE, "spec": "create_spec"})
 
 
-def list_datastores(call: Call) -> list[Any]:
+def list_datastores(call: Invocation) -> list[Any]:
     # In /rest the filters are members of a structure called filter.
     filters = {name.removeprefix("filter."): values for name, values in call.query.items()}
     return [call.world.views.datastore(store) for store in call.world.libraries.datastores(filters)]
 
 
-def create_library(call: Call) -> str:
+def create_library(call: Invocation) -> str:
     return call.world.libraries.create_library(call.user, call.body, call.client_token)
 
 
-def list_libraries(call: Call) -> list[str]:
+def list_libraries(call: Invocation) -> list[str]:
     return call.world.libraries.library_ids()
 
 
-def get_library(call: Call) -> dict[str, Any]:
+def get_library(call: Invocation) -> dict[str, Any]:
     return call.world.views.library(call.world.libraries.local_library(call.path["id"]))
 
 
-def delete_library(call: Call) -> None:
+def delete_library(call: Invocation) -> None:
     call.world.delete_library(call.path["id"])
 
 
-def create_item(call: Call) -> str:
+def create_item(call: Invocation) -> str:
     return call.world.libraries.create_item(call.user, call.body, call.client_token)
 
 
-def list_items(call: Call) -> list[str]:
+def list_items(call: Invocation) -> list[str]:
     return call.world.libraries.item_ids(required(call, "library_id"))
 
 
-def get_item(call: Call) -> dict[str, Any]:
+def get_item(call: Invocation) -> dict[str, Any]:
     return call.world.views.item(call.world.libraries.item(call.path["id"]))
 
 
-def delete_item(call: Call) -> None:
+def delete_item(call: Invocation) -> None:
     call.world.delete_item(call.path["id"])
 
 
-def item_files(call: Call, item_id: str) -> list[Any]:
+def item_files(call: Invocation, item_id: str) -> list[Any]:
     return [call.world.views.item_file(file) for file in call.world.libraries.item(item_id).files.values()]
 
 
-def required(call: Call, name: str) -> str:
+def required(call: Invocation, name: str) -> str:
     """The value of a query parameter that has to be there.
 
     Raises:
@@ -82,14 +91,14 @@ def operations() -> Iterator[Operation]:
     )
     library, item = "/content/local-library", "/content/library/item"
     yield from in_both(
-        Row("POST", library, create_library, CREATED, _SPEC),
-        Row("GET", library, list_libraries, VALUE),
-        Row("GET", f"{library}/{{id}}", get_library, VALUE),
-        Row("DELETE", f"{library}/{{id}}", delete_library, VOID),
-        Row("POST", item, create_item, CREATED, _SPEC),
-        Row("GET", item, list_items, VALUE, {"query": frozenset({"library_id"})}),
-        Row("GET", f"{item}/{{id}}", get_item, VALUE),
-        Row("DELETE", f"{item}/{{id}}", delete_item, VOID),
+        SharedOperation("POST", library, create_library, CREATED, _SPEC),
+        SharedOperation("GET", library, list_libraries, VALUE),
+        SharedOperation("GET", f"{library}/{{id}}", get_library, VALUE),
+        SharedOperation("DELETE", f"{library}/{{id}}", delete_library, VOID),
+        SharedOperation("POST", item, create_item, CREATED, _SPEC),
+        SharedOperation("GET", item, list_items, VALUE, {"query": frozenset({"library_id"})}),
+        SharedOperation("GET", f"{item}/{{id}}", get_item, VALUE),
+        SharedOperation("DELETE", f"{item}/{{id}}", delete_item, VOID),
     )
     yield Operation(
         API,

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock.http.idioms import API, REST
-from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Call, Operation
+from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Invocation, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def log_in(call: Call) -> str:
+def log_in(call: Invocation) -> str:
     name, password = call.reader.credentials(call.headers)
     return call.world.access.log_in(name, password)
 
 
-def who_am_i(call: Call) -> dict[str, Any] | None:
+def who_am_i(call: Invocation) -> dict[str, Any] | None:
     return None if call.login is None else call.world.views.login(call.login)
 
 
-def log_out(call: Call) -> None:
+def log_out(call: Invocation) -> None:
     call.world.access.log_out(call.token)
 
 
