@@ -1,7 +1,7 @@
 """Numbers that decide verdicts, each with its reason: tolerances, margins and how long something is waited for.
 
 Seconds, where nothing else is said. What follows from the resolution of what was read (the whole seconds of `Date`,
-the digits of `expiration_time`, how long an exchange took) is no number here: `checks/times.py` computes it.
+the digits of `expiration_time`, how long an exchange took) is no number here: `rules/checks/times.py` computes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The only door to a server: settings, preflight, transport, sessions, workspace, clock."""
+"""The driver of a target, and the only door to it: settings, preflight, transport, sessions, workspace, clock."""
 
 from contract_tests.driver.clock import Clock, ControlledClock, RealClock, polls
 from contract_tests.driver.preflight import Access, Facts, preflight

@@ -75,7 +75,7 @@ def overriding(part: type[_Part], **decisions: Decision) -> type[_Part]:
     """`part` with some of its decisions taken otherwise.
 
     Raises:
-        TypeError: `part` has no such decision, so that a renamed one can't make a miniature right by accident.
+        TypeError: `part` has no such decision, so that a renamed one can't make a wrong server right by accident.
     """
     for name in decisions:
         if not hasattr(part, name):

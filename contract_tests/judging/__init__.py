@@ -1,4 +1,4 @@
-"""Verdicts and reports: from what the tests found to what a reader can rely on."""
+"""Judging: what a test may do, the outcomes that it leaves, and the verdicts that follow."""
 
 from contract_tests.judging.judge import Decision, Gate, Judge, Observation, Outcome
 from contract_tests.judging.messages import explain

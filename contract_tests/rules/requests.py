@@ -1,4 +1,4 @@
-"""What a request of a campaign really carried, read from its bytes: a generator's own word for it may be wrong."""
+"""A request, parsed once from its bytes: what it asks for, and what it really carried, whoever made it."""
 
 from __future__ import annotations
 

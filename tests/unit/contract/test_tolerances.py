@@ -113,7 +113,7 @@ def test_no_wait_and_no_distance_in_time_is_written_where_it_is_used() -> None:
 
 ONE_SECOND_LATER = [
     # A leap second is taken for the second after it.
-    ("checks/times.py", "timedelta(seconds=1)"),
+    ("rules/checks/times.py", "timedelta(seconds=1)"),
 ]
 
 
