@@ -1,4 +1,4 @@
-"""A step: one request with all that is needed to judge it, which session it was for, and how that was before and after."""
+"""A step: one request with what is needed to judge it: which session it was for, and how that was before and after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plays the suite against a server of the catalogue, as a user would: `cl-contract run --target`, read from junit.xml."""
+"""Plays the suite against a wrong or right server, as a user would: `cl-contract run --target`, by its junit.xml."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WHOLE = bool(os.environ.get("CONTRACT_WHOLE_MINIATURES"))
-"""Set it to play the whole suite against each server of the catalogue: minutes rather than seconds, and no accusation missed."""
+"""Set it to play the whole suite against each server: minutes rather than seconds, and no accusation missed."""
 
 SECOND = User("second", "without privileges", privileges=frozenset())
 """Somebody who may log in and no more: some clauses take a second user to be decided."""
