@@ -6,7 +6,8 @@ from contract_tests.driver.profile import Profile, load_profile
 from contract_tests.driver.sessions import UNSET, Session
 from contract_tests.driver.settings import Settings
 from contract_tests.driver.target import Target, open_target
-from contract_tests.driver.transport.door import Body, Door, Recorder
+from contract_tests.driver.transport.door import Body, Door
+from contract_tests.driver.transport.recorder import Recorder
 from contract_tests.driver.workspace import Leftover, Workspace
 
 __all__ = [

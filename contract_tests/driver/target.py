@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from contract_tests.driver.clock import Clock, ControlledClock, RealClock
 from contract_tests.driver.control import MockControl, control_door
 from contract_tests.driver.preflight import Access, Facts, preflight
-from contract_tests.driver.transport.door import Door, Recorder
+from contract_tests.driver.transport.door import Door
+from contract_tests.driver.transport.recorder import Recorder
 from contract_tests.driver.workspace import Leftover, Workspace, login_left
 from contract_tests.mock import CONTROL_KEY, MockServer, User
 from contract_tests.problems import PremiseFailed, UsageProblem

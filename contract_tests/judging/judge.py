@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.contract import Cell, Clause, Level, load_ledger
+from contract_tests.contract import Cell, Clause, load_ledger
+from contract_tests.judging.outcomes import Decision, Observation, Outcome, Proof
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
 from contract_tests.rules.checks.flaw import Judged
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
@@ -27,53 +27,6 @@ NO_SERVER_ERROR: Final = "errors.no-server-error"
 
 SAMPLES: Final = 5
 """Results of the oracle that are kept of one clause in one test: a reader learns no more from the next."""
-
-
-class Outcome(StrEnum):
-    """What one test found out about one clause in one cell."""
-
-    HELD = "held"
-    BROKEN = "broken"
-    EXCUSED = "broken as registered"
-    """Broken, and in the way that the target's profile registers as known."""
-    BLOCKED = "blocked"
-    """Its premise failed: the server (or the suite) did not get as far as the clause."""
-    INCONCLUSIVE = "inconclusive"
-    """The run may not do what is needed to decide."""
-    NOT_TESTED = "not tested"
-    """The target lacks what is needed to try."""
-
-
-@dataclass(frozen=True)
-class Proof:
-    """An exchange that a decision was read from, and the members of its answer that were looked at; none: all of it."""
-
-    exchange: Exchange
-    members: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The outcome for one clause, with what was wrong, and what it was read from."""
-
-    clause: Clause
-    cell: Cell
-    outcome: Outcome
-    flaws: tuple[Flaw, ...] = ()
-    reason: str = ""
-    proofs: tuple[Proof, ...] = ()
-    aside: bool = False
-    """Whether the test is not about the clause, and saw it by the way."""
-
-
-@dataclass(frozen=True)
-class Observation:
-    """A choice the server made where the documents leave room, with the exchange that shows it."""
-
-    clause: Clause
-    cell: Cell
-    choice: str
-    exchange: Exchange
 
 
 @dataclass
@@ -299,18 +252,3 @@ def _says_nothing(flaw: Flaw, *, of_gateways: bool) -> str:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
-
-
-class Gate(StrEnum):
-    """Which clauses fail a run when they are broken."""
-
-    MUST = "must"
-    SHOULD = "should"
-    ALL = "all"
-
-    def covers(self, level: Level) -> bool:
-        return {
-            Gate.MUST: level is Level.MUST,
-            Gate.SHOULD: level is not Level.ADVISORY,
-            Gate.ALL: True,
-        }[self]

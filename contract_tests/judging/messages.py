@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.judging.judge import Decision, Outcome
+from contract_tests.judging.outcomes import Decision, Outcome
 from contract_tests.problems import printable
 from contract_tests.rules.checks.flaw import shown
 

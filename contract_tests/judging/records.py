@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell, Ledger
-from contract_tests.judging.judge import Decision, Judge, Observation, Outcome, Proof
+from contract_tests.judging.outcomes import Decision, Observation, Outcome, Proof
 from contract_tests.rules.checks import Flaw
 from contract_tests.traffic.archive import KeptPlay
 from contract_tests.traffic.exchange import Exchange
@@ -14,7 +14,8 @@ from contract_tests.traffic.exchange import Exchange
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from contract_tests.driver.transport.door import Play
+    from contract_tests.driver.transport.recorder import Play
+    from contract_tests.judging.judge import Judge
 
 
 @dataclass(frozen=True)

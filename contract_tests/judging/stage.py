@@ -12,7 +12,8 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.driver.content import push, push_own
 from contract_tests.driver.transport.login import Login, is_left, log_in
 from contract_tests.driver.workspace import login_left
-from contract_tests.judging.judge import Judge, Outcome
+from contract_tests.judging.judge import Judge
+from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.records import Record
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 from contract_tests.rules.checks.responses import is_of_a_gateway

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from contract_tests.contract import Cell, Clause, Dialect, Ledger
-    from contract_tests.judging.judge import Decision, Observation, Outcome
+    from contract_tests.judging.outcomes import Decision, Observation, Outcome
     from contract_tests.judging.records import Record
     from contract_tests.traffic.archive import KeptPlay
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from contract_tests.contract import CELLS, Cell, Clause, Dialect, Ledger, Level
-from contract_tests.judging.judge import Gate, Outcome
+from contract_tests.judging.outcomes import Gate, Outcome
 
 
 class Verdict(StrEnum):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import contract_tests
 from contract_tests.contract import CELLS, Cell, sha256
 from contract_tests.contract.documents import hash_of
-from contract_tests.judging.judge import Outcome
+from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import Verdict, totals
 from contract_tests.reporting.format import (
     SCHEMA_VERSION,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from contract_tests.contract import Clause
     from contract_tests.driver import Settings, Target
     from contract_tests.driver.deviations import Deviation
-    from contract_tests.judging.judge import Decision, Gate
+    from contract_tests.judging.outcomes import Decision, Gate
     from contract_tests.judging.tally import Tally
 
 

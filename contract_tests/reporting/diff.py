@@ -22,7 +22,7 @@ from contract_tests.reporting.trust import trust_told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.judging.judge import Gate
+    from contract_tests.judging.outcomes import Gate
     from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
 
 

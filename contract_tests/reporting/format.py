@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contract_tests.contract import CELLS, Basis, Cell, Dialect, Level, Service
-from contract_tests.judging.judge import Gate  # noqa: TC001 - pydantic reads it
+from contract_tests.judging.outcomes import Gate  # noqa: TC001 - pydantic reads it
 from contract_tests.judging.verdicts import Verdict  # noqa: TC001 - pydantic reads it
 
 SCHEMA_VERSION: Final = "2"

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests.contract import CELLS, Dialect
-from contract_tests.judging.judge import Outcome
+from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import Verdict, fails_run, verdict_of
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.folder import merged_id, runs_of

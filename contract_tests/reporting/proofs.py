@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.judging.judge import Outcome
+from contract_tests.judging.outcomes import Outcome
 from contract_tests.reporting.format import ExchangeRecord, FlawRecord, ProofRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.judging.judge import Decision
+    from contract_tests.judging.outcomes import Decision
     from contract_tests.judging.tally import Tally
     from contract_tests.traffic.exchange import Exchange
 

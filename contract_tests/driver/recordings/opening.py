@@ -18,7 +18,8 @@ from contract_tests.driver.preflight import preflight
 from contract_tests.driver.recordings.replay import Replay
 from contract_tests.driver.settings import OwnFile, Settings
 from contract_tests.driver.target import Target
-from contract_tests.driver.transport.door import BESIDE, Door, Recorder
+from contract_tests.driver.transport.door import Door
+from contract_tests.driver.transport.recorder import BESIDE, Recorder
 from contract_tests.driver.workspace import Workspace
 from contract_tests.problems import Inconclusive, UsageProblem
 from contract_tests.traffic.archive import FILE, read_recording

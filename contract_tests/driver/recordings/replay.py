@@ -12,7 +12,7 @@ import threading
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.mock import CONTROL_HEADER
 from contract_tests.problems import Inconclusive
 from contract_tests.traffic.exchange import in_order

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import CELLS
-from contract_tests.judging.judge import Outcome
+from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import Verdict, totals, verdict_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from contract_tests.contract import Cell
 from contract_tests.driver import Door, Recorder, Session
 from contract_tests.driver.content import transfer
 from contract_tests.driver.transport import limits
-from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.driver.transport.wire import send_bytes
 from contract_tests.problems import PremiseFailed
 from contract_tests.traffic.exchange import Request, Unheard

@@ -9,7 +9,8 @@ import pytest
 
 from contract_tests.driver import Door, Recorder
 from contract_tests.driver.recordings.replay import Replay
-from contract_tests.driver.transport.door import BESIDE, Body
+from contract_tests.driver.transport.door import Body
+from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.driver.transport.wire import request_bytes, send_bytes
 from contract_tests.problems import Inconclusive
 from contract_tests.traffic.redaction import Redactor

@@ -11,9 +11,9 @@ import pytest
 
 from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
-from contract_tests.driver.transport.door import BESIDE
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.driver.transport.login import OwnLogin, log_in
+from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.driver.transport.repeating import _IN_ALL, GATEWAY, SAFE, Repeating
 from contract_tests.driver.transport.wire import request_bytes
 from contract_tests.problems import ReusedConnectionClosed

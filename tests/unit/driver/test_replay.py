@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests.driver.recordings.replay import Replay
-from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.problems import Inconclusive
 from contract_tests.traffic.archive import KeptPlay, Recording
 

@@ -13,7 +13,7 @@ from contract_tests.driver.content import push_own
 from contract_tests.driver.deviations import Deviation
 from contract_tests.driver.recordings.opening import open_recording, recorded_settings
 from contract_tests.driver.settings import OwnFile
-from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.problems import Inconclusive, UsageProblem
 from contract_tests.traffic.archive import KeptPlay, Recording, write_recording
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.driver.transport.door import BESIDE
+from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.driver.transport.silence import ENOUGH, Silence
 from contract_tests.driver.transport.wire import request_bytes, send_bytes
 from contract_tests.problems import NotAsked

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from contract_tests.contract import Cell, Clause, Dialect, load_ledger
 from contract_tests.judging import Decision, Observation, Outcome, Record, Tally
-from contract_tests.judging.judge import Proof
+from contract_tests.judging.outcomes import Proof
 from contract_tests.rules.checks import Flaw
 from contract_tests.traffic.exchange import Exchange, Request, Response
 

@@ -11,7 +11,7 @@ import pytest
 from contract_tests.contract import Level
 from contract_tests.driver.deviations import Deviation
 from contract_tests.judging import Gate, Judge, Outcome, Verdict
-from contract_tests.judging.judge import Proof
+from contract_tests.judging.outcomes import Proof
 from contract_tests.judging.verdicts import fails_run, verdict_of
 from contract_tests.rules.checks.flaw import Judged
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from contract_tests.contract import load_ledger
-from contract_tests.driver.transport.door import Play
+from contract_tests.driver.transport.recorder import Play
 from contract_tests.judging import Judge, Observation, Outcome, Record
 from contract_tests.traffic.archive import KeptPlay
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from contract_tests.contract import CELLS, Dialect, load_ledger
 from contract_tests.driver import Settings, open_target
 from contract_tests.judging import Observation, Outcome
-from contract_tests.judging.judge import Gate
+from contract_tests.judging.outcomes import Gate
 from contract_tests.reporting.conformance import RunStart, conformance
 from contract_tests.reporting.format import Conformance, TargetRecord
 from tests.unit.judging.findings import ADVISORY, CELL, MUST, OTHER, SENT, decision, tally
