@@ -30,9 +30,9 @@ COMMAND = (sys.executable, "-c", _PROGRAM, "run")
 """As started on a terminal: a process that a script starts in the background is born deaf to Ctrl-C."""
 
 SCENARIO = """\
-from contract_tests.rules.checks import Flaw, PremiseFailed, succeeds
+from contract_tests.problems import Inconclusive, PremiseFailed
+from contract_tests.rules.checks import Flaw, succeeds
 from contract_tests.scenarios import clause
-from contract_tests.driver import Inconclusive
 
 """
 """How a scenario of a test begins."""
