@@ -15,8 +15,8 @@ test: $(READY)  ## the project's own tests, with the coverage gate
 fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, against the embedded mock
 	$(BIN)/cl-contract run contract_tests/fuzz -n auto
 
-seeds: $(READY)  ## campaigns and histories with 30 seeds on the unpatched mock: nothing may be found
-	$(BIN)/python bench/seeds.py
+seeds: $(READY)  ## campaigns and histories with 30 seeds on the unpatched mock: nothing may be found (bench/seeds.py says how on other right servers)
+	$(BIN)/python -m bench.seeds
 
 independent: $(READY)  ## a right server of another make, each of its switches alone with ten seeds: nothing may be accused (hours)
 	$(BIN)/python -m tests.independent.playing

@@ -19,7 +19,7 @@ class Difference:
     """
 
     name: str
-    parts: Parts
+    parts: Parts | None
     plays: frozenset[str]
     only: str
     timeout: float = DEFAULT_TIMEOUT
@@ -28,7 +28,7 @@ class Difference:
 
 def difference(
     name: str,
-    parts: Parts,
+    parts: Parts | None,
     *plays: str,
     only: str = "",
     timeout: float = DEFAULT_TIMEOUT,
