@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from contract_tests.contract import Cell, Dialect
-from contract_tests.contract.dialects import FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
+from contract_tests.contract import Cell
+from contract_tests.contract.dialects import CONVENTIONS, FILES, SUPPORT, FileOp, Support, unwrapped, wrapped
 from contract_tests.contract.tolerances import PREPARING
 from contract_tests.driver.clock import polls
 from contract_tests.driver.sessions import in_path
@@ -154,7 +154,8 @@ def _octets(content: bytes | OwnFile | None) -> Body | None:
 
 def _named(session: Session, name: str) -> Any:
     """The body that names a file, where the dialect does not name it in the address."""
-    return {"file_name": name} if session.cell.dialect is Dialect.REST else None
+    member = CONVENTIONS[session.cell.dialect].file_member
+    return None if member is None else {member: name}
 
 
 def _call(session: Session, op: FileOp, body: Any = None, name: str = "") -> Exchange:

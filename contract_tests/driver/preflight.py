@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Dialect
-from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.contract.dialects import CONVENTIONS, SUPPORT, Support, unwrapped
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.login import OwnLogin, is_left, log_in, log_out
 from contract_tests.problems import UsageProblem, printable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from contract_tests.driver.transport.door import Door
     from contract_tests.traffic.exchange import Exchange
 
-_VERSION = {Dialect.API: "/api/appliance/system/version", Dialect.REST: "/rest/appliance/system/version"}
 _NUMBERS = re.compile(r"(?<![\w./-])[0-9]{1,4}(\.[0-9]{1,9})+(?![\w-])", re.ASCII)
 UNSAID: Final = "not said by the server"
 """What stands for the version of a server that names none."""
@@ -155,7 +154,7 @@ def _version(doors: Mapping[Dialect, Door]) -> str:
     """What the server says about its version: the appliance's own words, or else its Server header."""
     server: str | None = None
     for dialect, door in doors.items():
-        answer = door.send("GET", _VERSION[dialect])
+        answer = door.send("GET", f"{CONVENTIONS[dialect].base}/appliance/system/version")
         if answer.response is None:
             continue
         server = server or answer.response.header("server")

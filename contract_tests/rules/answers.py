@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import Dialect
 from contract_tests.rules.checks import error_type_fits, no_server_error
 from contract_tests.rules.checks.error_details import (
     carries_error,
@@ -20,6 +19,7 @@ from contract_tests.rules.checks.error_details import (
     params_fit,
     wraps_error,
 )
+from contract_tests.rules.checks.errors import conventions_of
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
         yield "errors.params", params_fit(exchange)
     if has_localized(exchange):
         yield "errors.localized", localized_fits(exchange)
-    if exchange.cell is not None and exchange.cell.startswith(Dialect.REST):
+    if conventions_of(exchange).error_member is not None:
         yield "errors.rest-wrapping", wraps_error(exchange)
     else:
         yield "errors.type-present", names_error_type(exchange)

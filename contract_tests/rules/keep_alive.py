@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
@@ -91,7 +90,7 @@ def _of_body(step: Step, request: ParsedRequest) -> Iterator[Defect]:
     media, value = request.media, request.value
     if media == "":
         return
-    if media in {"xml", "form"} and request.dialect is Dialect.REST:
+    if media in request.conventions.older_media:
         yield defects.LEGACY_FORM
         yield defects.UNKNOWN_CURRENT  # what is in it is not looked at here
     elif media != "json":
@@ -223,7 +222,7 @@ def _stored(step: Step, request: ParsedRequest) -> _Stored | None:
     """What the body makes of the progress; None if nothing can be said."""
     current, member = step.progress_before, PROGRESS_MEMBER[step.cell.service]
     same = () if current is None else (current,)
-    if request.media in {"xml", "form"} and request.dialect is Dialect.REST:
+    if request.media in request.conventions.older_media:
         number = request.legacy_number(member)
         takes = step.succeeded and number is not None and current is not None and current < number <= 100
         return _Stored(_STORES, (number,)) if takes and number is not None else None

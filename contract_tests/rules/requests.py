@@ -12,9 +12,12 @@ from math import isinf
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from contract_tests.contract import Cell, Dialect
+from contract_tests.contract import Cell
+from contract_tests.contract.dialects import ACTION_PARAMETERS, CONVENTIONS
 
 if TYPE_CHECKING:
+    from contract_tests.contract import Dialect
+    from contract_tests.contract.dialects import Conventions
     from contract_tests.traffic.exchange import Exchange, Request
 
 INT64: Final = range(-(2**63), 2**63)
@@ -81,15 +84,19 @@ class ParsedRequest:
         return set(keys) <= set(names) and len(keys) == len(set(keys))
 
     @property
+    def conventions(self) -> Conventions:
+        return CONVENTIONS[self.dialect]
+
+    @property
     def action_name(self) -> str:
-        return "action" if self.dialect is Dialect.API else "~action"
+        return self.conventions.action
 
     def action(self, right: str) -> Action:
         """How the request names its action, `right` being the one it should."""
         values = self.values(self.action_name)
         if values == [right] and self.only_asks(self.action_name):
             return Action.RIGHT
-        if len(values) > 1 or any(key in {"action", "~action"} and key != self.action_name for key, _ in self.query):
+        if len(values) > 1 or any(key in ACTION_PARAMETERS - {self.action_name} for key, _ in self.query):
             return Action.OTHER
         if not values:
             return Action.MISSING
@@ -98,9 +105,9 @@ class ParsedRequest:
 
     @property
     def is_spelled_as_in_6_0(self) -> bool:
-        """Whether the collection of sessions is told what to do by `~action`, which later pages do not have."""
+        """Whether the collection of sessions is told what to do by an action, which later pages do not have."""
         at_collection = urlsplit(self.request.url).path.endswith("-session")
-        return self.dialect is Dialect.REST and at_collection and bool(self.values("~action"))
+        return self.conventions.acts_on_collection and at_collection and bool(self.values(self.action_name))
 
     @property
     def media(self) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.contract.dialects import Op
+from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, Op
 from contract_tests.contract.schemas import schemas
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
@@ -80,7 +80,7 @@ def _defects_of_creation(step: Step, request: ParsedRequest) -> Iterator[Defect]
         yield defects.ODD_SPECIFICATION
     if token is not None and not is_uuid(token):
         yield defects.NO_UUID
-    if request.request.header("client-token") == "":
+    if request.request.header(CLIENT_TOKEN_HEADER) == "":
         yield defects.EMPTY_CLIENT_TOKEN
 
 
@@ -232,9 +232,9 @@ def _defects_of_message(request: ParsedRequest) -> Iterator[Defect]:
 def _asks_to_create(request: ParsedRequest) -> bool:
     if request.media not in {"", "json"} or request.value is UNREADABLE:
         return False
-    if request.dialect is Dialect.API:
-        return request.only_asks()
-    return not request.query or request.action("create") is Action.RIGHT
+    if not request.query:
+        return True
+    return request.conventions.acts_on_collection and request.action("create") is Action.RIGHT
 
 
 def item_named_by(request: ParsedRequest) -> str:
@@ -246,12 +246,16 @@ def item_named_by(request: ParsedRequest) -> str:
 
 def _specification(request: ParsedRequest) -> tuple[Any, Any]:
     """Specification and client token."""
-    if request.dialect is Dialect.API:
+    here, body = request.conventions, request.value
+    spec, token = body, None
+    if here.create_spec is not None and isinstance(body, dict):
+        spec = body.get(here.create_spec)
+    if here.client_token_member is None:
         # To many servers a header without a value is no header.
-        return request.value, request.request.header("client-token") or None
-    if not isinstance(request.value, dict):
-        return request.value, None
-    return request.value.get("create_spec"), request.value.get("client_token")
+        token = request.request.header(CLIENT_TOKEN_HEADER) or None
+    elif isinstance(body, dict):
+        token = body.get(here.client_token_member)
+    return spec, token
 
 
 def _is_plain(service: Service, spec: Any) -> bool:

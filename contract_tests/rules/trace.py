@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
 
 from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import ID_MEMBER, SESSIONS, TOKEN_HEADER, FileOp, Op
+from contract_tests.contract.dialects import ID_MEMBER, ID_PREFIXES, SESSIONS, TOKEN_HEADER, FileOp, Op
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import read, succeeds
 from contract_tests.rules.checks.creation import created_id
@@ -181,7 +181,7 @@ def _session_id(exchange: Exchange) -> str | None:
     found = _path_of(cell).fullmatch(urlsplit(exchange.request.url).path)
     # In front of an id under /api the prefix of /rest is an alias, or part of an id that nothing has; and whether
     # another spelling of an id names the same session is a rule of its own.
-    if found is None or found[1].startswith("id:") or quote(unquote(found[1]), safe=_UNQUOTED) != found[1]:
+    if found is None or found[1].startswith(ID_PREFIXES) or quote(unquote(found[1]), safe=_UNQUOTED) != found[1]:
         return None
     return unquote(found[1])
 

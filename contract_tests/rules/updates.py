@@ -118,11 +118,12 @@ def _behavior(before: Exchange, after: Exchange, entries: Any) -> Iterator[tuple
 
 def specification_in(request: ParsedRequest) -> Any:
     """The specification out of the body; UNREADABLE if a wrapped body has none."""
-    if request.dialect is Dialect.API:
+    member = request.conventions.update_spec
+    if member is None:
         return request.value
-    if not isinstance(request.value, dict) or request.value.keys() != {"update_spec"}:
+    if not isinstance(request.value, dict) or request.value.keys() != {member}:
         return UNREADABLE
-    return request.value["update_spec"]
+    return request.value[member]
 
 
 def is_invalid(spec: dict[str, Any]) -> bool:

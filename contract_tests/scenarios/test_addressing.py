@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
+from contract_tests.contract.dialects import CONVENTIONS, PROGRESS_MEMBER, Op
 from contract_tests.driver import Body, Session, Workspace
 from contract_tests.driver.sessions import in_path
 from contract_tests.problems import NotTested
@@ -72,7 +72,7 @@ def test_the_documented_address_keeps_alive(cell: Cell, open_session: OpenSessio
 def test_the_prefix_of_the_other_dialect_is_taken_or_leads_nowhere(
     cell: Cell, open_session: OpenSession, judge: Judge
 ) -> None:
-    if cell.dialect is Dialect.REST:
+    if CONVENTIONS[cell.dialect].id_prefix:
         words, change = "no id: before the id", ("/id:", "/")
     else:
         words, change = "id: before the id", ("-session/", "-session/id:")
@@ -199,7 +199,7 @@ def test_the_form_of_the_other_dialect_is_observed(cell: Cell, open_session: Ope
     taken = bool(shown_behavior(after))
     flaws = [Flaw("a refused update without effect", "it has set warning_behavior", after)]
     judge("addressing.update", accepted_or_refused(answer, 400), flaws if taken and refuses(answer) else [])
-    form = "the bare specification" if cell.dialect is Dialect.REST else "the specification in update_spec"
+    form = "the specification in update_spec" if CONVENTIONS[other].update_spec else "the bare specification"
     effect = "" if refuses(answer) else ", with effect" if taken else ", without effect"
     judge.observe("addressing.update", f"{form}: {said(answer)}{effect}", answer)
 
@@ -244,7 +244,7 @@ def _progress(cell: Cell, progress: int) -> Body:
 def _specification(cell: Cell) -> Body:
     """The body of an update in the form of the cell's dialect."""
     bare = {"warning_behavior": BEHAVIOR}
-    return Body.json(bare if cell.dialect is Dialect.API else {"update_spec": bare})
+    return Body.json({"update_spec": bare} if CONVENTIONS[cell.dialect].update_spec else bare)
 
 
 def _post(session: Session, query: str, op: Op | None = None, body: Body | None = None) -> Exchange:

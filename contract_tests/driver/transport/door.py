@@ -12,6 +12,8 @@ from urllib.parse import quote
 import httpx
 
 from contract_tests import __version__
+from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import SUPPORT, Support
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.abroad import guarded_transport
 from contract_tests.driver.transport.connections import VERBATIM, Transport
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from contract_tests.driver.transport.recorder import Recorder
 
 
-_PLAIN: Final = "/api/session"
+_PLAIN: Final = SUPPORT[Dialect.API][Support.LOGIN].path
 """What is read, without a token, to see whether a server answers at all: it was asked so before the first test, too."""
 
 _STANDING: Final = MappingProxyType(

@@ -9,7 +9,7 @@ What is decided on purpose:
 
 - `480.0` is an integer by JSON Schema, and the engine sends every fifth one so. Right cases get `480`; what a server
   does with the other spelling is observed by a scenario.
-- A path of `/rest` with two operations gets the `~action` that its body belongs to, by `x-actions`, in right cases.
+- A path of `/rest` with two operations gets the action that its body belongs to, by `x-actions`, in right cases.
 - Client tokens are made anew, since a creation with an old one is none.
 - No method is sent that the document does not have, and no answer steers what is generated: the seed alone does.
 - The checks of schemathesis that need to know the session's state are replaced by the rules here; the others object
@@ -165,7 +165,7 @@ class _Run:
         """A request that one of schemathesis' own checks has sent, without a token or with a wrong one."""
         case = event.recorder.cases[case_id].value
         operation = self._supplier.operation_of(case)
-        op = operation.op((case.query or {}).get("~action"))
+        op = operation.op(case.query)
         return Step(exchange, operation.cell, operation.id, op, wrong=frozenset({"header"}))
 
     # Hooks
@@ -213,7 +213,7 @@ class _Run:
         """Send a case, or a request that a check of schemathesis makes out of one; gives what came, not redacted."""
         pending = self._pending.get(case.id)
         operation = self._supplier.operation_of(case) if pending is None else pending.operation
-        op = operation.op((case.query or {}).get("~action")) if pending is None else pending.op
+        op = operation.op(case.query) if pending is None else pending.op
         seen: list[Exchange] = []
         send = partial(self._door.send_as_it_is, request, cell=str(operation.cell), operation=op, learn=seen.append)
         self._exchanges[case.id] = self._context.run(send)

@@ -16,7 +16,7 @@ import hypothesis
 import schemathesis
 
 from contract_tests.contract import openapi_dir
-from contract_tests.contract.dialects import TOKEN_HEADER, Op
+from contract_tests.contract.dialects import CONVENTIONS, TOKEN_HEADER, Op
 from contract_tests.fuzz.campaigns.interactions import answer_of, prepared, request_of
 from contract_tests.fuzz.campaigns.internals import (
     REQUESTS_TRANSPORT,
@@ -26,7 +26,7 @@ from contract_tests.fuzz.campaigns.internals import (
     PhaseName,
     ratelimit,
 )
-from contract_tests.fuzz.campaigns.operations import BASE, operations
+from contract_tests.fuzz.campaigns.operations import operations
 from contract_tests.seeding import without_constants_of_this_project
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def load_schema(target: Target, dialect: Dialect, seed: int, size: Size) -> Base
     }
     options: dict[str, Any] = {
         "seed": seed,
-        "base-url": door.base + BASE[dialect],
+        "base-url": door.base + CONVENTIONS[dialect].root,
         "continue-on-failure": True,
         "workers": 1,
         "max-redirects": 0,

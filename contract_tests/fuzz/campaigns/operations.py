@@ -8,15 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Cell, Dialect, Service
-from contract_tests.contract.dialects import Op
+from contract_tests.contract.dialects import CONVENTIONS, Op
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-BASE: Final[Mapping[Dialect, str]] = MappingProxyType({Dialect.API: "/api", Dialect.REST: "/rest/com/vmware"})
-"""Where the paths of a document begin."""
 
 _OPS: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
     {
@@ -41,8 +38,14 @@ class DocumentedOperation:
     actions: Mapping[str, str]
     """Action -> schema of its JSON body, where the document has several (`x-actions`). The first is the default."""
 
-    def op(self, action: str | None) -> Op:
-        """What a request with this `~action` asks for."""
+    @property
+    def action_name(self) -> str:
+        """The query parameter that names an action."""
+        return CONVENTIONS[self.cell.dialect].action
+
+    def op(self, query: Mapping[str, str] | None) -> Op:
+        """What a request with this query asks for."""
+        action = (query or {}).get(self.action_name)
         return Op.KEEP_ALIVE_BY_BODY if len(self.ops) > 1 and action == "keep-alive" else self.ops[0]
 
     def action_for(self, body: Any, media_type: str | None, drawn: str | None) -> str | None:

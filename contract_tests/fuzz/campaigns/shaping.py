@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.contract import Dialect
+from contract_tests.contract.dialects import CONVENTIONS
 from contract_tests.fuzz.campaigns.internals import CoveragePhaseData, CoverageScenario, phase_data_of
 
 if TYPE_CHECKING:
+    from contract_tests.contract import Dialect
     from contract_tests.fuzz.campaigns.internals import Case
 
 _MEMBER: Final = "/properties/"
@@ -24,16 +25,18 @@ def with_plain_integers(value: Any) -> Any:
 
 def specification(dialect: Dialect, body: Any) -> Any:
     """The specification in the body of a create, bare or wrapped; None if there is none."""
-    if dialect is Dialect.API:
+    member = CONVENTIONS[dialect].create_spec
+    if member is None:
         return body
-    return body.get("create_spec") if isinstance(body, dict) else None
+    return body.get(member) if isinstance(body, dict) else None
 
 
 def with_item(dialect: Dialect, body: dict[str, Any], item: str) -> dict[str, Any]:
     """The body of a create, naming another item."""
-    if dialect is Dialect.API:
+    member = CONVENTIONS[dialect].create_spec
+    if member is None:
         return {**body, "library_item_id": item}
-    return {**body, "create_spec": {**body["create_spec"], "library_item_id": item}}
+    return {**body, member: {**body[member], "library_item_id": item}}
 
 
 def is_deep(case: Case[Any]) -> bool:

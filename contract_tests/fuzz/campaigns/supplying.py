@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.contract import Dialect
-from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, ID_MEMBER, PROGRESS_MEMBER, Op
+from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, CONVENTIONS, ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.fuzz.campaigns.engine import ID_PARAMETERS, LIVE
 from contract_tests.fuzz.campaigns.internals import NOT_SET, TestPhase
 from contract_tests.fuzz.campaigns.operations import operations
@@ -15,6 +14,7 @@ from contract_tests.rules.requests import is_uuid
 from contract_tests.rules.steps import Standing
 
 if TYPE_CHECKING:
+    from contract_tests.contract import Dialect
     from contract_tests.fuzz.campaigns.drawing import Drawing
     from contract_tests.fuzz.campaigns.internals import Case
     from contract_tests.fuzz.campaigns.live_ids import Held, LiveIds
@@ -41,7 +41,7 @@ class Supplier:
 
     def __init__(self, dialect: Dialect, ids: LiveIds, draw: Drawing) -> None:
         self._dialect, self._ids, self._draw = dialect, ids, draw
-        self._operations = operations(dialect)
+        self._operations, self._conventions = operations(dialect), CONVENTIONS[dialect]
         self._spelled_out: set[str] = set()
         """The operations whose default action was named once."""
 
@@ -62,7 +62,7 @@ class Supplier:
             self._name_action(case, operation)
         if wrong_parts(case) <= {"body"}:
             self._leave_out_default(case, operation)
-        op = operation.op(case.query.get("~action"))
+        op = operation.op(case.query)
         if op is Op.LIST:
             return self._filter(case, operation, valid=valid)
         if op is Op.CREATE:
@@ -87,13 +87,20 @@ class Supplier:
             case.body = self._draw.keep_alive_body(body, member, case.media_type, reached=reached)
         elif op is Op.KEEP_ALIVE and case.media_type == "application/json":
             case.body = self._draw.wrong_keep_alive_body(body, member)
-        elif op is Op.UPDATE and self._dialect is Dialect.API:
-            case.body = self._draw.update_specification(body, valid=valid)
-        elif op is Op.UPDATE and isinstance(body, dict):
-            spec = body.get("update_spec", {})
-            said = self._draw.update_specification(spec, valid=valid)
-            case.body = body if said is spec else {"update_spec": said}
+        elif op is Op.UPDATE:
+            case.body = self._updating(body, valid=valid)
         return case.body is not drawn
+
+    def _updating(self, body: Any, *, valid: bool) -> Any:
+        """The body of an update, with a specification that says more in its place."""
+        member = self._conventions.update_spec
+        if member is None:
+            return self._draw.update_specification(body, valid=valid)
+        if not isinstance(body, dict):
+            return body
+        spec = body.get(member, {})
+        said = self._draw.update_specification(spec, valid=valid)
+        return body if said is spec else {member: said}
 
     def _say_what_is_known(self, case: Case[Any], operation: DocumentedOperation) -> bool:
         """Send the progress values that lenient servers take for one, each to a new session, before all else."""
@@ -107,19 +114,19 @@ class Supplier:
         return True
 
     def _name_action(self, case: Case[Any], operation: DocumentedOperation) -> None:
-        """Set `~action` to the one that the body belongs to, where the document has several."""
+        """Name the action that the body belongs to, where the document has several."""
         if not operation.actions or case.body is NOT_SET:
             return
-        drawn = case.query.get("~action")
+        drawn = case.query.get(operation.action_name)
         action = operation.action_for(case.body, case.media_type, drawn)
         if action is not None and action != drawn:
-            case.query = {**case.query, "~action": action}
+            case.query = {**case.query, operation.action_name: action}
 
     def _leave_out_default(self, case: Case[Any], operation: DocumentedOperation) -> None:
         """Name the default action in one case alone: later servers need not know it, and a creation has to succeed."""
-        if operation.actions and case.query.get("~action") == next(iter(operation.actions)):
+        if operation.actions and case.query.get(operation.action_name) == next(iter(operation.actions)):
             if operation.id in self._spelled_out:
-                case.query = {name: value for name, value in case.query.items() if name != "~action"}
+                case.query = {name: value for name, value in case.query.items() if name != operation.action_name}
             self._spelled_out.add(operation.id)
 
     def _filter(self, case: Case[Any], operation: DocumentedOperation, *, valid: bool) -> Pending:
@@ -139,8 +146,9 @@ class Supplier:
             case.body = with_item(self._dialect, body, item)
         if is_uuid(case.headers.get(CLIENT_TOKEN_HEADER)) and "header" not in wrong_parts(case):
             case.headers[CLIENT_TOKEN_HEADER] = self._ids.client_token()
-        if self._dialect is Dialect.REST and isinstance(case.body, dict) and is_uuid(case.body.get("client_token")):
-            case.body = {**case.body, "client_token": self._ids.client_token()}
+        token = self._conventions.client_token_member
+        if token is not None and isinstance(case.body, dict) and is_uuid(case.body.get(token)):
+            case.body = {**case.body, token: self._ids.client_token()}
         named = item if isinstance(item, str) else ""
         return Pending(operation, Op.CREATE, self._ids.standing_of(service, named), item=named)
 

@@ -15,8 +15,8 @@ import hypothesis
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from contract_tests.contract import Dialect, Service
-from contract_tests.contract.dialects import Op
+from contract_tests.contract import Service
+from contract_tests.contract.dialects import SESSIONS, Op
 from contract_tests.fuzz.histories.bench import Actor, Bench
 from contract_tests.fuzz.histories.history import History
 from contract_tests.fuzz.histories.reference import LEGACY, Call, Form
@@ -26,7 +26,7 @@ from contract_tests.seeding import without_constants_of_this_project
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.contract import Cell
+    from contract_tests.contract import Cell, Dialect
     from contract_tests.driver import Target
     from contract_tests.fuzz.histories.bench import Finding
     from contract_tests.fuzz.histories.known import Warnings
@@ -272,7 +272,7 @@ def _call(action: StepKind, value: int, actor: Actor, cell: Cell) -> Call:
         return Call(Op.KEEP_ALIVE, Form.NUMBER, _picked(_PROGRESS, value))
     if action is StepKind.SEND_ODDLY:
         form = _picked(_ODD_FORMS, value)
-        if form in LEGACY and cell.dialect is not Dialect.REST:
+        if form in LEGACY and Op.KEEP_ALIVE_BY_BODY not in SESSIONS[cell]:
             form = Form.EMPTY
         # Not by the same number, or each form would only ever report one progress.
         progress = _picked(_PROGRESS, value // len(_ODD_FORMS))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.contract import Dialect
-from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.contract.dialects import CONVENTIONS, SUPPORT, Support, unwrapped
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.errors import error_body, error_of, message_members, named_types
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
@@ -14,6 +13,7 @@ from contract_tests.rules.checks.responses import Refusal, refused
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from contract_tests.contract import Dialect
     from contract_tests.traffic.exchange import Exchange
 
 UNAUTHENTICATED = Refusal(401, "UNAUTHENTICATED")
@@ -83,7 +83,8 @@ def yields_token(answer: Exchange, dialect: Dialect) -> Flaws:
     except ValueError:
         token = None
     if not isinstance(token, str) or not token:
-        shape = "a JSON string" if dialect is Dialect.API else "an object with a string called value"
+        member = CONVENTIONS[dialect].value_member
+        shape = "a JSON string" if member is None else f"an object with a string called {member}"
         flaws.append(Flaw(f"the token as {shape}", shown(answer), answer))
     return flaws
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.contract import Cell, Dialect
+from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
+from contract_tests.rules.checks.errors import conventions_of
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.rules.checks.responses import succeeds
 
@@ -31,8 +32,8 @@ def yields_id(created: Exchange) -> Flaws:
         return flaws
     if created_id(created) is not None:
         return []
-    wraps = created.cell is not None and Cell.parse(created.cell).dialect is Dialect.REST
-    expected = "an id as a JSON string" + (" in the member value" if wraps else ", bare")
+    member = conventions_of(created).value_member
+    expected = "an id as a JSON string" + (", bare" if member is None else f" in the member {member}")
     return [Flaw(expected, shown(created), created)]
 
 

@@ -14,7 +14,7 @@ from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
-from contract_tests.rules.checks.errors import error_of
+from contract_tests.rules.checks.errors import conventions_of, error_of
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 
 if TYPE_CHECKING:
@@ -106,11 +106,11 @@ def names_error_type(exchange: Exchange) -> Flaws:
 @check("type", "value")
 def wraps_error(exchange: Exchange) -> Flaws:
     """The body says `type`, the error's name under the standard prefix, and holds the error object in `value`."""
-    body = _body(exchange)
-    if not isinstance(body, dict) or not isinstance(body.get("value"), dict):
+    body, error = _body(exchange), error_of(exchange)
+    if not isinstance(body, dict) or not isinstance(error, dict):
         return [Flaw("an object with type and value, the error object", shown(exchange), exchange)]
     names = _error_names()
-    named = body["value"].get("error_type")
+    named = error.get("error_type")
     if isinstance(named, str) and named.lower() in names:
         names = (named.lower(),)
     outer = body.get("type")
@@ -129,9 +129,9 @@ def has_params(exchange: Exchange) -> bool:
 def params_fit(exchange: Exchange) -> Flaws:
     """The `params` of messages are maps (or pairs, in the wrapped form) from names to parameters with one value."""
     expected = "params as documented"
-    wrapped = _is_wrapped(exchange)
+    pairs = conventions_of(exchange).maps_as_pairs
     misused = [
-        problem for message in _messages(exchange) for problem in _misused(message.get("params"), pairs_allowed=wrapped)
+        problem for message in _messages(exchange) for problem in _misused(message.get("params"), pairs_allowed=pairs)
     ]
     return [*_problems(exchange, "params", expected), *(Flaw(expected, problem, exchange) for problem in misused)]
 
@@ -196,10 +196,6 @@ def _problems(exchange: Exchange, member: str | None, expected: str) -> Flaws:
 def _error_names() -> tuple[str, ...]:
     """The documented error types as the wrapped form writes them."""
     return tuple(name.lower() for name in load(Dialect.API)["components"]["schemas"]["ErrorType"]["enum"])
-
-
-def _is_wrapped(exchange: Exchange) -> bool:
-    return Cell.parse(exchange.cell or "").dialect is Dialect.REST
 
 
 def _body(exchange: Exchange) -> Any:

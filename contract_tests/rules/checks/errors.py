@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell, Dialect
+from contract_tests.contract.dialects import CONVENTIONS, Conventions
 from contract_tests.contract.schemas import schemas
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 
@@ -109,9 +110,10 @@ def error_of(exchange: Exchange) -> Any:
         body = exchange.response.json if exchange.response is not None else None
     except ValueError:
         return None
-    if not _is_wrapped(exchange):
+    member = conventions_of(exchange).error_member
+    if member is None:
         return body
-    return body.get("value") if isinstance(body, dict) else None
+    return body.get(member) if isinstance(body, dict) else None
 
 
 def named_types(exchange: Exchange) -> dict[str, str]:
@@ -120,15 +122,16 @@ def named_types(exchange: Exchange) -> dict[str, str]:
     if not isinstance(error, dict):
         return {}
     named = {"error_type": error.get("error_type")}
-    if _is_wrapped(exchange) and exchange.response is not None:
+    if conventions_of(exchange).error_member is not None and exchange.response is not None:
         outer = exchange.response.json.get("type")
         if isinstance(outer, str) and outer.startswith(_STANDARD):
             named["type"] = outer.removeprefix(_STANDARD).upper()
     return {member: name for member, name in named.items() if isinstance(name, str)}
 
 
-def _is_wrapped(exchange: Exchange) -> bool:
-    return exchange.cell is not None and Cell.parse(exchange.cell).dialect is Dialect.REST
+def conventions_of(exchange: Exchange) -> Conventions:
+    """How the dialect of an exchange spells things; what belongs to no cell is bare."""
+    return CONVENTIONS[Dialect.API if exchange.cell is None else Cell.parse(exchange.cell).dialect]
 
 
 def _problems(exchange: Exchange) -> tuple[list[str], list[str]]:

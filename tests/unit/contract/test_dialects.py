@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import ast
 import re
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import contract_tests
 from contract_tests.contract import CELLS, Cell, Dialect, Service, load
 from contract_tests.contract.dialects import (
+    CONVENTIONS,
     FILES,
     ID_MEMBER,
     PROGRESS_MEMBER,
@@ -19,6 +23,9 @@ from contract_tests.contract.dialects import (
     unwrapped,
     wrapped,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 UNDOCUMENTED = {Op.COMPLETE, Op.CANCEL, Op.FAIL}
 """They share the path of keep-alive, so the documents leave them out (openapi/README.md)."""
@@ -213,3 +220,111 @@ def test_a_result_is_unwrapped(dialect: Dialect, body: Any, value: Any) -> None:
 def test_what_is_not_wrapped_is_a_value_error(body: Any) -> None:
     with pytest.raises(ValueError, match="not wrapped"):
         unwrapped(Dialect.REST, body)
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_conventions_are_the_documents(dialect: Dialect) -> None:
+    here, document = CONVENTIONS[dialect], load(dialect)
+    assert document["servers"][0]["url"] == f"https://{{api_host}}{here.root}"
+    parameters = [resolved(dialect, one) for one in document["components"]["parameters"].values()]
+    assert {one["name"] for one in parameters if one["in"] == "query" and "action" in one["name"]} == {here.action}
+    paths = [path for path in document["paths"] if "-session/" in path]
+    assert paths
+    assert all(f"-session/{here.id_prefix}{{" in path for path in paths)
+    bodies = {
+        media
+        for path in document["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict) and "keepAlive" in operation.get("operationId", "")
+        for media in operation["requestBody"]["content"]
+    }
+    assert len(bodies) == 1 + len(here.older_media)
+
+
+PACKAGE = Path(contract_tests.__file__).parent
+
+AT_HOME = ("contract/dialects.py", "mock/", "faults/")
+"""Where a dialect may be asked for by its name: the table; the mock has one of its own, and its faults go by that."""
+
+OWN_DIALECTS = {
+    "scenarios/test_addressing.py": "addresses and actions letter by letter, a second opinion on the table",
+}
+"""Modules that say by themselves what a dialect is like, with the reason."""
+
+_MEMBERS = frozenset(dialect.name for dialect in Dialect)
+_SPELLED = re.compile(r"~action|/rest/com/vmware|^id:$")
+
+
+def _is_member(node: ast.AST | None) -> bool:
+    """Whether it is `Dialect.API`, or one of its like."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in _MEMBERS
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Dialect"
+    )
+
+
+def _is_value(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value in set(Dialect)
+
+
+def _docstrings(tree: ast.Module) -> set[int]:
+    """Texts that are statements of their own."""
+    return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+
+
+def own_dialects(tree: ast.Module) -> Iterator[str]:
+    """Where code asks which dialect it is, has a column of its own, or spells what a column has."""
+    told = _docstrings(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare():
+                found = any(_is_member(part) or _is_value(part) for part in ast.walk(node))
+            case ast.Call(func=ast.Attribute(attr="startswith" | "endswith")):
+                found = any(_is_member(argument) for argument in node.args)
+            case ast.MatchValue():
+                found = _is_member(node.value)
+            case ast.Dict():
+                found = any(map(_is_member, node.keys))
+            case ast.Constant(value=str(text)):
+                found = id(node) not in told and _SPELLED.search(text) is not None
+            case _:
+                found = False
+        if found:
+            yield ast.unparse(node)
+
+
+def test_who_asks_for_a_dialect_looks_up_a_column() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        file = path.relative_to(PACKAGE).as_posix()
+        told = list(own_dialects(ast.parse(path.read_text(encoding="utf-8"))))
+        if told and not file.startswith(AT_HOME):
+            found[file] = told
+    assert {file: told for file, told in found.items() if file not in OWN_DIALECTS} == {}
+    assert found.keys() == OWN_DIALECTS.keys(), "a reason for nothing"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "cell.dialect is Dialect.API",
+        "dialect != Dialect.REST",
+        "dialect in (Dialect.REST,)",
+        "dialect == 'rest'",
+        "exchange.cell.startswith(Dialect.REST)",
+        "BASE = {Dialect.API: '/api'}",
+        "query['~action']",
+        "f'/rest/com/vmware/{path}'",
+        "path.removeprefix('id:')",
+        "match dialect:\n    case Dialect.API:\n        pass",
+    ],
+)
+def test_what_is_looked_for_is_found(code: str) -> None:
+    assert list(own_dialects(ast.parse(code)))
+
+
+@pytest.mark.parametrize("code", ["load(Dialect.API)", "'''Sets `~action`.'''", "CONVENTIONS[dialect].action"])
+def test_what_asks_for_no_dialect_is_not_found(code: str) -> None:
+    assert not list(own_dialects(ast.parse(code)))

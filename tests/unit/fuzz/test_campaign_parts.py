@@ -103,7 +103,7 @@ class TestOperations:
         api, rest = (operations(dialect) for dialect in Dialect)
         assert len(api) == len(rest) == 11
         assert api["downloadSession.get"].cell == Cell(Dialect.API, Service.DOWNLOAD)
-        assert rest["updateSession.createOrKeepAlive"].op("keep-alive") is Op.KEEP_ALIVE_BY_BODY
+        assert rest["updateSession.createOrKeepAlive"].op({"~action": "keep-alive"}) is Op.KEEP_ALIVE_BY_BODY
         assert rest["updateSession.createOrKeepAlive"].op(None) is Op.CREATE
 
     @pytest.mark.parametrize(
