@@ -43,3 +43,7 @@ def test_exceptions_stand_in_one_file() -> None:
         or name.endswith(("Error", "Exception", "Interrupt"))
     }
     assert elsewhere == set()
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file(), "PEP 561: without it nobody else's type checker looks into the package"
