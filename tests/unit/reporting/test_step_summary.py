@@ -23,7 +23,7 @@ def test_totals_are_those_of_the_report() -> None:
     text = step_summary(report)
     for verdict in Verdict:
         assert f" {verdict} | {report.totals[verdict]} |\n" in text
-    assert "| all (130 clauses) | 520 |" in text
+    assert f"| all ({len(report.clauses)} clauses) | {sum(report.totals.values())} |" in text
 
 
 def test_a_violation_is_there_with_all_that_proves_it() -> None:
