@@ -16,6 +16,7 @@ from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.answers import is_the_servers_word, of_answer
 from contract_tests.rules.checks import no_server_error, nothing_follows
+from contract_tests.rules.checks.model import SHOWN
 from contract_tests.rules.checks.responses import asks_for_later, documented_success
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.keep_alive import of_keep_alive
@@ -50,15 +51,6 @@ _RULES: Final[Mapping[Op, Callable[[Step], Iterator[tuple[str, Flaws]]]]] = Mapp
 )
 
 _EVERY_ERROR: Final = ("errors.body", "errors.message-members", "errors.first-message", "errors.data")
-_SHOWN: Final = (
-    "model.state",
-    "model.content-version",
-    "model.library-item-id",
-    "model.progress-present",
-    "model.progress-range",
-    "model.expiration-time",
-    "model.error-message",
-)
 _ANYWHERE: Final = (
     "errors.no-server-error",
     *_EVERY_ERROR,
@@ -81,7 +73,7 @@ DECIDES: Final[Mapping[Op, tuple[str, ...]]] = MappingProxyType(
             "model.initial-progress",
             "model.library-item-id",
         ),
-        Op.READ: (*_ANYWHERE, "authentication.token-required", *_SHOWN, "model.unknown-id"),
+        Op.READ: (*_ANYWHERE, "authentication.token-required", *SHOWN, "model.library-item-id", "model.unknown-id"),
         Op.KEEP_ALIVE: (
             *_ANYWHERE,
             "authentication.token-required",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Cell, Service
@@ -14,15 +15,12 @@ from contract_tests.rules.checks import gone, progress_is, read, returns_nothing
 from contract_tests.rules.checks.creation import yields_id
 from contract_tests.rules.checks.lists import lists_ids
 from contract_tests.rules.checks.model import (
-    error_message_fits_state,
-    expires_in_utc,
+    SHOWN,
     known_states,
     member_fits,
     preview_fits,
     preview_only_while_active,
-    progress_stays_in_range,
     shows,
-    shows_progress,
     shows_string,
 )
 from contract_tests.rules.checks.patches import behavior_is, in_state
@@ -133,17 +131,10 @@ def of_read(step: Step) -> Iterator[tuple[str, Flaws]]:
 
 def of_reading(reading: Exchange, item: str, *, may_have_files: bool = False) -> Iterator[tuple[str, Flaws]]:
     """The session that a successful read shows, member by member."""
-    checks: dict[str, Callable[[], Flaws]] = {
-        "model.state": lambda: member_fits(reading, "state"),
-        "model.content-version": lambda: member_fits(reading, "library_item_content_version"),
-        "model.library-item-id": lambda: (
-            shows_string(reading, "library_item_id", item) if item else member_fits(reading, "library_item_id")
-        ),
-        "model.progress-present": lambda: shows_progress(reading),
-        "model.progress-range": lambda: progress_stays_in_range(reading),
-        "model.expiration-time": lambda: expires_in_utc(reading),
-        "model.error-message": lambda: error_message_fits_state(reading),
-    }
+    checks: dict[str, Callable[[], Flaws]] = {slug: partial(shown, reading) for slug, shown in SHOWN.items()}
+    checks["model.library-item-id"] = lambda: (
+        shows_string(reading, "library_item_id", item) if item else member_fits(reading, "library_item_id")
+    )
     if reading.cell is not None and reading.cell.endswith(Service.UPDATE):
         checks |= {
             "model.preview-info": lambda: preview_fits(reading, has_files=may_have_files),

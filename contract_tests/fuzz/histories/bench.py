@@ -52,9 +52,13 @@ class Bench:
     def hear(self, exchanges: Iterable[Exchange]) -> None:
         """Ask the oracle about each answer by itself."""
         for slug, cell, flaws in of_answers(exchanges):
-            kept = self.answers.setdefault((slug, cell), [])
-            kept.insert(0 if flaws else len(kept), flaws)
-            del kept[ANSWERS:]
+            self.take(slug, cell, flaws)
+
+    def take(self, slug: str, cell: Cell, flaws: Flaws) -> None:
+        """Keep what an answer decides by itself."""
+        kept = self.answers.setdefault((slug, cell), [])
+        kept.insert(0 if flaws else len(kept), flaws)
+        del kept[ANSWERS:]
 
     @property
     def timeout(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Cell, Dialect, Service
@@ -17,7 +18,7 @@ from contract_tests.rules.checks.flaw import Flaw, Flaws, check
 from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from contract_tests.traffic.exchange import Exchange
 
@@ -151,6 +152,19 @@ def preview_fits(exchange: Exchange, *, has_files: bool) -> Flaws:
             if preview.get(member) is not None
         ]
     return flaws
+
+
+SHOWN: Final[Mapping[str, Callable[[Exchange], Flaws]]] = MappingProxyType(
+    {
+        "model.state": lambda reading: member_fits(reading, "state"),
+        "model.content-version": lambda reading: member_fits(reading, "library_item_content_version"),
+        "model.progress-present": shows_progress,
+        "model.progress-range": progress_stays_in_range,
+        "model.expiration-time": expires_in_utc,
+        "model.error-message": error_message_fits_state,
+    }
+)
+"""Clause -> its check, for what each read of a session decides by itself, whoever made it and of which service."""
 
 
 def _service(exchange: Exchange) -> Service:

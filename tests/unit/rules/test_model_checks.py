@@ -8,6 +8,7 @@ from contract_tests.contract import Dialect, Service
 from contract_tests.contract.documents import load
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.model import (
+    SHOWN,
     does_not_show,
     error_message_fits_state,
     expires_in_utc,
@@ -35,14 +36,10 @@ WARNING = {"type": "SELF_SIGNED_CERTIFICATE", "message": MESSAGE, "ignored": Fal
 AVAILABLE = {"state": "AVAILABLE", "warnings": [WARNING], "certificate_info": CERTIFICATE}
 
 OF_ANY_READ: list[Callable[[Exchange], object]] = [
-    lambda exchange: member_fits(exchange, "state"),
+    *SHOWN.values(),
     lambda exchange: shows_string(exchange, "library_item_id", "item"),
-    shows_progress,
-    progress_stays_in_range,
     state_is_known,
-    expires_in_utc,
     lambda exchange: does_not_show(exchange, "id"),
-    error_message_fits_state,
     preview_only_while_active,
     lambda exchange: preview_fits(exchange, has_files=False),
 ]
