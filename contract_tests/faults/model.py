@@ -254,6 +254,19 @@ MEMBERS: Final = [
     ),
     reading("expiration_time has no zone", views(time=local_time), "model.expiration-time"),
     reading("expiration_time is in another zone", views(time=eastern_time), "model.expiration-time"),
+    *(
+        reading(
+            f"expiration_time has {name}",
+            views(time=lambda self, moment, form=form: form(Views.time(self, moment))),
+            "model.expiration-time-format",
+        )
+        for name, form in (
+            ("small letters", str.lower),
+            ("a small t", lambda text: text.replace("T", "t")),
+            ("a small z", lambda text: text.replace("Z", "z")),
+            ("ten digits", lambda text: text.replace("Z", "0000000Z")),
+        )
+    ),
     reading(
         "expiration_time is a number",
         views(expiration_time=lambda _, session: session.expiration_time.timestamp()),

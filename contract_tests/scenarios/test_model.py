@@ -47,6 +47,7 @@ EVERY_READ = (
     "model.progress-present",
     "model.progress-range",
     "model.expiration-time",
+    "model.expiration-time-format",
     "model.no-id",
     "model.error-message",
     "model.preview-only-while-active",

@@ -27,6 +27,8 @@ _MODEL: Final[Mapping[Service, str]] = {
     Service.DOWNLOAD: "DownloadSessionModel",
 }
 _UTC: Final = re.compile(r".*([Zz]|[+-]00:00)")
+_UNUSUAL: Final = re.compile(r"[tz]|\.[0-9]{10}")
+"""What RFC 3339 allows in a date-time, and parsers of clients do not."""
 
 
 @check()
@@ -87,6 +89,16 @@ def expires_in_utc(exchange: Exchange) -> Flaws:
     if flaws or (isinstance(shown, str) and _UTC.fullmatch(shown)):
         return flaws
     return [Flaw("an expiration_time in UTC", f"expiration_time {shown!r}", exchange)]
+
+
+@check("expiration_time")
+def is_written_as_usual(exchange: Exchange) -> Flaws:
+    """`expiration_time` has its letters in capitals and nine digits at most; that it is a date-time is another rule."""
+    shown = read(exchange).model.get("expiration_time")
+    if member_fits(exchange, "expiration_time") or not isinstance(shown, str) or not _UNUSUAL.search(shown):
+        return []
+    expected = "an expiration_time with T and Z in capitals and at most nine digits of a fraction"
+    return [Flaw(expected, f"expiration_time {shown!r}", exchange)]
 
 
 def shows(exchange: Exchange, member: str) -> bool:
@@ -161,6 +173,7 @@ SHOWN: Final[Mapping[str, Callable[[Exchange], Flaws]]] = MappingProxyType(
         "model.progress-present": shows_progress,
         "model.progress-range": progress_stays_in_range,
         "model.expiration-time": expires_in_utc,
+        "model.expiration-time-format": is_written_as_usual,
         "model.error-message": error_message_fits_state,
     }
 )

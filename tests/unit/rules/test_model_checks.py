@@ -12,6 +12,7 @@ from contract_tests.rules.checks.model import (
     does_not_show,
     error_message_fits_state,
     expires_in_utc,
+    is_written_as_usual,
     known_states,
     member_fits,
     preview_fits,
@@ -142,6 +143,28 @@ def test_a_time_in_utc(text: str) -> None:
 @pytest.mark.parametrize("text", ["2026-03-01T12:05:00+02:00", "2026-03-01T12:05:00", "2026-03-01 12:05:00Z", "", None])
 def test_a_time_that_is_not_in_utc(text: str | None) -> None:
     assert len(expires_in_utc(session(expiration_time=text))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [
+        ("2026-03-01T12:05:00Z", True),
+        ("2026-03-01T12:05:00.1Z", True),
+        ("2026-03-01T12:05:00.123456789Z", True),
+        ("2026-03-01T12:05:00.123456789+00:00", True),
+        ("2026-03-01t12:05:00Z", False),
+        ("2026-03-01T12:05:00z", False),
+        ("2026-03-01T12:05:00.1234567890Z", False),
+        ("2026-03-01T12:05:00.1234567890+02:00", False),
+        ("2026-03-01 12:05:00z", True),  # no date-time: another rule
+        ("soon, at ten past", True),
+        (1772366700, True),
+        (None, True),
+    ],
+)
+def test_a_time_is_written_as_parsers_of_clients_take_it(text: object, *, usual: bool) -> None:
+    exchange = session(expiration_time=text)
+    assert observed(is_written_as_usual(exchange)) == ([] if usual else [f"expiration_time {text!r}"])
 
 
 def test_a_failed_session_says_why() -> None:
