@@ -76,6 +76,18 @@ def test_where_no_progress_is_shown_all_else_is_decided() -> None:
     assert ("updateSession.keepAlive", "keep-alive.stores-progress") not in findings.rulings
 
 
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_a_form_that_is_advised_against_is_told_and_hides_nothing(dialect: Dialect) -> None:
+    campaign = _campaign(views(time=lambda self, moment: Views.time(self, moment).lower()), dialect)
+    findings = campaign.findings
+    assert campaign.complete
+    assert campaign.premise is None
+    broken = {key for key, one in findings.rulings.items() if one.broken}
+    assert broken == {(f"{service}Session.get", "model.expiration-time-format") for service in Service}
+    assert {slug for (_, slug), one in findings.unclaimed.items() if one.broken} <= {"model.expiration-time-format"}
+    assert ("updateSession.keepAlive", "keep-alive.stores-progress") in findings.rulings
+
+
 def forgetting_downloads(end: Callable[..., None]) -> Callable[..., None]:
     """An operation that ends a session; one of a download is gone with it."""
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
 
 from contract_tests import cli, fuzz
-from contract_tests.contract import Cell, Dialect, Service, load_ledger
+from contract_tests.contract import CELLS, Cell, Dialect, Service, load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Settings, open_target
-from contract_tests.faults.fault import DIAGONAL, sessions
+from contract_tests.faults.fault import DIAGONAL, sessions, views
 from contract_tests.faults.fuzzed.histories import HISTORY_FAULTS
 from contract_tests.faults.fuzzed.hostile import HOSTILE_FAULTS
 from contract_tests.faults.fuzzed.races import RACE_FAULTS
@@ -24,6 +25,7 @@ from contract_tests.fuzz.histories.history import History
 from contract_tests.fuzz.histories.machine import explore
 from contract_tests.fuzz.histories.reference import Call, Form
 from contract_tests.mock import MockServer
+from contract_tests.mock.domain.views import Views
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from contract_tests.faults.fuzzed.played import PlayedFault
     from contract_tests.fuzz.histories.machine import Exploration
     from contract_tests.mock import Parts
+    from contract_tests.mock.domain.model import SessionRecord
     from contract_tests.mock.domain.sessions import Sessions
 
 SEED = 20261120
@@ -118,6 +121,26 @@ def test_a_right_server_is_accused_by_no_race_and_no_hostile_input(parts: Parts 
     # The other server names no error types: under /api that is advised against, wherever a refusal is seen.
     assert outcome.slugs("advises") == (set() if parts is None else {"errors.type-present"})
     assert outcome.exit_code == 0
+
+
+FORMAT = "model.expiration-time-format"
+
+
+@pytest.mark.parametrize("small", [False, True], ids=["capitals", "small letters"])
+def test_what_is_shown_in_a_form_that_is_advised_against_ends_no_history(*, small: bool) -> None:
+    done = explored(views(time=lambda self, moment: Views.time(self, moment).lower()) if small else None, "mixed")
+    assert done.findings == ()
+    assert done.complete
+    assert {cell: bool(done.answers[FORMAT, cell][0]) for cell in CELLS} == dict.fromkeys(CELLS, small)
+
+
+def test_a_form_that_is_advised_against_hides_no_wrong_call() -> None:
+    def one_more(_: Sessions, session: SessionRecord, value: int | None) -> int:
+        return session.client_progress if value is None else min(100, value + 1)
+
+    small = views(time=lambda self, moment: Views.time(self, moment).lower())
+    found = explored(replace(small, sessions=sessions(stored_progress=one_more).sessions), "api", most=1).findings
+    assert [one.clause for one in found] == ["keep-alive.stores-progress"]
 
 
 @pytest.mark.parametrize(("progress", "seconds"), [(60, 0.0), (0, 20.0)], ids=["progress", "life"])
