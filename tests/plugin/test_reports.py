@@ -12,6 +12,7 @@ from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
 from contract_tests.mock.domain.access import Logins
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.mock.http.reader import Reader
+from contract_tests.plugin.run import DEFAULT_SEED
 
 from .runs import Run, Runner, credentials, files
 from .test_verify import lanes
@@ -136,9 +137,20 @@ def test_the_seed_decides_the_walks(run: Runner) -> None:
 
 
 def test_the_printed_seed_is_the_one_that_was_used(run: Runner) -> None:
-    bodies, out = walks(run, "-n", "1")
+    bodies, out = walks(run, "--seed", "random", "-n", "1")
     (seed,) = re.findall(r"seed (\d+)", out)
+    assert int(seed) != DEFAULT_SEED
     assert walks(run, "--seed", seed)[0] == bodies
+
+
+def test_without_a_seed_every_run_walks_the_same_way(run: Runner) -> None:
+    assert walks(run)[0] == walks(run, "--seed", str(DEFAULT_SEED))[0]
+
+
+def test_what_is_no_seed_is_refused_in_one_sentence(run: Runner) -> None:
+    finished = run("--seed", "soon")
+    assert finished.code == 4
+    assert "argument --seed: invalid seed value: 'soon'" in finished.err
 
 
 def walks(run: Runner, *options: str) -> tuple[list[bytes], str]:
