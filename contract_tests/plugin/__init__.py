@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "contract_tests.plugin.crashes",
+    "contract_tests.plugin.options",
     "contract_tests.plugin.run",
     "contract_tests.plugin.signals",
     "contract_tests.plugin.collection",

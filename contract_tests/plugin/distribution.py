@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from contract_tests.plugin.run import TARGET, is_contract_run
+from contract_tests.plugin.options import is_contract_run
+from contract_tests.plugin.run import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

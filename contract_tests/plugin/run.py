@@ -1,27 +1,22 @@
-"""A run: its options, and the target that is opened at its start and closed at its end."""
+"""A run: the target that is opened at its start and closed at its end, and what is told of it."""
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import replace
-from getpass import getpass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_metadata.plugin import metadata_key
 
 import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
-from contract_tests.driver import Settings, Target, load_profile, open_target
-from contract_tests.driver.recordings.opening import SCHEME, open_recording
+from contract_tests.driver import Settings, Target, open_target
+from contract_tests.driver.recordings.opening import open_recording
 from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.crashes import crashes, surviving
+from contract_tests.plugin.options import PACKAGE, is_contract_run, is_replay, selection, settings_of
 from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.problems import UsageProblem, printable
 from contract_tests.reporting.conformance import RunStart
@@ -31,11 +26,7 @@ from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-DEFAULT_SEED: Final = 20261120
-"""The same every day: a gate that was green is not red tomorrow by chance."""
-
-PACKAGE = Path(contract_tests.__file__).parent
+    from pathlib import Path
 
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
@@ -43,70 +34,6 @@ OCCASION = pytest.StashKey[RunStart]()
 RUN = pytest.StashKey[str]()
 """The id of the run."""
 _CLOSING = pytest.StashKey[ExitStack]()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("contract", "contract of the Content Library session API")
-    add = group.addoption
-    add("--contract", action="store_true", help="run the whole contract suite, unless tests are named")
-    add("--profile", type=Path, metavar="FILE", help="TOML file that describes the target; options here win over it")
-    add("--target", metavar="URL", help="base address of the server, like https://vc.example (default: the mock)")
-    add("--dialect", choices=[*map(str, Dialect), "all"], help="test one dialect only (default: what answers)")
-    add(
-        "--session-timeout",
-        type=float,
-        metavar="S",
-        help="seconds that a session lives on this server unless it is kept alive (default: 300)",
-    )
-    add(
-        "--max-wait",
-        type=float,
-        metavar="S",
-        help="the most seconds that the run may wait in all, on a real clock (default: 0)",
-    )
-    add(
-        "--gate",
-        choices=[*map(str, Gate)],
-        default=str(Gate.SHOULD),
-        help="clauses of this level and above fail the run (default: should)",
-    )
-    add(
-        "--seed",
-        type=seed,
-        default=DEFAULT_SEED,
-        metavar="N",
-        help=f"seed of all that is drawn at random (default: {DEFAULT_SEED}); `random` draws one, and prints it",
-    )
-    add(
-        "--fuzz-examples",
-        type=int,
-        metavar="N",
-        help="how many examples campaigns and random histories try, for each operation (default: 100)",
-    )
-    add("--ca-bundle", type=Path, metavar="FILE", help="PEM file of the CA that signed the server's certificate")
-    add("--insecure", action="store_true", help="do not verify the server's TLS certificate")
-    add("--datastore", metavar="ID", help="datastore for the run's library (default: the first one listed)")
-    add(
-        "--reports",
-        type=Path,
-        default=Path("reports"),
-        metavar="DIR",
-        help="where reports go (default: reports)",
-    )
-    add("--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file: $GITHUB_STEP_SUMMARY")
-
-
-def seed(text: str) -> int:
-    """A seed as it is given on the command line: a number, or `random` for one that nobody knows yet."""
-    return secrets.randbits(32) if text == "random" else int(text)
-
-
-def is_contract_run(config: pytest.Config) -> bool:
-    """Whether tests of the suite are to run (and not, say, the project's own tests)."""
-    if config.option.contract:
-        return True
-    paths = (argument.partition("::")[0] for argument in config.args)
-    return any(path.startswith("contract_tests.") or Path(path).resolve().is_relative_to(PACKAGE) for path in paths)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -151,7 +78,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if is_replay(config.option):
             target = _open_recording(config)
         else:
-            settings = _settings(config)
+            settings = settings_of(config)
             if config.option.collectonly:
                 dialects = (settings.dialect,) if settings.dialect else tuple(Dialect)
             else:
@@ -180,11 +107,6 @@ def _earlier(option: Any) -> str:
     return f"; {left} is that of an earlier run" if left.exists() and not option.collectonly else ""
 
 
-def is_replay(option: Any) -> bool:
-    """Whether a recording is to be judged again."""
-    return str(option.target or "").startswith(SCHEME)
-
-
 def _open_recording(config: pytest.Config) -> Target:
     """Open the recording, and set what decides about verdicts as it was set then.
 
@@ -196,17 +118,6 @@ def _open_recording(config: pytest.Config) -> Target:
     target, recording = open_recording(config.option.target)
     config.option.seed, config.option.gate = recording.settings["seed"], Gate(recording.settings["gate"])
     return target
-
-
-def selection(config: pytest.Config) -> str:
-    """Why not all tests are run, in the words of the command line; empty if all are."""
-    option = config.option
-    told = {"-k": option.keyword, "-m": option.markexpr, "--dialect": option.dialect}
-    words = [f"{name} {value}" for name, value in told.items() if value and value != "all"]
-    words += [f"--deselect {one}" for one in option.deselect or ()] + (["--lf"] if getattr(option, "lf", False) else [])
-    if config.args_source is pytest.Config.ArgsSource.ARGS:
-        words += [Path(argument).name for argument in config.args]
-    return " ".join(words)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -285,38 +196,6 @@ def _require_appendable(path: Path | None) -> None:
             path.open("a", encoding="utf-8").close()
         except OSError as problem:
             raise UsageProblem(f"--summary {path} can't be written: {problem.strerror}") from None
-
-
-def _settings(config: pytest.Config) -> Settings:
-    """Put options, profile and environment together.
-
-    Raises:
-        UsageProblem: one of them says something that can't be.
-    """
-    option = config.option
-    settings = Settings() if option.profile is None else load_profile(option.profile, os.environ)
-    told = {
-        "target": option.target,
-        "dialect": None if option.dialect in {None, "all"} else Dialect(option.dialect),
-        "session_timeout": option.session_timeout,
-        "max_wait": option.max_wait,
-        "fuzz_examples": option.fuzz_examples,
-        "ca_bundle": option.ca_bundle,
-        "insecure": option.insecure or None,
-        "datastore": option.datastore,
-    }
-    settings = replace(settings, **{name: value for name, value in told.items() if value is not None})
-    if settings.target is None:
-        return settings
-    for name, ask in (("CONTRACT_USERNAME", input), ("CONTRACT_PASSWORD", getpass)):
-        if not os.environ.get(name) and sys.stdin.isatty():
-            # Asked for once; workers of pytest-xdist inherit the environment.
-            os.environ[name] = ask(f"{name} for {settings.target}: ")
-    return replace(
-        settings,
-        username=os.environ.get("CONTRACT_USERNAME", ""),
-        password=os.environ.get("CONTRACT_PASSWORD", ""),
-    )
 
 
 def _tell(config: pytest.Config, facts: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.plugin.internals import leave_out_what_has_no_line
-from contract_tests.plugin.run import is_contract_run
+from contract_tests.plugin.options import is_contract_run
 
 if TYPE_CHECKING:
     from collections.abc import Generator

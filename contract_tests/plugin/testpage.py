@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_html.basereport import BaseReport
 
-from contract_tests.plugin.run import is_contract_run
+from contract_tests.plugin.options import is_contract_run
 from contract_tests.reporting.views.rows import environment, header_cells, name_cell, row_cells, sealed
 
 if TYPE_CHECKING:

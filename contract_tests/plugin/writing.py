@@ -14,8 +14,9 @@ import pytest
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.plugin.crashes import crashes, note, surviving
 from contract_tests.plugin.internals import wrap_session_finishers
+from contract_tests.plugin.options import is_replay
 from contract_tests.plugin.redaction import clean
-from contract_tests.plugin.run import OCCASION, RUN, TALLY, is_replay
+from contract_tests.plugin.run import OCCASION, RUN, TALLY
 from contract_tests.reporting.drafts import noting, whole_or_none
 from contract_tests.reporting.files import INCOMPLETE, Written, incomplete, write_reports
 from contract_tests.reporting.folder import FILES

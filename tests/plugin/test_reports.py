@@ -12,7 +12,7 @@ from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
 from contract_tests.mock.domain.access import Logins
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.mock.http.reader import Reader
-from contract_tests.plugin.run import DEFAULT_SEED
+from contract_tests.plugin.options import DEFAULT_SEED
 
 from .runs import Run, Runner, credentials, files
 from .test_verify import lanes
