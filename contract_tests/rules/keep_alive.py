@@ -170,10 +170,11 @@ def _harm(step: Step, request: ParsedRequest) -> Iterator[tuple[str, Flaws]]:
 
 
 def _reaches_100(step: Step, request: ParsedRequest) -> bool:
-    """Whether the progress is 100 by now: by the read after, or by what was reported where that shows no session."""
+    """Whether the progress is 100 by now: by the read after, or by what was reported where that shows none."""
     assert step.after is not None
     with suppress(PremiseFailed):
-        return read(step.after).shown_progress == 100
+        if (shown := read(step.after).shown_progress) is not None:
+            return shown == 100
     if request.action("keep-alive") is not Action.RIGHT:
         return False
     stored = _stored(step, request)

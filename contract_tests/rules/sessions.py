@@ -142,7 +142,7 @@ def _of_beginning(step: Step) -> Iterator[tuple[str, Flaws]]:
         if step.is_first and clock_during(reading).latest < read(reading).expires.earliest:
             yield "model.state", still_active(reading)
     with suppress(PremiseFailed):  # a progress that is no integer is another rule
-        if step.is_untold and not still_active(reading):
+        if step.is_untold:
             yield "model.initial-progress", progress_is(reading, 0)
 
 

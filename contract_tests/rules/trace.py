@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 _ENDS: Final = (Op.COMPLETE, Op.CANCEL, Op.FAIL)
+_CLOCK: Final = "/_control/clock/advance"
+"""Where the mock's clock is moved: time that passes touches no session, here as on a live server."""
 _COMPARING: Final = (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY, Op.UPDATE)
 """Calls whose own rules compare the reads around them, so that the second read need not be compared once more."""
 _UNQUOTED: Final = "!$&'()*+,;=:@"
@@ -86,7 +88,7 @@ def steps_of(exchanges: Sequence[Exchange]) -> Iterator[Step]:
         op, cell = _operation(exchange), exchange.cell
         has_files |= exchange.operation == FileOp.ADD  # whosever they are
         if cell is None:
-            if exchange.request.method != "GET":
+            if exchange.request.method != "GET" and not exchange.request.url.endswith(_CLOCK):
                 lives.forget_looks()
             continue
         if op in (Op.CREATE, Op.LIST):
@@ -133,7 +135,7 @@ def _steps_with(life: _Life, exchange: Exchange, op: Op) -> Iterator[Step]:
         life.look, life.is_new = exchange, False
         return
     life.is_new = False
-    life.is_untold &= not _may_report_progress(exchange, op)
+    life.is_untold &= not _may_report_progress(exchange, op) and op not in _ENDS
     standing = _standing(life, exchange)
     if standing in (Standing.UNKNOWN, Standing.DELETED):
         yield _step(life, exchange, op, standing)

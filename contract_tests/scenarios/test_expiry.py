@@ -55,7 +55,7 @@ def test_a_session_lives_as_long_as_configured(open_session: OpenSession, settin
 
 
 @waits
-@clause("expiry.not-before-expiration-time", "expiry.never-moves-back")
+@clause("expiry.not-before-expiration-time")
 def test_it_does_not_expire_before_its_time(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
     created = session.read()
@@ -67,7 +67,7 @@ def test_it_does_not_expire_before_its_time(open_session: OpenSession, clock: Cl
 
 @waits
 @pytest.mark.parametrize("reports", [False, True], ids=["no-body", "with-progress"])
-@clause("keep-alive.outlives-timeout", "expiry.never-moves-back")
+@clause("keep-alive.outlives-timeout")
 def test_kept_alive_it_outlives_several_timeouts(
     reports: bool,  # noqa: FBT001 - a parameter of the test
     open_session: OpenSession,
