@@ -142,6 +142,7 @@ def test_other_spellings_of_an_integer_are_observed(
 
 
 WALKS = 12
+"""Random walks of one run: of a hundred keep-alives some come to the same, to a lower value, and beyond the limits."""
 
 
 @clause("keep-alive.progress-never-goes-down", "keep-alive.stores-progress", "model.progress-range")
