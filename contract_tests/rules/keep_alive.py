@@ -10,7 +10,6 @@ from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.checks import (
-    expires_no_earlier,
     progress_is,
     read,
     returns_nothing,
@@ -19,6 +18,7 @@ from contract_tests.rules.checks import (
     unchanged,
 )
 from contract_tests.rules.defects import Defect, judged
+from contract_tests.rules.monotonic import progress_never_goes_down, time_never_moves_back
 from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, kind_of
 from contract_tests.rules.steps import Standing, Step
 
@@ -32,6 +32,7 @@ BY_BODY: Final = "addressing.id-in-body"
 
 
 _STORES: Final = "keep-alive.stores-progress"
+_NO_END: Final = "keep-alive.hundred-does-not-end-session"
 
 
 def of_keep_alive(step: Step) -> Iterator[tuple[str, Flaws]]:
@@ -152,15 +153,15 @@ def _harm(step: Step, request: ParsedRequest) -> Iterator[tuple[str, Flaws]]:
     """What holds whatever was sent to a session that is ACTIVE: nothing lost, nothing moved that may not move."""
     assert step.before is not None
     assert step.after is not None
-    current = step.progress_before
-    if current is not None and not step.hides_progress:
-        yield "keep-alive.progress-never-goes-down", progress_is(step.after, *range(current, 101))
-    yield "expiry.never-moves-back", expires_no_earlier(step.before, step.after)
+    if step.before.status == 200:
+        yield from progress_never_goes_down(step.before, step.after)
+    yield from time_never_moves_back(step.before, step.after)
     if step.succeeded:
-        lost = still_active(step.after) if _reaches_100(step, request) else []
-        if lost:
-            yield BY_BODY if step.op is Op.KEEP_ALIVE_BY_BODY else "keep-alive.hundred-does-not-end-session", lost
-            return
+        if _reaches_100(step, request):
+            lost = still_active(step.after)
+            yield BY_BODY if step.op is Op.KEEP_ALIVE_BY_BODY else _NO_END, lost
+            if lost:
+                return
         free = ("expiration_time", "client_progress")
         yield "keep-alive.changes-nothing-else", unchanged(step.before, step.after, *free)
     elif step.exchange.status is not None and step.exchange.status < 500:
@@ -168,10 +169,11 @@ def _harm(step: Step, request: ParsedRequest) -> Iterator[tuple[str, Flaws]]:
 
 
 def _reaches_100(step: Step, request: ParsedRequest) -> bool:
-    """Whether the progress is 100 by now: by the read after, or by what was reported where that shows no session."""
+    """Whether the progress is 100 by now: by the read after, or by what was reported where that shows none."""
     assert step.after is not None
     with suppress(PremiseFailed):
-        return read(step.after).shown_progress == 100
+        if (shown := read(step.after).shown_progress) is not None:
+            return shown == 100
     if request.action("keep-alive") is not Action.RIGHT:
         return False
     stored = _stored(step, request)
@@ -192,6 +194,8 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
     by_body = step.op is Op.KEEP_ALIVE_BY_BODY
     due = [] if found else list(succeeds(step.exchange))
     current, body = step.progress_before, request.value
+    if current == 100 and not found:
+        yield _NO_END, due
     if request.media == "" and not by_body:
         yield "keep-alive.no-body", due
     elif body == {} and not by_body:

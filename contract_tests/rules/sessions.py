@@ -24,7 +24,9 @@ from contract_tests.rules.checks.model import (
     shows_string,
 )
 from contract_tests.rules.checks.patches import behavior_is, in_state
+from contract_tests.rules.checks.times import clock_during
 from contract_tests.rules.defects import Defect, judged
+from contract_tests.rules.monotonic import progress_never_goes_down, time_never_moves_back
 from contract_tests.rules.requests import UNREADABLE, Action, ParsedRequest, is_uuid
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.rules.updates import has_known_types, is_unambiguous
@@ -127,6 +129,29 @@ def of_read(step: Step) -> Iterator[tuple[str, Flaws]]:
         yield "model.state", succeeds(step.exchange)
         if not succeeds(step.exchange):
             yield from of_reading(step.exchange, step.item, may_have_files=step.may_have_files)
+            yield from _of_beginning(step)
+            yield from _of_two_reads(step)
+
+
+def _of_beginning(step: Step) -> Iterator[tuple[str, Flaws]]:
+    """What a session shows that was just created, and as long as nobody reports a progress."""
+    reading = step.exchange
+    with suppress(PremiseFailed):  # what is wrong with its time is another rule
+        if step.is_first and clock_during(reading).latest < read(reading).expires.earliest:
+            yield "model.state", still_active(reading)
+    with suppress(PremiseFailed):  # a progress that is no integer is another rule
+        if step.is_untold:
+            yield "model.initial-progress", progress_is(reading, 0)
+
+
+def _of_two_reads(step: Step) -> Iterator[tuple[str, Flaws]]:
+    """What a session shows that was ACTIVE the last time, and still is."""
+    if step.before is None or still_active(step.before) or still_active(step.exchange):
+        return
+    with suppress(PremiseFailed):
+        yield from progress_never_goes_down(step.before, step.exchange)
+    with suppress(PremiseFailed):
+        yield from time_never_moves_back(step.before, step.exchange)
 
 
 def of_reading(reading: Exchange, item: str, *, may_have_files: bool = False) -> Iterator[tuple[str, Flaws]]:
@@ -137,12 +162,14 @@ def of_reading(reading: Exchange, item: str, *, may_have_files: bool = False) ->
     )
     if reading.cell is not None and reading.cell.endswith(Service.UPDATE):
         checks |= {
-            "model.preview-info": lambda: preview_fits(reading, has_files=may_have_files),
             "model.preview-only-while-active": lambda: preview_only_while_active(reading),
             "model.warning-behavior": lambda: (
                 member_fits(reading, "warning_behavior") if shows(reading, "warning_behavior") else []
             ),
         }
+        with suppress(PremiseFailed):
+            if shows(reading, "preview_info"):  # a server need not show it
+                yield "model.preview-info", preview_fits(reading, has_files=may_have_files)
     for slug, check in checks.items():
         try:
             if slug in _BY_STATE and not _shows_known_state(reading):

@@ -53,6 +53,10 @@ class Step:
     """Whether somebody may have added a file to the session."""
     on_the_wire: bool = False
     """Whether it was sent once more as bytes, and the body of the answer is all that followed the headers."""
+    is_first: bool = False
+    """Whether the session was just created, and this is the first request that names it."""
+    is_untold: bool = False
+    """Whether nobody has reported a progress to the session since its creation, which was seen."""
 
     @property
     def succeeded(self) -> bool:

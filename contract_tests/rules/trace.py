@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import ID_MEMBER, ID_PREFIXES, SESSIONS, TOKEN_HEADER, FileOp, Op
+from contract_tests.contract.dialects import ID_MEMBER, ID_PREFIXES, PROGRESS_MEMBER, SESSIONS, TOKEN_HEADER, FileOp, Op
+from contract_tests.contract.tolerances import OVERDUE
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import read, succeeds
 from contract_tests.rules.checks.creation import created_id
+from contract_tests.rules.checks.times import clock_during
 from contract_tests.rules.requests import Action, ParsedRequest
 from contract_tests.rules.sessions import item_named_by
 from contract_tests.rules.steps import Standing, Step
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 _ENDS: Final = (Op.COMPLETE, Op.CANCEL, Op.FAIL)
+_CLOCK: Final = "/_control/clock/advance"
+"""Where the mock's clock is moved: time that passes touches no session, here as on a live server."""
+_COMPARING: Final = (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY, Op.UPDATE)
+"""Calls whose own rules compare the reads around them, so that the second read need not be compared once more."""
 _UNQUOTED: Final = "!$&'()*+,;=:@"
 """Signs of an id that clients write into a path as they are (RFC 3986, section 3.3)."""
 
@@ -44,10 +50,16 @@ class _Life:
 
     look: Exchange | None = None
     """The last read of it, if nothing has named it since."""
+    seen: Exchange | None = None
+    """The last read that showed it, whatever has named it since."""
     waiting: tuple[Exchange, Op, Exchange | None, Standing] | None = None
     """A call, the read before it, and how it stood then; it becomes a step with the next read."""
     item: str = ""
     is_made: bool = False
+    is_new: bool = False
+    """Whether it was created, and nothing has named it since."""
+    is_untold: bool = False
+    """Whether it was created, and nobody has reported a progress since."""
     is_ended: bool = False
     is_deleted: bool = False
 
@@ -61,31 +73,48 @@ class _Lives:
         for life in self.by_id.values():
             life.look = life.waiting = None
 
+    def forget_beginnings(self) -> None:
+        """Somebody may have named any session, in a way that is not understood here."""
+        for life in self.by_id.values():
+            life.is_new = life.is_untold = False
+
 
 def steps_of(exchanges: Sequence[Exchange]) -> Iterator[Step]:
     """The steps that a test has made, in their order."""
     lives = _Lives()
     at_once = _overlapping(exchanges)
     has_files = False
-    for exchange in exchanges:
+    for place, exchange in enumerate(exchanges):
         op, cell = _operation(exchange), exchange.cell
         has_files |= exchange.operation == FileOp.ADD  # whosever they are
         if cell is None:
-            if exchange.request.method != "GET":
+            if exchange.request.method != "GET" and not exchange.request.url.endswith(_CLOCK):
                 lives.forget_looks()
             continue
         if op in (Op.CREATE, Op.LIST):
+            if op is Op.LIST or _has_no_token(exchange):
+                item = _standing_of_item(exchange, exchanges[:place]) if op is Op.LIST else Standing.NONE
+                yield _step(_Life(), exchange, op, item)
             _note_creation(lives, exchange)
             continue
         id_ = _session_id(exchange)
         if id_ is None:
             lives.forget_looks()
+            if exchange.request.method != "GET" and exchange.operation not in set(FileOp):
+                lives.forget_beginnings()
             continue
         life = lives.by_id[Cell.parse(cell).service, id_]
         if op is None or id(exchange) in at_once:
-            life.look = life.waiting = None
+            life.look = life.waiting = life.seen = None
+            life.is_new = life.is_untold = False
             continue
         named = replace(exchange, operation=op) if exchange.operation is None else exchange
+        if _has_no_token(exchange):
+            # Only what it is answered counts; but a server that does what a stranger asks for has touched the session.
+            yield _step(life, named, op, Standing.NONE)
+            life.look = life.waiting = None
+            life.is_new = life.is_untold = False
+            continue
         yield from (replace(step, may_have_files=has_files) for step in _steps_with(life, named, op))
 
 
@@ -96,13 +125,18 @@ def _steps_with(life: _Life, exchange: Exchange, op: Op) -> Iterator[Step]:
         if waiting is not None:
             call, called, before, standing = waiting
             yield _step(life, call, called, standing, before, exchange)
-        if exchange.status == 200:
-            yield _step(life, exchange, op, Standing.ACTIVE)
-        elif life.is_deleted or not life.is_made:
+        if _is_of_nobody(life, exchange):
             yield _step(life, exchange, op, Standing.UNKNOWN)
-        life.look = exchange
+        if exchange.status == 200:
+            told = waiting is not None and waiting[1] in _COMPARING and waiting[2] is not None
+            seen = _step(life, exchange, op, Standing.ACTIVE, None if told else life.seen)
+            yield replace(seen, is_first=life.is_new, is_untold=life.is_untold)
+            life.seen = exchange
+        life.look, life.is_new = exchange, False
         return
-    standing = _standing(life)
+    life.is_new = False
+    life.is_untold &= not _may_report_progress(exchange, op) and op not in _ENDS
+    standing = _standing(life, exchange)
     if standing in (Standing.UNKNOWN, Standing.DELETED):
         yield _step(life, exchange, op, standing)
     else:
@@ -129,8 +163,43 @@ def _step(  # noqa: PLR0913, PLR0917 - the parts of a step
     return Step(exchange, cell, str(op), op, standing, _oddities(exchange), life.item, before, after)
 
 
-def _standing(life: _Life) -> Standing:
-    """How a session stands, by what was seen of it last."""
+def _has_no_token(exchange: Exchange) -> bool:
+    return exchange.request.header(TOKEN_HEADER) is None
+
+
+def _is_of_nobody(life: _Life, reading: Exchange) -> bool:
+    """Whether a read names what no session has: nothing in the traffic has given the id, or it was seen to be gone."""
+    if life.is_deleted or (life.look is not None and life.look.status == 404):
+        return True
+    return not life.is_made and (life.seen is None or reading.status != 200)
+
+
+def _may_report_progress(exchange: Exchange, op: Op) -> bool:
+    if op is Op.UPDATE:
+        return True
+    if op not in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY):
+        return False
+    request, service = ParsedRequest.of(exchange), Cell.parse(exchange.cell or "").service
+    if request.media == "":
+        return False
+    body, member = request.value, PROGRESS_MEMBER[service]
+    if not isinstance(body, dict) or body.keys() - {member, ID_MEMBER[service]}:
+        return True
+    return body.get(member) is not None
+
+
+def _standing_of_item(listing: Exchange, before: Sequence[Exchange]) -> Standing:
+    """How the item stands that a list is asked for: one that nothing in the traffic has named does not exist."""
+    (item, *_) = parse_qs(urlsplit(listing.request.url).query).get("library_item_id", [""])
+    sign = item.encode()
+    named = not item or any(
+        sign in one.request.body or (one.response is not None and sign in one.response.body) for one in before
+    )
+    return Standing.NONE if named else Standing.UNKNOWN
+
+
+def _standing(life: _Life, exchange: Exchange) -> Standing:
+    """How a session stands when it is named in an exchange, by what was seen of it last."""
     if life.is_deleted:
         return Standing.DELETED
     if not life.is_made and (life.look is None or life.look.status == 404):
@@ -139,11 +208,27 @@ def _standing(life: _Life) -> Standing:
         return Standing.NONE
     if life.look.status == 404:
         return Standing.DELETED if life.is_ended else Standing.EXPIRED  # before 6.7 cancel deleted a session
+    return _standing_as_seen(life.look, exchange, is_ended=life.is_ended)
+
+
+def _standing_as_seen(look: Exchange, exchange: Exchange, *, is_ended: bool) -> Standing:
     try:
-        active = read(life.look).state == "ACTIVE"
+        active = read(look).state == "ACTIVE"
     except PremiseFailed:
         return Standing.NONE
-    return Standing.ACTIVE if active else Standing.ENDED if life.is_ended else Standing.EXPIRED
+    if active:
+        return Standing.EXPIRED if _is_over(look, exchange) else Standing.ACTIVE
+    return Standing.ENDED if is_ended else Standing.EXPIRED
+
+
+def _is_over(look: Exchange, exchange: Exchange) -> bool:
+    """Whether the time that a read showed was up when a request was answered, and the server had time to notice."""
+    now = clock_during(exchange)
+    try:
+        end = read(look).expires.latest
+    except PremiseFailed:
+        return False
+    return now.earliest > end and now.latest >= end + timedelta(seconds=OVERDUE)
 
 
 def _note_creation(lives: _Lives, exchange: Exchange) -> None:
@@ -153,6 +238,7 @@ def _note_creation(lives: _Lives, exchange: Exchange) -> None:
         return
     if (made := created_id(exchange)) is not None:
         life = lives.by_id[service, made]
+        life.is_new = life.is_untold = not life.is_made
         life.is_made, life.item = True, item_named_by(ParsedRequest.of(exchange))
     elif exchange.response is not None:
         for id_ in re.findall(r'"([^"\\]{8,})"', exchange.response.body.decode(errors="replace")):

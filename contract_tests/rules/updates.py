@@ -8,21 +8,26 @@ from contract_tests.contract import Dialect
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
 from contract_tests.rules import defects
-from contract_tests.rules.checks import expires_no_earlier, returns_nothing, succeeds, unchanged
+from contract_tests.rules.checks import returns_nothing, succeeds, unchanged
 from contract_tests.rules.checks.model import shows
-from contract_tests.rules.checks.patches import behavior_is, keeps
+from contract_tests.rules.checks.patches import behavior_is, does_not_expire_at, keeps, not_set_to
 from contract_tests.rules.defects import Defect, judged
+from contract_tests.rules.monotonic import time_never_moves_back
 from contract_tests.rules.requests import UNREADABLE, ParsedRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from contract_tests.rules.checks.flaw import Flaws
+    from contract_tests.rules.checks.flaw import Flaw, Flaws
     from contract_tests.rules.steps import Step
     from contract_tests.traffic.exchange import Exchange
 
 _BEHAVIOR: Final = "warning_behavior"
-_OTHERS: Final = ("id", "library_item_content_version", "error_message", "client_progress", "preview_info")
+_OWN: Final = {"state": "update.state-unchanged", "library_item_id": "update.item-unchanged"}
+"""The members that an update does not use and that have a clause of their own."""
+_OTHERS: Final = ("id", "library_item_content_version", "error_message", "client_progress")
+"""The other ones that stay as they are; a preview comes and goes as the server gets on with it."""
+_OTHER: Final = "update.other-members-unchanged"
 _SPEC: Final = "UpdateSessionUpdateSpec"
 
 
@@ -37,14 +42,40 @@ def of_update(step: Step) -> Iterator[tuple[str, Flaws]]:
         return
     assert step.before is not None
     assert step.after is not None
-    yield "update.state-unchanged", keeps(step.before, step.after, "state")
-    yield "update.item-unchanged", keeps(step.before, step.after, "library_item_id")
-    yield "update.other-members-unchanged", keeps(step.before, step.after, *_OTHERS)
-    yield "expiry.never-moves-back", expires_no_earlier(step.before, step.after)
+    for member, slug in _OWN.items():
+        yield slug, keeps(step.before, step.after, member)
+    yield _OTHER, [*keeps(step.before, step.after, *_OTHERS), *_set_by(step.before, step.after, request)]
+    yield from time_never_moves_back(step.before, step.after)
     if not step.succeeded:
         # A refusal that has an effect is none.
-        yield "update.invalid-specification", unchanged(step.before, step.after, "expiration_time", "preview_info")
+        yield _refused(found), unchanged(step.before, step.after, "expiration_time", "preview_info")
     yield from _effect(step, request, found)
+
+
+def _refused(found: Sequence[Defect]) -> str:
+    """The clause that says what comes of a refusal: that of the request's only defect, or of what can't be right."""
+    only = found[0].clause if len(found) == 1 else None
+    return only or "update.invalid-specification"
+
+
+def _set_by(before: Exchange, after: Exchange, request: ParsedRequest) -> Iterator[Flaw]:
+    """Members that the server moves by itself, and that are what the specification asked for."""
+    spec = specification_in(request) if request.media == "json" else None
+    if not isinstance(spec, dict):
+        return
+    preview, time = spec.get("preview_info"), spec.get("expiration_time")
+    if preview is not None and not_set_to(before, "preview_info", preview) == []:
+        yield from not_set_to(after, "preview_info", preview)
+    if isinstance(time, str) and _is_far_from(before, time):
+        yield from does_not_expire_at(after, time)
+
+
+def _is_far_from(reading: Exchange, time: str) -> bool:
+    """Whether it is a moment, and another one than the session expires at, as a read shows it."""
+    try:
+        return does_not_expire_at(reading, time) == []
+    except (ValueError, OverflowError, TypeError):
+        return False
 
 
 def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
@@ -70,9 +101,9 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
 def _of_specification(spec: dict[str, Any]) -> Iterator[Defect]:
     if is_invalid(spec):
         yield defects.INVALID_SPECIFICATION
-    if spec.keys() - {_BEHAVIOR}:
-        # What is in a member that update does not use may be ignored or refused, whatever it is.
-        yield defects.UNUSED_MEMBER
+    # What is in a member that update does not use may be ignored or refused, whatever it is.
+    for slug in sorted({_OWN.get(member, _OTHER) for member in spec.keys() - {_BEHAVIOR}}):
+        yield defects.UNUSED_MEMBER.under(slug)
     entries = spec.get(_BEHAVIOR)
     if _BEHAVIOR in spec and entries is None:
         yield defects.NULL_LIST
@@ -90,19 +121,19 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
     assert before is not None
     assert after is not None
     if request.media == "" or request.value is None:
-        same = keeps(before, after, _BEHAVIOR)
+        same = unchanged(before, after, "expiration_time", "preview_info")
         yield "update.no-body" if request.media == "" else "update.not-an-object", same
         return
     spec = specification_in(request) if request.media == "json" else UNREADABLE
     if not isinstance(spec, dict):
         if spec is not UNREADABLE:
-            yield "update.not-an-object", keeps(before, after, _BEHAVIOR)
+            yield "update.not-an-object", unchanged(before, after, "expiration_time", "preview_info")
         return
+    due = [] if found else succeeds(step.exchange)
+    if not found:
+        yield "update.success", due
     if not spec:
-        due = [] if found else succeeds(step.exchange)
         yield "update.empty-object", [*due, *unchanged(before, after, "expiration_time")]
-    elif not found:
-        yield "update.success", succeeds(step.exchange)
     if step.succeeded and not is_invalid(spec):
         yield from _behavior(before, after, spec.get(_BEHAVIOR))
 
@@ -110,9 +141,13 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
 def _behavior(before: Exchange, after: Exchange, entries: Any) -> Iterator[tuple[str, Flaws]]:
     # A server need not show the list; what a read of it does not show, it does not decide.
     shown = after.status != 200 or shows(after, _BEHAVIOR)
-    if entries is None and (shown or shows(before, _BEHAVIOR)):
+    if not entries:
+        shown = shown or shows(before, _BEHAVIOR)  # what was shown and is no more, is as good as an empty list
+    if not shown:
+        return
+    if entries is None:
         yield "update.missing-is-unchanged", keeps(before, after, _BEHAVIOR)
-    elif entries is not None and shown and is_unambiguous(entries) and has_known_types(entries):
+    elif is_unambiguous(entries) and has_known_types(entries):
         yield "update.warning-behavior-takes-effect", behavior_is(after, entries)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Service
@@ -30,9 +31,11 @@ from contract_tests.scenarios.steps import none_new_on, said
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
     from contract_tests.judging import Judge
+    from contract_tests.rules.checks import Refusal
     from contract_tests.traffic.exchange import Exchange
 
 Ask = Callable[[Session], "Exchange"]
+Tell = Callable[["Flaws"], object]
 LogIn = Callable[..., AbstractContextManager[Login]]
 OpenSession = Callable[[], Session]
 
@@ -63,19 +66,24 @@ def on_one_session(cell: Cell) -> tuple[Ask, ...]:
 
 @clause("authentication.token-required")
 def test_without_a_token_nothing_is_served(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
-    _refused_to(lambda session: session.with_headers({}), open_session(), cell, judge, "authentication.token-required")
+    # That each call is refused, the oracle sees to.
+    session = open_session()
+    before = session.read()
+    for ask in on_one_session(cell):
+        ask(session.with_headers({}))
+    judge("authentication.token-required", unchanged(before, session.read(), "expiration_time"))
 
 
 @clause("authentication.token-required")
 def test_without_a_token_nothing_is_created(cell: Cell, workspace: Workspace, anonymous: Door, judge: Judge) -> None:
-    _creates_nothing(anonymous, workspace, cell, judge, "authentication.token-required")
+    _creates_nothing(anonymous, workspace, cell, partial(judge, "authentication.token-required"), None)
 
 
 @clause("authentication.unknown-token")
 def test_a_token_that_was_never_issued_opens_nothing(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
     _refused_to(
         lambda session: session.with_headers({TOKEN_HEADER: NEVER_ISSUED}),
-        *(open_session(), cell, judge, "authentication.unknown-token"),
+        *(open_session(), cell, partial(judge, "authentication.unknown-token")),
     )
 
 
@@ -84,7 +92,7 @@ def test_a_token_that_was_never_issued_creates_nothing(
     cell: Cell, workspace: Workspace, anonymous: Door, judge: Judge
 ) -> None:
     door = anonymous.with_headers({TOKEN_HEADER: NEVER_ISSUED})
-    _creates_nothing(door, workspace, cell, judge, "authentication.unknown-token")
+    _creates_nothing(door, workspace, cell, partial(judge, "authentication.unknown-token"), UNAUTHENTICATED)
 
 
 @clause("authentication.unknown-token")
@@ -114,7 +122,7 @@ def test_an_ended_token_opens_nothing(cell: Cell, open_session: OpenSession, log
     session = open_session()
     with log_in() as login:
         _ended(login, session)
-        _refused_to(lambda one: one.with_door(login.door), session, cell, judge, "authentication.ended-token")
+        _refused_to(lambda one: one.with_door(login.door), session, cell, partial(judge, "authentication.ended-token"))
 
 
 @clause("authentication.ended-token")
@@ -123,7 +131,7 @@ def test_an_ended_token_creates_nothing(
 ) -> None:
     with log_in() as login:
         _ended(login, open_session())
-        _creates_nothing(login.door, workspace, cell, judge, "authentication.ended-token")
+        _creates_nothing(login.door, workspace, cell, partial(judge, "authentication.ended-token"), UNAUTHENTICATED)
 
 
 @clause("authentication.error-body")
@@ -230,7 +238,8 @@ def test_somebody_without_privileges_ends_and_deletes(
 def test_somebody_without_privileges_creates_nothing(
     cell: Cell, workspace: Workspace, second_door: Callable[[], Door], judge: Judge
 ) -> None:
-    _creates_nothing(second_door(), workspace, cell, judge, "authentication.missing-privilege")
+    tell = partial(judge, "authentication.missing-privilege")
+    _creates_nothing(second_door(), workspace, cell, tell, UNAUTHORIZED)
 
 
 @clause("authentication.missing-privilege")
@@ -245,34 +254,33 @@ def test_somebody_without_privileges_lists_no_sessions_of_an_item(
     judge.observe("authentication.missing-privilege", f"a list that names no item: {said(everything)}", everything)
 
 
-def _refused_to(stranger: Callable[[Session], Session], session: Session, cell: Cell, judge: Judge, slug: str) -> None:
+def _refused_to(stranger: Callable[[Session], Session], session: Session, cell: Cell, tell: Tell) -> None:
     """Every operation on a session that is there is refused to a stranger, and none of them does anything."""
     before = session.read()
     for ask in on_one_session(cell):
-        answer = ask(stranger(session))
-        judge(slug, refused(answer, UNAUTHENTICATED))
-    judge(slug, unchanged(before, session.read(), "expiration_time"))
+        tell(refused(ask(stranger(session)), UNAUTHENTICATED))
+    tell(unchanged(before, session.read(), "expiration_time"))
 
 
-def _creates_nothing(door: Door, workspace: Workspace, cell: Cell, judge: Judge, slug: str) -> None:
-    """A session is refused to a stranger, and none is there: an update session would keep its item busy."""
+def _creates_nothing(door: Door, workspace: Workspace, cell: Cell, tell: Tell, refusal: Refusal | None) -> None:
+    """A session is refused to a stranger, and none is there: an update session would keep its item busy.
+
+    Without a `refusal`, how it is refused is not looked at.
+    """
     item = workspace.new_item(cell.dialect)
     before = workspace.unknown_session(cell).listed(item)
     answer = workspace.create_session(cell, {"library_item_id": item}, door=door)
-    judge(slug, refused(answer, UNAUTHORIZED if slug == "authentication.missing-privilege" else UNAUTHENTICATED))
+    if refusal is not None:
+        tell(refused(answer, refusal))
     ours = workspace.create_session(cell, {"library_item_id": item})
-    judge(slug, not_busy(ours))
+    tell(not_busy(ours))
     session = _session(workspace, ours)
-    judge(slug, none_new_on(item, session, before, session.id))
+    tell(none_new_on(item, session, before, session.id))
 
 
 def _not_forbidden(op: Op, answer: Exchange, judge: Judge) -> None:
     judge("authentication.no-privilege-needed", not_forbidden(answer))
     judge.observe("authentication.no-privilege-needed", f"{op} of somebody else's session: {said(answer)}", answer)
-
-
-def _as_error(judge: Judge, answer: Exchange) -> None:
-    judge("authentication.error-body", unauthenticated_body(answer))
 
 
 def _token_of(login: Login) -> str:

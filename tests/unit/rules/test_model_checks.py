@@ -69,7 +69,7 @@ def test_every_member_of_the_documents_has_a_check() -> None:
         schemas["SessionMembers"],
         *(part for name in ("Update", "Download") for part in schemas[f"{name}SessionMembers"]["allOf"]),
     ]
-    # What is added here needs a clause, and a line in `_judge_whole` of the scenarios.
+    # What is added here needs a clause, and a line in `of_reading` of the oracle.
     assert {name for part in parts for name in part.get("properties", {})} == {
         *("id", "library_item_id", "library_item_content_version", "error_message", "client_progress", "state"),
         *("expiration_time", "preview_info", "warning_behavior"),

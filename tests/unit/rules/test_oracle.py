@@ -148,6 +148,9 @@ def test_a_token_that_is_not_ours_decides_nothing_but_the_error() -> None:
 
 _ENTRY = {"type": "EXPIRED_CERTIFICATE", "ignored": True}
 _BEHAVES = reading(warning_behavior=[_ENTRY])
+_RAW, _READY = {"state": "UNAVAILABLE"}, {"state": "AVAILABLE", "warnings": []}
+_WITH_FILES: dict[str, Any] = {"after": reading(preview_info=_READY), "may_have_files": True}
+_LATER = "2026-01-01T00:06:00.000Z"
 
 
 @pytest.mark.parametrize(
@@ -171,6 +174,14 @@ _BEHAVES = reading(warning_behavior=[_ENTRY])
         update(None, *REFUSED),
         update({}, 400, error("NOT_ALLOWED_IN_CURRENT_STATE"), standing=Standing.ENDED),
         update({}, 404, error("NOT_FOUND"), standing=Standing.UNKNOWN, before=None, after=None),
+        # A preview comes and goes, and a life is extended, as the server gets on with it.
+        update({"warning_behavior": []}, before=reading(preview_info=_RAW), **_WITH_FILES),
+        update({"preview_info": _READY}, before=reading(preview_info=_READY), **_WITH_FILES),
+        update({"expiration_time": "2099-01-01T00:00:00.000Z"}, after=reading(expiration_time=_LATER)),
+        update({"expiration_time": "tomorrow"}, *REFUSED),
+        update({"expiration_time": "2026-01-01T00:05:00"}, *REFUSED),
+        update({"library_item_id": 7, "state": "DONE", "id": "x"}, *REFUSED),
+        update({"warning_behavior": []}, before=_BEHAVES),
     ],
 )
 def test_a_right_update_is_not_accused(sent: Step) -> None:
@@ -190,6 +201,21 @@ def test_a_right_update_is_not_accused(sent: Step) -> None:
         (update({"state": "DONE"}, after=reading(state="DONE")), "update.state-unchanged"),
         (update({"library_item_id": "x"}, after=reading(library_item_id="x")), "update.item-unchanged"),
         (update({"client_progress": 50}, after=reading(50)), "update.other-members-unchanged"),
+        (
+            update({"preview_info": _READY}, before=reading(preview_info=_RAW), after=reading(preview_info=_READY)),
+            "update.other-members-unchanged",
+        ),
+        (
+            update({"expiration_time": "2099-01-01T00:00:00Z"}, after=reading(expiration_time="2099-01-01T00:00:00Z")),
+            "update.other-members-unchanged",
+        ),
+        (update({"library_item_id": "x"}, 422, error("INVALID_ARGUMENT")), "update.item-unchanged"),
+        (update({"state": "DONE"}, 422, error("INVALID_ARGUMENT")), "update.state-unchanged"),
+        (update({"id": "x"}, 422, error("INVALID_ARGUMENT")), "update.other-members-unchanged"),
+        (update({"state": "DONE"}, *REFUSED, after=_BEHAVES), "update.state-unchanged"),
+        (update([1], *REFUSED, after=reading(31)), "update.not-an-object"),
+        (update(None, after=reading(31)), "update.not-an-object"),
+        (update({}, *REFUSED), "update.success"),
         (update({"warning_behavior": "abc"}), "update.invalid-specification"),
         (update({"warning_behavior": [{"type": "NEW"}]}), "update.invalid-specification"),
         (update({"warning_behavior": [_ENTRY, {}]}, *REFUSED, after=_BEHAVES), "update.invalid-specification"),
@@ -425,6 +451,12 @@ class TestObjectionsOfSchemathesis:
 def test_a_session_that_a_hundred_ends_breaks_the_rule_about_that(progress: Any) -> None:
     ended = reading(100, state="CANCELED")
     assert broken(keep_alive({"client_progress": progress}, after=ended)) == {"keep-alive.hundred-does-not-end-session"}
+
+
+def test_a_session_at_a_hundred_is_kept_alive_as_before() -> None:
+    refused = keep_alive(None, *REFUSED, before=reading(100), after=reading(100))
+    assert "keep-alive.hundred-does-not-end-session" in broken(refused)
+    assert broken(replace(refused, exchange=keep_alive().exchange)) == set()
 
 
 @pytest.mark.parametrize("body", [{"client_progress": 60}, {"client_progress": -1}, {}])

@@ -1,0 +1,164 @@
+"""Every clause has one home: the oracle's rules judge it, or one file of scenarios does; the exceptions, with reasons.
+
+Read from the syntax trees. A rule judges the slugs that its module names; a scenario judges what it gives to `judge`.
+What is a rule's own, scenarios cite and do not judge.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from contract_tests import fuzz, rules, scenarios
+from contract_tests.contract import load_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_RULES: Final = "rules"
+
+_SLUG: Final = re.compile(rf"({'|'.join(sorted({slug.split('.')[0] for slug in load_ledger()}))})\.[a-z0-9-]*[a-z0-9]")
+
+_NO_JUDGES: Final = frozenset({"lifetimes", "oracle"})
+"""Modules of rules that name clauses and judge none: which of them take an ACTIVE session, and who asks for which."""
+
+_MORE_THAN_A_STEP: Final = {
+    # What is left to scenarios, for good
+    "authentication.token-required": "that many calls, all refused, have done nothing",
+    "keep-alive.malformed-json": "the time that passed between two reads that move nothing by themselves",
+    "keep-alive.returns-nothing": "the bytes behind the headers, which a client library hides",
+    "model.content-version": "the version of the item, when the session was created",
+    "model.list": "which sessions there are",
+    "model.list-filter": "which sessions an item has",
+    "update.missing-is-unchanged": "what became of a warning at complete",
+    "update.only-active": "that several updates, all refused, have done nothing",
+    "update.other-members-unchanged": "another session, that the specification names",
+}
+"""What one step does not show of clauses that rules judge, so that scenarios judge the rest of them."""
+
+_STILL_TWICE: Final = frozenset[str](
+    {
+        "addressing.id-in-body",
+        "addressing.missing-action",
+        "addressing.unknown-action",
+        "create.client-token-no-uuid",
+        "create.ignored-members",
+        "create.missing-item-id",
+        "create.returns-id",
+        "create.second-active-session",
+        "create.unknown-item",
+        "create.warning-behavior",
+        "expiry.never-moves-back",
+        "keep-alive.legacy-representations",
+        "keep-alive.no-body",
+        "keep-alive.only-active",
+        "keep-alive.refused-changes-nothing",
+        "keep-alive.stores-progress",
+        "keep-alive.unknown-id",
+        "life-cycle.cancel",
+        "life-cycle.delete-active-refused",
+        "life-cycle.delete-download-session",
+        "life-cycle.delete-ended",
+        "life-cycle.fail",
+        "life-cycle.fail-needs-message",
+        "life-cycle.only-active",
+        "life-cycle.unknown-id",
+        "model.initial-progress",
+        "model.progress-range",
+    }
+)
+"""What scenarios still repeat of the rules."""
+
+_ACROSS_FILES: Final = {
+    "authentication.token-header": "`let_in`: of the run's own login, and of a second one",
+    "create.invisible-until-complete": "`same_files`: of each way to bring content, and of each way to end",
+    "create.visible-once-completed": "`shows_files`: of each way to bring content, and of each way to end",
+    "expiry.not-before-expiration-time": "`still_active`: of a login that lives on, and of one that has ended",
+    "keep-alive.extends-expiration": "`expires_later`: of today's form, and of those of 6.0",
+    "life-cycle.complete": "`in_state`: of our own requests, and of those that other clients send",
+    "life-cycle.item-free-after-end": "`yields_id`: after an expiry, and after each way to end",
+}
+"""Clauses that take several exchanges and that more than one file of scenarios is about: the check that all of them
+make, and what each makes it of."""
+
+
+def named_in(tree: ast.AST) -> Iterator[str]:
+    """The slugs, or what looks like one, that stand in a tree; a formatted one stands for all that begin like it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and isinstance(first := node.values[0], ast.Constant):
+            beginning = str(first.value)
+            yield from (slug for slug in load_ledger() if "." in beginning and slug.startswith(beginning))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _SLUG.fullmatch(node.value):
+            yield node.value
+
+
+def judged_in(tree: ast.Module) -> Iterator[str]:
+    """The slugs that a file of scenarios gives to `judge`: as a text, by a name, or as a parameter of the test."""
+    values = {
+        name.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    }
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            slug = _judged_by(call)
+            if slug is None:
+                continue
+            root = next((node.id for node in ast.walk(slug) if isinstance(node, ast.Name)), "")
+            if isinstance(slug, ast.Constant):
+                yield from named_in(slug)
+            elif root in values:
+                yield from named_in(values[root])
+            else:
+                parameters = (one for one in function.decorator_list if "parametrize" in ast.unparse(one))
+                yield from chain.from_iterable(map(named_in, (*parameters, *function.body)))
+
+
+def _judged_by(call: ast.Call) -> ast.expr | None:
+    """What stands for the slug in a call of `judge`, if this is one."""
+    told = ast.unparse(call.func)
+    if told in {"judge", "judge.aside"}:
+        return call.args[0]
+    return call.args[1] if told == "partial" and ast.unparse(call.args[0]) == "judge" else None
+
+
+def homes() -> dict[str, set[str]]:
+    """Slug -> where it is judged: by the rules, or in which files of scenarios."""
+    found = defaultdict(set)
+    for file in modules(rules.__path__, "*.py"):
+        if file.stem not in _NO_JUDGES:
+            for slug in named_in(ast.parse(file.read_text())):
+                found[slug].add(_RULES)
+    for file in modules(scenarios.__path__, "*.py"):
+        for slug in judged_in(ast.parse(file.read_text())):
+            found[slug].add(file.stem)
+    return found
+
+
+def modules(path: Iterable[str], pattern: str) -> list[Path]:
+    return sorted(Path(next(iter(path))).glob(pattern))
+
+
+def test_no_scenario_repeats_a_rule() -> None:
+    twice = {slug for slug, where in homes().items() if _RULES in where and len(where) > 1}
+    assert twice == _MORE_THAN_A_STEP.keys() | _STILL_TWICE
+
+
+def test_no_clause_is_judged_in_two_files_of_scenarios() -> None:
+    spread = {slug for slug, where in homes().items() if _RULES not in where and len(where) > 1}
+    assert spread == _ACROSS_FILES.keys()
+
+
+def test_every_clause_that_is_judged_is_in_the_ledger() -> None:
+    files = chain(
+        modules(rules.__path__, "**/*.py"), modules(scenarios.__path__, "*.py"), modules(fuzz.__path__, "**/*.py")
+    )
+    named = {slug for file in files for slug in named_in(ast.parse(file.read_text()))}
+    assert named - load_ledger().keys() == set()
