@@ -165,7 +165,12 @@ def _harm(step: Step, request: ParsedRequest) -> Iterator[tuple[str, Flaws]]:
         free = ("expiration_time", "client_progress")
         yield "keep-alive.changes-nothing-else", unchanged(step.before, step.after, *free)
     elif step.exchange.status is not None and step.exchange.status < 500:
-        yield "keep-alive.refused-changes-nothing", unchanged(step.before, step.after, "expiration_time")
+        # What names no action is no keep-alive.
+        clause = {
+            Action.UNKNOWN: defects.UNKNOWN_ACTION.clause,
+            Action.MISSING: defects.MISSING_ACTION.clause,
+        }.get(request.action("keep-alive") if step.op is Op.KEEP_ALIVE else Action.RIGHT)
+        yield clause or "keep-alive.refused-changes-nothing", unchanged(step.before, step.after, "expiration_time")
 
 
 def _reaches_100(step: Step, request: ParsedRequest) -> bool:

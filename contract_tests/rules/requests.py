@@ -91,8 +91,10 @@ class ParsedRequest:
             return Action.RIGHT
         if len(values) > 1 or any(key in {"action", "~action"} and key != self.action_name for key, _ in self.query):
             return Action.OTHER
-        if not values:
+        if not any(values):
             return Action.MISSING
+        if values == ["complete"] and "/download-session/" in urlsplit(self.request.url).path:
+            return Action.UNKNOWN  # only an upload is completed
         # Whether an action is spelled with capitals, no document says.
         return Action.OTHER if values[0].lower() in _DOCUMENTED else Action.UNKNOWN
 
