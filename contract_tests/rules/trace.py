@@ -263,7 +263,8 @@ def _operation(exchange: Exchange) -> Op | None:
 def _session_id(exchange: Exchange) -> str | None:
     """The id of the session that a request names."""
     if exchange.operation == Op.KEEP_ALIVE_BY_BODY:
-        body = ParsedRequest.of(exchange).value
+        request = ParsedRequest.of(exchange)
+        body = request.value if request.media == "json" else request.printed
         named = body.get(ID_MEMBER[Cell.parse(exchange.cell or "").service]) if isinstance(body, dict) else None
         return named if isinstance(named, str) else None
     cell = Cell.parse(exchange.cell or "")
