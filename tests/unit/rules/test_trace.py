@@ -111,6 +111,7 @@ FREE, BUSY_ITEM = Standing.FREE, Standing.BUSY
         ([item_made(), created()], [(FREE, False, False)]),
         ([item_made(), created(), item_made(), seen()], [(FREE, False, False)]),
         ([item_made(), created(400, BUSY)], [(FREE, False, False)]),
+        ([item_made(), created(), asked("POST", "/_control/clock/advance", 200), seen()], [(FREE, False, True)]),
         # An item that others may have made: nobody knows how it stands.
         ([created(), seen()], []),
         ([item_made(), created(), created(400, BUSY)], [(FREE, False, False)]),
