@@ -158,7 +158,7 @@ def test_a_deletion_is_judged_by_the_read_after_it(
 
 BEGUN: Final = (item_made(), created(), seen())
 ANSWERS_BY_THEMSELVES: Final = {"errors.type-fits-status", "errors.unlisted-status"}
-WARNED: Final = {"warning_behavior": [{"type": "SELF_SIGNED_CERTIFICATE", "ignored": True}]}
+WARNED: Final[dict[str, Any]] = {"warning_behavior": [{"type": "SELF_SIGNED_CERTIFICATE", "ignored": True}]}
 MESSAGED: Final = {"client_error_message": "The disk is full."}
 
 
