@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from contract_tests.mock.http.wire import Reply
 
 FORMS, BY_BODY = "keep-alive.legacy-representations", "addressing.id-in-body"
-EFFECT = ("keep-alive.stores-progress", "keep-alive.extends-expiration")
 
 
 def by_body(answer: Decision) -> Any:
@@ -138,10 +137,7 @@ FAULTS: Final = [
         "an id in the body is accepted and not read",
         by_body(accept),
         BY_BODY,
-        *EFFECT,
         cells=REST_CELLS,
-        plays=(BY_BODY,),
-        tolerated=(FORMS, "keep-alive.unknown-id", "keep-alive.only-active"),
     ),
     fault(
         "an id in the body crashes the server",
@@ -150,23 +146,18 @@ FAULTS: Final = [
         "errors.no-server-error",
         cells=REST_CELLS,
         plays=(BY_BODY,),
-        tolerated=(FORMS,),
     ),
     fault(
         "an id in the body that names none succeeds",
         by_body(never_mind),
         BY_BODY,
-        "keep-alive.unknown-id",
         cells=REST_CELLS,
-        plays=(BY_BODY,),
-        tolerated=("keep-alive.only-active",),
     ),
     fault(
         "keep-alive without an id creates a session",
         by_body(create_instead),
         BY_BODY,
         cells=tuple(cell for cell in REST_CELLS if cell.service == "download"),
-        plays=(BY_BODY,),
     ),
     fault("entities are expanded", reader(xml=parsed(first_text)), FORMS, cells=REST_CELLS, only="entity"),
     fault("what is included is read", reader(xml=included), FORMS, cells=REST_CELLS, only="entity"),

@@ -53,6 +53,8 @@ class Judge:
     """Ids of exchanges that the oracle is not asked about: what is no proper request, a front end may answer."""
     session_timeout: float | None = None
     """Seconds that a session of the target lives; None if nobody knows."""
+    by_the_way: set[str] = field(default_factory=set)
+    """Clauses that the test is not about, and of which it tells what the oracle sees by the way."""
     name: str = ""
     """The id of the test."""
     gateways: dict[Cell, str] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Judge:
         self.decisions.clear()
         self.observations.clear()
         self.left_out.clear()
+        self.by_the_way.clear()
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -92,7 +95,7 @@ class Judge:
             gateway = slug == NO_SERVER_ERROR and any(is_of_a_gateway(flaw.exchange) for flaw in flaws)
             if gateway and self.gateways.setdefault(cell, self.name) != self.name:
                 continue
-            if slug in cited or slug in BY_THE_WAY:
+            if slug in cited or slug in BY_THE_WAY or slug in self.by_the_way:
                 found.setdefault((slug, cell), []).append(flaws)
         known = {(one.clause.id, flaw.exchange.id) for one in self.decisions for flaw in one.flaws}
         for (slug, cell), checks in found.items():

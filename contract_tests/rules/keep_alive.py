@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.problems import PremiseFailed
@@ -19,7 +21,7 @@ from contract_tests.rules.checks import (
 )
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.monotonic import progress_never_goes_down, time_never_moves_back
-from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, kind_of
+from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, Unreadable, kind_of
 from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def of_keep_alive(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from _harm(step, request)
     if request.action("keep-alive") is Action.RIGHT:
         yield from _effect(step, request, found)
+        yield from _as_in_6_0(step, request, found)
 
 
 # What is wrong with the request
@@ -93,7 +96,7 @@ def _of_body(step: Step, request: ParsedRequest) -> Iterator[Defect]:
         return
     if media in request.conventions.older_media:
         yield defects.LEGACY_FORM
-        yield defects.UNKNOWN_CURRENT  # what is in it is not looked at here
+        yield from _of_printed(step, request)
     elif media != "json":
         yield defects.UNDOCUMENTED_MEDIA
     elif value is UNREADABLE:
@@ -104,6 +107,26 @@ def _of_body(step: Step, request: ParsedRequest) -> Iterator[Defect]:
         yield defects.NO_OBJECT
     else:
         yield from _of_members(step, value)
+
+
+def _of_printed(step: Step, request: ParsedRequest) -> Iterator[Defect]:
+    """A body in a form of 6.0 is looked into if it is written as the pages print it."""
+    number = _progress_as_printed(step, request)
+    if number is Unreadable.UNREADABLE:
+        yield defects.UNKNOWN_CURRENT
+    elif number is not None:
+        yield from _of_integer(number, step)
+
+
+def _progress_as_printed(step: Step, request: ParsedRequest) -> int | Unreadable | None:
+    """The progress in a body that is written as the pages print it, and has nothing else than the session's id."""
+    member, id_ = PROGRESS_MEMBER[step.cell.service], ID_MEMBER[step.cell.service]
+    members = dict(request.printed or {"": ""})
+    told, named = members.pop(member, None), members.pop(id_, None)
+    elsewhere = named is not None and step.op is Op.KEEP_ALIVE and named not in unquote(request.request.url)
+    if members or elsewhere or (told is not None and not re.fullmatch("0|[1-9][0-9]{0,2}", told)):
+        return UNREADABLE
+    return None if told is None else int(told)
 
 
 def _of_members(step: Step, body: dict[str, Any]) -> Iterator[Defect]:
@@ -165,7 +188,16 @@ def _harm(step: Step, request: ParsedRequest) -> Iterator[tuple[str, Flaws]]:
         free = ("expiration_time", "client_progress")
         yield "keep-alive.changes-nothing-else", unchanged(step.before, step.after, *free)
     elif step.exchange.status is not None and step.exchange.status < 500:
-        yield "keep-alive.refused-changes-nothing", unchanged(step.before, step.after, "expiration_time")
+        yield _refused_by(step, request), unchanged(step.before, step.after, "expiration_time")
+
+
+def _refused_by(step: Step, request: ParsedRequest) -> str:
+    """The clause that says of a refusal that it has no effect: what names no action is no keep-alive."""
+    if step.op is Op.KEEP_ALIVE_BY_BODY:
+        return BY_BODY
+    about = {Action.UNKNOWN: defects.UNKNOWN_ACTION, Action.MISSING: defects.MISSING_ACTION}
+    told = about.get(request.action("keep-alive"))
+    return (told and told.clause) or "keep-alive.refused-changes-nothing"
 
 
 def _reaches_100(step: Step, request: ParsedRequest) -> bool:
@@ -218,6 +250,22 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
         yield "keep-alive.accepts-100", [*due, *shows]
 
 
+def _as_in_6_0(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> Iterator[tuple[str, Flaws]]:
+    """What only the pages of 6.0 have is honoured as a whole, or refused without effect."""
+    if step.op is Op.KEEP_ALIVE_BY_BODY:
+        if step.succeeded:
+            yield BY_BODY, succeeds(step.exchange)
+    elif defects.LEGACY_FORM in found and _progress_as_printed(step, request) is not UNREADABLE:
+        assert step.before is not None
+        assert step.after is not None
+        stored = _stored(step, request)
+        clause = defects.LEGACY_FORM.clause or ""
+        if not step.succeeded:
+            yield clause, unchanged(step.before, step.after, "expiration_time")
+        elif stored is not None and step.progress_before is not None and not step.hides_progress:
+            yield clause, [*succeeds(step.exchange), *progress_is(step.after, *stored.values)]
+
+
 _SUCCESSFUL: Final = frozenset({_STORES, "keep-alive.null-progress"})
 """Clauses that demand a success, beside what is stored."""
 
@@ -227,9 +275,7 @@ def _stored(step: Step, request: ParsedRequest) -> _Stored | None:
     current, member = step.progress_before, PROGRESS_MEMBER[step.cell.service]
     same = () if current is None else (current,)
     if request.media in request.conventions.older_media:
-        number = request.legacy_number(member)
-        takes = step.succeeded and number is not None and current is not None and current < number <= 100
-        return _Stored(_STORES, (number,)) if takes and number is not None else None
+        return _stored_as_in_6_0(step, request, same) if step.succeeded else None
     if request.media == "":
         return _Stored("keep-alive.unspecified-progress-unchanged", same)
     if request.media != "json":
@@ -239,6 +285,14 @@ def _stored(step: Step, request: ParsedRequest) -> _Stored | None:
     if request.value is None or member not in request.value:
         return _Stored("keep-alive.unspecified-progress-unchanged", same)
     return _stored_of(request.value[member], current, same)
+
+
+def _stored_as_in_6_0(step: Step, request: ParsedRequest, same: tuple[int, ...]) -> _Stored | None:
+    current, number = step.progress_before, request.legacy_number(PROGRESS_MEMBER[step.cell.service])
+    if number is not None and current is not None and current < number <= 100:
+        return _Stored(_STORES, (number,))
+    named_none = number is None and _progress_as_printed(step, request) is None
+    return _Stored("keep-alive.unspecified-progress-unchanged", same) if named_none else None
 
 
 def _stored_of(value: Any, current: int | None, same: tuple[int, ...]) -> _Stored | None:

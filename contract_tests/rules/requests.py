@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import uuid
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 INT64: Final = range(-(2**63), 2**63)
 _NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_PRINTED_XML: Final = re.compile(
+    r'<\?xml version="1\.0" ?\?>\s*<ns0:KeepAlive-Input'
+    r' xmlns:ns0="http://vmware\.com/content/library/item/(?:update|download)_session"'
+    r' xmlns:xsi="http://www\.w3\.org/2001/XMLSchema-instance">((?:\s*<(\w+)>[^<]*</\2>)*)\s*</ns0:KeepAlive-Input>'
+)
+_PRINTED_FORM: Final = re.compile(r"&?\w+=(?:[\w:.-]|%3A)+(?:&\w+=(?:[\w:.-]|%3A)+)*")
 _DOCUMENTED: Final = frozenset(
     {"keep-alive", "complete", "cancel", "fail", "create", "get", "list", "delete", "update"}
 )
@@ -98,8 +105,10 @@ class ParsedRequest:
             return Action.RIGHT
         if len(values) > 1 or any(key in ACTION_PARAMETERS - {self.action_name} for key, _ in self.query):
             return Action.OTHER
-        if not values:
+        if not any(values):
             return Action.MISSING
+        if values == ["complete"] and "/download-session/" in urlsplit(self.request.url).path:
+            return Action.UNKNOWN  # only an upload is completed
         # Whether an action is spelled with capitals, no document says.
         return Action.OTHER if values[0].lower() in _DOCUMENTED else Action.UNKNOWN
 
@@ -127,6 +136,18 @@ class ParsedRequest:
             return json.loads(self.request.body.decode(), parse_constant=_refuse)
         except (ValueError, RecursionError):
             return UNREADABLE
+
+    @cached_property
+    def printed(self) -> dict[str, str] | None:
+        """The members of a body that is written as the pages of 6.0 print theirs, XML or form; None if it is not."""
+        text = self.request.body.decode(errors="replace")
+        if self.media == "xml" and (found := _PRINTED_XML.fullmatch(text)):
+            pairs = [(name, html.unescape(value)) for name, value in re.findall(r"<(\w+)>([^<]*)</", found[1])]
+        elif self.media == "form" and _PRINTED_FORM.fullmatch(text):
+            pairs = parse_qsl(text)
+        else:
+            return None
+        return dict(pairs) if len(pairs) == len(dict(pairs)) else None
 
     def legacy_number(self, member: str) -> int | None:
         """The number that an XML or form body gives for a member, if it is plain to see."""

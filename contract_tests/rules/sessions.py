@@ -11,8 +11,18 @@ from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, Op
 from contract_tests.contract.schemas import schemas
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
-from contract_tests.rules.checks import gone, progress_is, read, returns_nothing, still_active, succeeds, unchanged
-from contract_tests.rules.checks.creation import yields_id
+from contract_tests.rules.checks import (
+    expires_no_earlier,
+    gone,
+    progress_is,
+    read,
+    returns_nothing,
+    still_active,
+    succeeds,
+    unchanged,
+)
+from contract_tests.rules.checks.creation import has_id_of_its_own, yields_id
+from contract_tests.rules.checks.endings import says_why
 from contract_tests.rules.checks.lists import lists_ids
 from contract_tests.rules.checks.model import (
     SHOWN,
@@ -55,10 +65,25 @@ def of_create(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from judged(step, found)
     if step.succeeded or not found:
         yield "create.returns-id", yields_id(exchange)
-    if step.after is not None:
-        spec, _ = _specification(request)
+    spec, _ = _specification(request)
+    if not found and spec.get("warning_behavior") is not None:
+        yield "create.warning-behavior", yields_id(exchange)
+    if step.succeeded and isinstance(spec, dict) and isinstance(spec.get("id"), str):
+        yield "create.ignored-members", has_id_of_its_own(exchange, spec["id"])
+    if step.before is not None:
+        # What was read is the session that has the item.
+        yield from _of_holder(step)
+    elif step.after is not None:
         item = spec.get("library_item_id") if isinstance(spec, dict) else None
         yield from _of_created(step.after, item, spec, plain=_is_plain(step.cell.service, spec))
+
+
+def _of_holder(step: Step) -> Iterator[tuple[str, Flaws]]:
+    """The session of an item that another one was asked for: nothing becomes of it."""
+    if step.standing is not Standing.BUSY or step.before is None or step.after is None or step.may_have_ended:
+        return
+    yield "create.second-active-session", unchanged(step.before, step.after, "expiration_time")
+    yield "expiry.never-moves-back", expires_no_earlier(step.before, step.after)
 
 
 def _defects_of_creation(step: Step, request: ParsedRequest) -> Iterator[Defect]:
@@ -75,8 +100,8 @@ def _defects_of_creation(step: Step, request: ParsedRequest) -> Iterator[Defect]
         yield defects.UNKNOWN_ITEM
         yield defects.ODD_ITEM
     elif step.standing is Standing.BUSY:
-        yield defects.BUSY_ITEM
-    if isinstance(spec, dict) and not _is_plain(step.cell.service, {"library_item_id": "x"} | spec):
+        yield defects.BUSY_ITEM.as_excuse if step.may_have_ended else defects.BUSY_ITEM
+    if isinstance(spec, dict) and not _is_plain(step.cell.service, spec | {"library_item_id": "x"}):
         yield defects.ODD_SPECIFICATION
     if token is not None and not is_uuid(token):
         yield defects.NO_UUID
@@ -202,26 +227,34 @@ def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
         yield from judged(step, [*defects.general(step), defects.ACTIVE_UPDATE])
         yield defects.ACTIVE_UPDATE.clause or "", unchanged(step.before, step.after, "expiration_time")
     elif step.after is not None and _goes_when_deleted(step):
-        deleted = [*succeeds(exchange), *(returns_nothing(exchange) if step.succeeded else ()), *gone(step.after)]
-        yield f"life-cycle.delete-{'ended' if service is Service.UPDATE else 'download-session'}", deleted
+        # A session whose time is over may be gone already: the documents do not say when it is deleted.
+        was_gone = step.standing is Standing.EXPIRED and not gone(exchange)
+        deleted = [] if was_gone else [*succeeds(exchange), *(returns_nothing(exchange) if step.succeeded else ())]
+        clause = f"life-cycle.delete-{'ended' if service is Service.UPDATE else 'download-session'}"
+        yield clause, [*deleted, *gone(step.after)]
 
 
 def _goes_when_deleted(step: Step) -> bool:
     if step.standing is Standing.ACTIVE:
         return step.cell.service is Service.DOWNLOAD and not step.may_have_ended
-    return step.standing is Standing.ENDED
+    return step.standing in {Standing.ENDED, Standing.EXPIRED}
 
 
 def of_end(step: Step) -> Iterator[tuple[str, Flaws]]:
     """Complete, cancel or fail: of a session that is ACTIVE; whether it has what it takes, the scenarios see to."""
     found = [*defects.general(step), *_defects_of_end(step)]
     yield from judged(step, found)
-    if found or step.op is Op.COMPLETE or not step.is_on_an_active_session:
+    before, after = step.before, step.after
+    if before is None or after is None:
         return
-    assert step.after is not None
-    state, slug = _ENDS[step.op]
-    kept = [] if step.after.status == 404 else in_state(step.after, state)  # before 6.7 cancel deleted a session
-    yield slug, [*succeeds(step.exchange), *kept]
+    is_active = step.is_on_an_active_session
+    if not step.succeeded and len(found) == 1 and found[0].clause and (is_active or step.standing is Standing.ENDED):
+        # A refusal that has an effect is none.
+        yield found[0].clause, unchanged(before, after, "expiration_time")
+    if step.op in _ENDS and is_active and (not found or (step.succeeded and found == [defects.EMPTY_MESSAGE])):
+        state, slug = _ENDS[step.op]
+        told = says_why(after) if step.op is Op.FAIL and not found else []
+        yield slug, [*succeeds(step.exchange), *in_state(after, state), *told]
 
 
 _ENDS: Final = {Op.CANCEL: ("CANCELED", "life-cycle.cancel"), Op.FAIL: ("ERROR", "life-cycle.fail")}
@@ -239,6 +272,8 @@ def _defects_of_message(request: ParsedRequest) -> Iterator[Defect]:
         yield defects.NO_MESSAGE
     elif said == "":
         yield defects.EMPTY_MESSAGE
+    if request.media == "":
+        return
     if (
         request.media != "json"
         or not isinstance(request.value, dict)
@@ -260,6 +295,12 @@ def item_named_by(request: ParsedRequest) -> str:
     spec, _ = _specification(request)
     item = spec.get("library_item_id") if isinstance(spec, dict) else None
     return item if isinstance(item, str) else ""
+
+
+def client_token_in(request: ParsedRequest) -> str:
+    """The client token of a creation; empty if it has none."""
+    _, token = _specification(request)
+    return token if isinstance(token, str) else ""
 
 
 def _specification(request: ParsedRequest) -> tuple[Any, Any]:

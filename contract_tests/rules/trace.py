@@ -6,23 +6,17 @@ Nobody has to tell the oracle what a test did: it is read from the exchanges, in
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import ID_MEMBER, ID_PREFIXES, PROGRESS_MEMBER, SESSIONS, TOKEN_HEADER, FileOp, Op
-from contract_tests.contract.tolerances import OVERDUE
-from contract_tests.problems import PremiseFailed
-from contract_tests.rules.checks import read, succeeds
-from contract_tests.rules.checks.creation import created_id
-from contract_tests.rules.checks.times import clock_during
-from contract_tests.rules.requests import Action, ParsedRequest
-from contract_tests.rules.sessions import item_named_by
+from contract_tests.contract import Cell
+from contract_tests.contract.dialects import FileOp, Op
+from contract_tests.rules.checks import succeeds
+from contract_tests.rules.lives import Life, Lives
+from contract_tests.rules.naming import has_no_token, item_of_list, may_report_progress, operation_in, session_in
+from contract_tests.rules.requests import ParsedRequest
+from contract_tests.rules.sessions import client_token_in, item_named_by
 from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
@@ -31,259 +25,133 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 _ENDS: Final = (Op.COMPLETE, Op.CANCEL, Op.FAIL)
-_CLOCK: Final = "/_control/clock/advance"
-"""Where the mock's clock is moved: time that passes touches no session, here as on a live server."""
+_WAIT: Final = "/_control/clock/advance"
+"""How time passes on the mock. At other servers nobody is asked for it, and a wait between two calls is no call."""
+
 _COMPARING: Final = (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY, Op.UPDATE)
 """Calls whose own rules compare the reads around them, so that the second read need not be compared once more."""
-_UNQUOTED: Final = "!$&'()*+,;=:@"
-"""Signs of an id that clients write into a path as they are (RFC 3986, section 3.3)."""
-
-_PLAIN: Final = frozenset(
-    {"accept", "accept-encoding", "user-agent", "host", "content-length", "content-type", TOKEN_HEADER}
-)
-"""Headers that every request of the suite has; one with others is about them."""
-
-
-@dataclass
-class _Life:
-    """What the traffic so far tells of one session."""
-
-    look: Exchange | None = None
-    """The last read of it, if nothing has named it since."""
-    seen: Exchange | None = None
-    """The last read that showed it, whatever has named it since."""
-    waiting: tuple[Exchange, Op, Exchange | None, Standing] | None = None
-    """A call, the read before it, and how it stood then; it becomes a step with the next read."""
-    item: str = ""
-    is_made: bool = False
-    is_new: bool = False
-    """Whether it was created, and nothing has named it since."""
-    is_untold: bool = False
-    """Whether it was created, and nobody has reported a progress since."""
-    is_ended: bool = False
-    is_deleted: bool = False
-
-
-@dataclass
-class _Lives:
-    by_id: dict[tuple[Service, str], _Life] = field(default_factory=lambda: defaultdict(_Life))
-
-    def forget_looks(self) -> None:
-        """Somebody did something that may be about any session."""
-        for life in self.by_id.values():
-            life.look = life.waiting = None
-
-    def forget_beginnings(self) -> None:
-        """Somebody may have named any session, in a way that is not understood here."""
-        for life in self.by_id.values():
-            life.is_new = life.is_untold = False
 
 
 def steps_of(exchanges: Sequence[Exchange]) -> Iterator[Step]:
     """The steps that a test has made, in their order."""
-    lives = _Lives()
-    at_once = _overlapping(exchanges)
     has_files = False
+    at_once = _overlapping(exchanges)
+    lives = Lives()
     for place, exchange in enumerate(exchanges):
-        op, cell = _operation(exchange), exchange.cell
         has_files |= exchange.operation == FileOp.ADD  # whosever they are
-        if cell is None:
-            if exchange.request.method != "GET" and not exchange.request.url.endswith(_CLOCK):
-                lives.forget_looks()
-            continue
-        if op in (Op.CREATE, Op.LIST):
-            if op is Op.LIST or _has_no_token(exchange):
-                item = _standing_of_item(exchange, exchanges[:place]) if op is Op.LIST else Standing.NONE
-                yield _step(_Life(), exchange, op, item)
-            _note_creation(lives, exchange)
-            continue
-        id_ = _session_id(exchange)
-        if id_ is None:
-            lives.forget_looks()
-            if exchange.request.method != "GET" and exchange.operation not in set(FileOp):
-                lives.forget_beginnings()
-            continue
-        life = lives.by_id[Cell.parse(cell).service, id_]
-        if op is None or id(exchange) in at_once:
-            life.look = life.waiting = life.seen = None
-            life.is_new = life.is_untold = False
-            continue
-        named = replace(exchange, operation=op) if exchange.operation is None else exchange
-        if _has_no_token(exchange):
-            # Only what it is answered counts; but a server that does what a stranger asks for has touched the session.
-            yield _step(life, named, op, Standing.NONE)
-            life.look = life.waiting = None
-            life.is_new = life.is_untold = False
-            continue
-        yield from (replace(step, may_have_files=has_files) for step in _steps_with(life, named, op))
+        if operation_in(exchange) is Op.LIST:
+            yield Life().step(exchange, Op.LIST, _standing_of_item(exchange, exchanges[:place]))
+        steps = _steps_of_one(lives, exchange, is_alone=id(exchange) not in at_once)
+        yield from (replace(step, may_have_files=has_files) for step in steps)
+    yield from lives.disturbed()
 
 
-def _steps_with(life: _Life, exchange: Exchange, op: Op) -> Iterator[Step]:
-    """What an exchange about one session adds: the step before it, if it is the read after that, or one of its own."""
-    waiting, life.waiting = life.waiting, None
-    if op is Op.READ:
-        if waiting is not None:
-            call, called, before, standing = waiting
-            yield _step(life, call, called, standing, before, exchange)
-        if _is_of_nobody(life, exchange):
-            yield _step(life, exchange, op, Standing.UNKNOWN)
-        if exchange.status == 200:
-            told = waiting is not None and waiting[1] in _COMPARING and waiting[2] is not None
-            seen = _step(life, exchange, op, Standing.ACTIVE, None if told else life.seen)
-            yield replace(seen, is_first=life.is_new, is_untold=life.is_untold)
-            life.seen = exchange
-        life.look, life.is_new = exchange, False
+def _steps_of_one(lives: Lives, exchange: Exchange, *, is_alone: bool) -> Iterator[Step]:
+    op, cell = operation_in(exchange), exchange.cell
+    if cell is None:
+        if exchange.request.method != "GET" and not exchange.request.url.endswith(_WAIT):
+            yield from lives.disturbed()
+            lives.note_made(exchange)
         return
+    if op is Op.LIST:
+        lives.note_ids(exchange)
+        return
+    if op is Op.CREATE:
+        yield from _creation(lives, exchange, is_alone=is_alone)
+        return
+    id_ = session_in(exchange)
+    if id_ is None:
+        yield from lives.disturbed()
+        if exchange.request.method != "GET" and exchange.operation not in set(FileOp):
+            lives.begun()
+        return
+    life = lives.by_id[Cell.parse(cell).service, id_]
+    if op is None or not is_alone:
+        yield from life.disturbed()
+        life.begun()
+        life.seen = None
+        return
+    named = replace(exchange, operation=op) if exchange.operation is None else exchange
+    if has_no_token(exchange):
+        # Only what it is answered counts; but a server that does what a stranger asks for has touched the session.
+        yield life.step(named, op, Standing.NONE)
+        yield from life.disturbed()
+        life.begun()
+        return
+    yield from _reading(life, named) if op is Op.READ else _call(life, named, op)
+
+
+def _reading(life: Life, exchange: Exchange) -> Iterator[Step]:
+    """A read: a step by itself, and the end of that of the call before it."""
+    waiting, life.waiting = life.waiting, None
+    if waiting is not None:
+        call, called, before, standing = waiting
+        yield life.step(call, called, standing, before, exchange)
+    is_told = waiting is not None and waiting[1] is Op.DELETE and exchange.status == 200
+    if life.is_nobodys(exchange) and not is_told:
+        yield life.step(exchange, Op.READ, Standing.UNKNOWN)
+    if exchange.status == 200:
+        told = waiting is not None and waiting[1] in _COMPARING and waiting[2] is not None
+        seen = life.step(exchange, Op.READ, Standing.ACTIVE, None if told else life.seen)
+        yield replace(seen, is_first=life.is_new, is_untold=life.is_untold)
+        life.seen = exchange
+    life.look, life.is_new = exchange, False
+
+
+def _call(life: Life, exchange: Exchange, op: Op) -> Iterator[Step]:
+    """A call that is no read: a step by itself where its answer says enough, else with the read after it."""
+    standing, look = life.standing(exchange), life.look
     life.is_new = False
-    life.is_untold &= not _may_report_progress(exchange, op) and op not in _ENDS
-    standing = _standing(life, exchange)
+    life.is_untold &= not may_report_progress(exchange, op)
+    yield from life.disturbed()
     if standing in (Standing.UNKNOWN, Standing.DELETED):
-        yield _step(life, exchange, op, standing)
+        yield life.step(exchange, op, standing)
+    elif standing in (Standing.ENDED, Standing.EXPIRED) and op not in (*_ENDS, Op.DELETE):
+        # What it is answered is judged now; what it does to a session that has ended, nobody has to read.
+        yield life.step(exchange, op, standing, look)
     else:
-        life.waiting = exchange, op, life.look, standing
-        if standing in (Standing.ENDED, Standing.EXPIRED):
-            # What it is answered is judged now; what it does to a session that has ended, nobody has to read.
-            yield _step(life, exchange, op, standing, life.look)
-            life.waiting = None
-    life.look = None
+        life.waiting = exchange, op, look, standing
     if not succeeds(exchange):
         life.is_ended |= op in _ENDS
         life.is_deleted |= op is Op.DELETE
 
 
-def _step(  # noqa: PLR0913, PLR0917 - the parts of a step
-    life: _Life,
-    exchange: Exchange,
-    op: Op,
-    standing: Standing,
-    before: Exchange | None = None,
-    after: Exchange | None = None,
-) -> Step:
-    cell = Cell.parse(exchange.cell or "")
-    return Step(exchange, cell, str(op), op, standing, _oddities(exchange), life.item, before, after)
-
-
-def _has_no_token(exchange: Exchange) -> bool:
-    return exchange.request.header(TOKEN_HEADER) is None
-
-
-def _is_of_nobody(life: _Life, reading: Exchange) -> bool:
-    """Whether a read names what no session has: nothing in the traffic has given the id, or it was seen to be gone."""
-    if life.is_deleted or (life.look is not None and life.look.status == 404):
-        return True
-    return not life.is_made and (life.seen is None or reading.status != 200)
-
-
-def _may_report_progress(exchange: Exchange, op: Op) -> bool:
-    if op is Op.UPDATE:
-        return True
-    if op not in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY):
-        return False
+def _creation(lives: Lives, exchange: Exchange, *, is_alone: bool) -> Iterator[Step]:
+    """A creation: on an item that has a session it waits for a read of that one, else for a read of the new one."""
     request, service = ParsedRequest.of(exchange), Cell.parse(exchange.cell or "").service
-    if request.media == "":
-        return False
-    body, member = request.value, PROGRESS_MEMBER[service]
-    if not isinstance(body, dict) or body.keys() - {member, ID_MEMBER[service]}:
-        return True
-    return body.get(member) is not None
+    item, token = item_named_by(request), client_token_in(request)
+    standing, holder = lives.holder_of(exchange, item)
+    is_strange = has_no_token(exchange)
+    is_doubtful = not is_alone or (service, token) in lives.tokens or (item and standing is Standing.NONE)
+    if token:
+        lives.tokens.add((service, token))
+    if is_strange or (standing is not Standing.BUSY and (exchange.status is None or exchange.status >= 500)):
+        lives.unsure.add(item)
+    new = lives.note_ids(exchange, item)
+    if is_strange:
+        yield Life(item=item).step(exchange, Op.CREATE, Standing.NONE)
+    if is_strange or is_doubtful:
+        yield from () if holder is None else holder.disturbed()
+        return
+    life = holder or new
+    if life is None:
+        yield Life(item=item).step(exchange, Op.CREATE, standing)
+        return
+    look = life.look
+    yield from life.disturbed()
+    if holder is not None:
+        holder.begun()
+    life.waiting = exchange, Op.CREATE, look, standing
 
 
 def _standing_of_item(listing: Exchange, before: Sequence[Exchange]) -> Standing:
     """How the item stands that a list is asked for: one that nothing in the traffic has named does not exist."""
-    (item, *_) = parse_qs(urlsplit(listing.request.url).query).get("library_item_id", [""])
+    item = item_of_list(listing)
     sign = item.encode()
     named = not item or any(
         sign in one.request.body or (one.response is not None and sign in one.response.body) for one in before
     )
     return Standing.NONE if named else Standing.UNKNOWN
-
-
-def _standing(life: _Life, exchange: Exchange) -> Standing:
-    """How a session stands when it is named in an exchange, by what was seen of it last."""
-    if life.is_deleted:
-        return Standing.DELETED
-    if not life.is_made and (life.look is None or life.look.status == 404):
-        return Standing.UNKNOWN
-    if life.look is None:
-        return Standing.NONE
-    if life.look.status == 404:
-        return Standing.DELETED if life.is_ended else Standing.EXPIRED  # before 6.7 cancel deleted a session
-    return _standing_as_seen(life.look, exchange, is_ended=life.is_ended)
-
-
-def _standing_as_seen(look: Exchange, exchange: Exchange, *, is_ended: bool) -> Standing:
-    try:
-        active = read(look).state == "ACTIVE"
-    except PremiseFailed:
-        return Standing.NONE
-    if active:
-        return Standing.EXPIRED if _is_over(look, exchange) else Standing.ACTIVE
-    return Standing.ENDED if is_ended else Standing.EXPIRED
-
-
-def _is_over(look: Exchange, exchange: Exchange) -> bool:
-    """Whether the time that a read showed was up when a request was answered, and the server had time to notice."""
-    now = clock_during(exchange)
-    try:
-        end = read(look).expires.latest
-    except PremiseFailed:
-        return False
-    return now.earliest > end and now.latest >= end + timedelta(seconds=OVERDUE)
-
-
-def _note_creation(lives: _Lives, exchange: Exchange) -> None:
-    """Ids that an answer gives are those of sessions of its service."""
-    service = Cell.parse(exchange.cell or "").service
-    if exchange.status is None or exchange.status >= 400:
-        return
-    if (made := created_id(exchange)) is not None:
-        life = lives.by_id[service, made]
-        life.is_new = life.is_untold = not life.is_made
-        life.is_made, life.item = True, item_named_by(ParsedRequest.of(exchange))
-    elif exchange.response is not None:
-        for id_ in re.findall(r'"([^"\\]{8,})"', exchange.response.body.decode(errors="replace")):
-            lives.by_id[service, id_].is_made = True
-
-
-def _operation(exchange: Exchange) -> Op | None:
-    """What was asked for; an action that is none counts as a keep-alive that it is not."""
-    if exchange.operation in set(Op):
-        return Op(exchange.operation)
-    if exchange.operation in set(FileOp) or exchange.cell is None:
-        return None
-    if exchange.request.method != "POST" or _session_id(exchange) is None:
-        return None
-    action = ParsedRequest.of(exchange).action("keep-alive")
-    return Op.KEEP_ALIVE if action in (Action.UNKNOWN, Action.MISSING) else None
-
-
-def _session_id(exchange: Exchange) -> str | None:
-    """The id of the session that a request names."""
-    if exchange.operation == Op.KEEP_ALIVE_BY_BODY:
-        body = ParsedRequest.of(exchange).value
-        named = body.get(ID_MEMBER[Cell.parse(exchange.cell or "").service]) if isinstance(body, dict) else None
-        return named if isinstance(named, str) else None
-    cell = Cell.parse(exchange.cell or "")
-    found = _path_of(cell).fullmatch(urlsplit(exchange.request.url).path)
-    # In front of an id under /api the prefix of /rest is an alias, or part of an id that nothing has; and whether
-    # another spelling of an id names the same session is a rule of its own.
-    if found is None or found[1].startswith(ID_PREFIXES) or quote(unquote(found[1]), safe=_UNQUOTED) != found[1]:
-        return None
-    return unquote(found[1])
-
-
-@cache
-def _path_of(cell: Cell) -> re.Pattern[str]:
-    """The documented path of one session, behind whatever stands before it at the server."""
-    before, after = SESSIONS[cell][Op.READ].path.split("{id}")
-    return re.compile(f".*{re.escape(before)}([^/]+){re.escape(after)}")
-
-
-def _oddities(exchange: Exchange) -> frozenset[str]:
-    """The parts of a request that are about something else than what it asks for."""
-    names = {name.lower() for name, _ in exchange.request.headers}
-    plain = names <= _PLAIN and exchange.request.header("accept") in (None, "application/json")
-    return frozenset() if plain else frozenset({"header"})
 
 
 def _overlapping(exchanges: Sequence[Exchange]) -> set[int]:

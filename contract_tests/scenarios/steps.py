@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
+DELETES: Final = {
+    Service.UPDATE: "life-cycle.delete-ended",
+    Service.DOWNLOAD: "life-cycle.delete-download-session",
+}
+"""The clause about a deletion that succeeds, by service."""
+
 _NOTHING: Final = (b"null", b'{"value":null}', b'{"value": null}')
 
 

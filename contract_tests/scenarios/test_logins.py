@@ -33,6 +33,7 @@ def test_a_client_that_logs_in_again_goes_on_with_its_session(
         again = session.with_door(login.door)
         kept, seen, listed = again.keep_alive(40), again.read(), again.listed(session.item)
     judge("authentication.token-header", let_in(kept), let_in(seen), let_in(listed))
+    # Whose the other token is, is known here alone: of requests that carry one, the oracle says nothing.
     judge("keep-alive.stores-progress", accepts_progress(kept, seen, 40), accepts_progress(kept, session.read(), 40))
     judge("model.list", lists_ids(listed) or lists_at_least(listed, session.id))
 

@@ -1,4 +1,4 @@
-"""Neighbours: what a client does to one session, those beside it do not feel."""
+"""Neighbours: what a client does to one session, those beside it do not feel; a rule of several sessions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,27 @@ from contract_tests.contract import Cell, Service
 from contract_tests.driver import Session, Workspace
 from contract_tests.rules.checks import unchanged
 from contract_tests.scenarios import clause
+from contract_tests.scenarios.steps import DELETES
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
 
 OpenSession = Callable[[], Session]
 
-DELETES = {
-    Service.UPDATE: "life-cycle.delete-ended",
-    Service.DOWNLOAD: "life-cycle.delete-download-session",
-}
+
+@clause("life-cycle.cancel", "life-cycle.fail", *DELETES.values())
+def test_no_other_session_of_the_service_ends_with_it(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+    cancelled, failed, other = (open_session() for _ in range(3))
+    before = other.read()
+    for slug, ends in (
+        ("life-cycle.cancel", cancelled.cancel),
+        ("life-cycle.fail", failed.fail),
+        (DELETES[cell.service], cancelled.delete),
+    ):
+        ends()
+        after = other.read()
+        judge(slug, unchanged(before, after, "expiration_time"))
+        before = after
 
 
 @clause("life-cycle.cancel", "life-cycle.fail", *DELETES.values())

@@ -32,7 +32,7 @@ class TestGiven:
             ("?action=keep-alive", Action.RIGHT),
             ("", Action.MISSING),
             ("?x=1", Action.MISSING),
-            ("?action=", Action.UNKNOWN),
+            ("?action=", Action.MISSING),
             ("?action=nonsense", Action.UNKNOWN),
             ("?action=cancel", Action.OTHER),
             ("?action=keep-alive&x=1", Action.OTHER),
