@@ -21,7 +21,7 @@ from contract_tests.rules.checks import (
 )
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.monotonic import progress_never_goes_down, time_never_moves_back
-from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, Unreadable, kind_of
+from contract_tests.rules.requests import UNREADABLE, Action, Kind, ParsedRequest, Unreadable, kind_of, spelled
 from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:
@@ -295,26 +295,35 @@ def _stored_as_in_6_0(step: Step, request: ParsedRequest, same: tuple[int, ...])
     return _Stored("keep-alive.unspecified-progress-unchanged", same) if named_none else None
 
 
+_EQUAL: Final = "keep-alive.equal-progress"
+
+
 def _stored_of(value: Any, current: int | None, same: tuple[int, ...]) -> _Stored | None:
     kind = kind_of(value)
+    if kind is Kind.EITHER:
+        return _stored_of_another_spelling(spelled(value), current)
     if kind is not Kind.INTEGER:
-        clause = _CLAUSE_OF_KIND[kind]
-        return None if clause is None else _Stored(clause, same)
+        return _Stored(_CLAUSE_OF_KIND[kind], same)
     if value > 100:
         return _Stored("keep-alive.above-100", range(current or 0, 101))
     if value < 0:
         return _Stored("keep-alive.negative-progress", same)
-    if current is not None and value < current:
-        # That a lower value does not show is the clause of progress that never goes down.
-        return _Stored("keep-alive.lower-progress", (current, value))
-    if value == current:
-        return _Stored("keep-alive.equal-progress", same)
-    return _Stored(_STORES, (value,))
+    if current is None or value > current:
+        return _Stored(_STORES, (value,))
+    # That a lower value does not show is the clause of progress that never goes down.
+    is_lower = value < current
+    return _Stored("keep-alive.lower-progress", (current, value)) if is_lower else _Stored(_EQUAL, same)
+
+
+def _stored_of_another_spelling(number: int | None, current: int | None) -> _Stored | None:
+    """What is accepted is taken for the integer that it spells, or not stored."""
+    if number is None or current is None or not current < number <= 100:
+        return None
+    return _Stored("keep-alive.progress-never-goes-down", (current, number))
 
 
 _CLAUSE_OF_KIND: Final = {
     Kind.NULL: "keep-alive.null-progress",
     Kind.WRONG: "keep-alive.progress-not-an-integer",
     Kind.BEYOND: "keep-alive.progress-beyond-int64",
-    Kind.EITHER: None,
 }

@@ -173,6 +173,12 @@ def kind_of(value: Any) -> Kind:
     return right if fits else Kind.BEYOND
 
 
+def spelled(value: str | float) -> int | None:
+    """The integer that a value spells in another way: 60 for `"60"`, `60.0` and `6e1`; None where that is not sure."""
+    number = float(value)
+    return int(number) if number.is_integer() and abs(number) <= 2**53 else None
+
+
 def is_uuid(value: Any) -> bool:
     """Whether a value is a UUID in any form that a lenient server might take."""
     if not isinstance(value, str):
