@@ -99,7 +99,18 @@ def wrapped_around(_: Sessions, value: float) -> int:
     return (int(value) + INT64 // 2) % INT64 - INT64 // 2
 
 
+def misread_if_float(self: Sessions, session: SessionRecord, body: Any) -> int | None:
+    value = body.get(session.rules.progress_member) if isinstance(body, dict) else None
+    whole = isinstance(value, float) and value.is_integer()
+    return 77 if whole else Sessions.requested_progress(self, session, body)
+
+
 FAULTS: Final = [
+    fault(
+        "60.0 is stored as 77",
+        sessions(requested_progress=misread_if_float),
+        "keep-alive.progress-never-goes-down",
+    ),
     fault(
         "a lower progress is stored",
         sessions(accepts_progress=lambda *_: True),
