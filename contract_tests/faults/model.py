@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-ENDED = ("model.error-message", "model.preview-only-while-active")
+ENDED = ("model.error-message", "model.error-message-only-in-error", "model.preview-only-while-active")
 """What can't be judged of a session that is not seen in the state it was brought into."""
 
 READ = "documented"
@@ -131,7 +131,7 @@ STATE: Final = [
         views(state=lambda self, one: "PREPARING" if (now := self.sessions.state_of(one)) is State.ACTIVE else now),
         "model.state",
         only="beginning",
-        blocked=("model.initial-progress", "model.content-version", "model.error-message"),
+        blocked=("model.initial-progress", "model.content-version", "model.error-message-only-in-error"),
     ),
     fault(
         "states are shown in small letters",
@@ -293,12 +293,12 @@ ERROR_MESSAGE: Final = [
     reading(
         "a cancelled session shows an error_message",
         shown(having(error_message={"id": "x.y", "default_message": "Cancelled.", "args": []}), State.CANCELED),
-        "model.error-message",
+        "model.error-message-only-in-error",
     ),
     fault(
         "a new session shows an empty error_message",
         shown(having(error_message={"id": "", "default_message": "", "args": []}), State.ACTIVE),
-        "model.error-message",
+        "model.error-message-only-in-error",
         only="beginning or documented",
     ),
     reading(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Cell, Service
@@ -42,7 +43,7 @@ from contract_tests.rules.steps import Standing, Step
 from contract_tests.rules.updates import has_known_types, is_unambiguous
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
@@ -197,21 +198,28 @@ def of_reading(reading: Exchange, item: str, *, may_have_files: bool = False) ->
                 yield "model.preview-info", preview_fits(reading, has_files=may_have_files)
     for slug, check in checks.items():
         try:
-            if slug in _BY_STATE and not _shows_known_state(reading):
-                continue  # a state that nobody knows is `model.state`'s business, and `model.state-values`'
+            if slug in _BY_STATE and not _BY_STATE[slug](_known_state(reading)):
+                continue
             yield slug, check()
         except PremiseFailed:  # no session at all: the caller has said so, or `model.state` will
             if slug == "model.state":
                 yield slug, still_active(reading)
 
 
-_BY_STATE: Final = frozenset({"model.error-message", "model.preview-only-while-active"})
-"""Rules about what a session shows in one state or another."""
+_BY_STATE: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
+    {
+        "model.error-message": lambda state: state == "ERROR",
+        "model.error-message-only-in-error": lambda state: state not in {"", "ERROR"},
+        "model.preview-only-while-active": bool,
+    }
+)
+"""Rules about what a session shows in one state or another: in which ones they say anything."""
 
 
-def _shows_known_state(reading: Exchange) -> bool:
-    service = Cell.parse(reading.cell or "").service
-    return read(reading).model.get("state") in known_states(service)
+def _known_state(reading: Exchange) -> str:
+    """The state that is shown; one that nobody knows is `model.state`'s business, and here it is none."""
+    state = read(reading).model.get("state")
+    return state if state in known_states(Cell.parse(reading.cell or "").service) else ""
 
 
 def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:

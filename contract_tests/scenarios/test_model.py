@@ -37,7 +37,6 @@ EVERY_READ = (
     "model.expiration-time",
     "model.expiration-time-format",
     "model.no-id",
-    "model.error-message",
     "model.preview-only-while-active",
 )
 """What every read decides, whatever the session's state."""
@@ -47,9 +46,11 @@ WAYS: dict[str, tuple[Callable[[Session], object], str]] = {
     "at-42": (lambda session: session.keep_alive(42), "ACTIVE"),
     "at-100": (lambda session: session.keep_alive(100), "ACTIVE"),
     "cancelled": (Session.cancel, "CANCELED"),
-    "failed": (Session.fail, "ERROR"),
 }
-"""How a session of either service comes into a state, and which."""
+"""How a session of either service comes into a state without an error, and which."""
+
+IN_ERROR, ELSEWHERE = "model.error-message", "model.error-message-only-in-error"
+"""What a read decides of a session in ERROR, and in any other state."""
 
 UNUSED: dict[str, dict[str, Any]] = {
     "nothing": {},
@@ -63,12 +64,23 @@ UNUSED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize(("go", "state"), WAYS.values(), ids=WAYS.keys())
-@clause(*EVERY_READ)
+@clause(*EVERY_READ, ELSEWHERE)
 def test_a_read_shows_the_session_as_documented(
     go: Callable[[Session], object], state: str, open_session: OpenSession, judge: Judge
 ) -> None:
     session = open_session()
     go(session)
+    _look(judge, session, state)
+
+
+@clause(*EVERY_READ, IN_ERROR)
+def test_a_read_shows_a_failed_session_as_documented(open_session: OpenSession, judge: Judge) -> None:
+    session = open_session()
+    session.fail()
+    _look(judge, session, "ERROR")
+
+
+def _look(judge: Judge, session: Session, state: str) -> None:
     answer = session.read()
     if state != "ACTIVE" and answer.status == 404:
         raise NotTested(f"this takes a session in state {state}, and on this server one that ended so is gone")
@@ -76,7 +88,7 @@ def test_a_read_shows_the_session_as_documented(
 
 
 @waits
-@clause(*EVERY_READ, service=Service.UPDATE)
+@clause(*EVERY_READ, ELSEWHERE, service=Service.UPDATE)
 def test_a_read_shows_a_completed_session_as_documented(
     cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
@@ -101,7 +113,7 @@ def test_a_read_shows_an_expired_session_as_documented(open_session: OpenSession
 
 
 @pytest.mark.parametrize("given", UNUSED.values(), ids=UNUSED.keys())
-@clause("model.initial-progress", "model.state", "model.content-version", "model.error-message")
+@clause("model.initial-progress", "model.state", "model.content-version", ELSEWHERE)
 def test_a_new_session_starts_from_the_beginning(
     given: dict[str, Any], cell: Cell, workspace: Workspace, judge: Judge
 ) -> None:
@@ -166,7 +178,7 @@ def test_an_id_that_is_shown_is_the_sessions_own(open_session: OpenSession, judg
     judge("model.id-matches", *(shows_string(reading, "id", one.id) for one, reading in readings))
 
 
-@clause("model.error-message", service=Service.UPDATE)
+@clause(IN_ERROR, service=Service.UPDATE)
 def test_a_session_that_fails_at_complete_says_why(
     open_session_with_warning: OpenSessionWithWarning,
 ) -> None:

@@ -115,12 +115,8 @@ def does_not_show(exchange: Exchange, member: str) -> Flaws:
 
 
 @check("error_message", "state")
-def error_message_fits_state(exchange: Exchange) -> Flaws:
-    """A session in ERROR says why, in a message that is one; a session in another state has nothing to say."""
-    state = read(exchange).model.get("state")
-    if state != "ERROR":
-        hidden = does_not_show(exchange, "error_message")
-        return [Flaw(f"no error_message in state {state}", flaw.observed, exchange) for flaw in hidden]
+def error_message_tells(exchange: Exchange) -> Flaws:
+    """A session in ERROR says why, in a message that is one."""
     if not shows(exchange, "error_message"):
         return [Flaw("an error_message in state ERROR", "no error_message", exchange)]
     flaws = member_fits(exchange, "error_message")
@@ -128,6 +124,14 @@ def error_message_fits_state(exchange: Exchange) -> Flaws:
         return flaws
     text = read(exchange).model["error_message"]["default_message"]
     return [] if text.strip() else [Flaw("details of the error", f"default_message {text!r}", exchange)]
+
+
+@check("error_message", "state")
+def error_message_only_in_error(exchange: Exchange) -> Flaws:
+    """A session that is not in ERROR has nothing to say of an error."""
+    state = read(exchange).model.get("state")
+    hidden = does_not_show(exchange, "error_message")
+    return [Flaw(f"no error_message in state {state}", flaw.observed, exchange) for flaw in hidden]
 
 
 @check("preview_info", "state")
@@ -174,7 +178,8 @@ SHOWN: Final[Mapping[str, Callable[[Exchange], Flaws]]] = MappingProxyType(
         "model.progress-range": progress_stays_in_range,
         "model.expiration-time": expires_in_utc,
         "model.expiration-time-format": is_written_as_usual,
-        "model.error-message": error_message_fits_state,
+        "model.error-message": error_message_tells,
+        "model.error-message-only-in-error": error_message_only_in_error,
     }
 )
 """Clause -> its check, for what each read of a session decides by itself, whoever made it and of which service."""
