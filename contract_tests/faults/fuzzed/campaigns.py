@@ -192,7 +192,7 @@ CAMPAIGN_FAULTS: Final = [
         door(unknown_action=takes_any_action),
         (ALIVE, "addressing.unknown-action"),
         (f"{DOWN}.keepAlive", "addressing.unknown-action"),
-        also=("errors.no-server-error",),
+        also=("errors.no-server-error", "addressing.missing-action"),
     ),
     campaign_fault(
         "a refused progress is stored",
@@ -312,7 +312,7 @@ CAMPAIGN_FAULTS: Final = [
             "an action that nobody knows keeps alive under /rest",
             door(unknown_action=takes_any_action),
             (ALIVE, "addressing.unknown-action"),
-            also=("errors.no-server-error",),
+            also=("errors.no-server-error", "addressing.missing-action"),
         )
     ),
     in_rest(

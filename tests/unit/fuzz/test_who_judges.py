@@ -40,6 +40,6 @@ def slugs_in(files: Iterable[Path]) -> set[str]:
 def test_every_clause_is_one_of_the_oracle_or_takes_more_than_a_step() -> None:
     folder = Path(fuzz.__path__[0])
     named = slugs_in(file for name in _JUDGES for file in (folder / name).glob("*.py"))
-    judging = (file for file in Path(rules.__path__[0]).glob("*.py") if file.stem != "lifetimes")  # it judges none
+    judging = (file for file in Path(rules.__path__[0]).rglob("*.py") if file.stem != "lifetimes")  # it judges none
     known = slugs_in(judging)
     assert named - known == _NO_SINGLE_STEP.keys()

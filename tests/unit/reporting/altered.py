@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.contract import load_ledger
 from contract_tests.judging.verdicts import Verdict
 from contract_tests.reporting.format import Conformance, RunRecord
 from contract_tests.reporting.reading import recount
@@ -17,6 +18,8 @@ MUST = "keep-alive.no-body"
 ADVISORY = "keep-alive.not-an-object"
 CELL = "api-update"
 OTHER = "rest-download"
+CELLS_IN_ALL = sum(len(clause.cells) for clause in load_ledger().values())
+"""Clauses, each in the cells where it applies."""
 
 
 def plain_report(verdicts: Mapping[tuple[str, str], str] | None = None, **run: Any) -> Conformance:
