@@ -70,6 +70,12 @@ def _path_of(cell: Cell) -> re.Pattern[str]:
     return re.compile(f".*{re.escape(before)}([^/]+){re.escape(after)}")
 
 
+def may_name_a_session(exchange: Exchange) -> bool:
+    """Whether a request that names no session as documented may do so otherwise; one that brings content does not."""
+    collection = SESSIONS[Cell.parse(exchange.cell or "")][Op.CREATE].path
+    return exchange.operation not in set(FileOp) and collection in urlsplit(exchange.request.url).path
+
+
 def item_of_list(listing: Exchange) -> str:
     """The item that a list is asked for; empty if it is asked for none."""
     (item, *_) = parse_qs(urlsplit(listing.request.url).query).get("library_item_id", [""])

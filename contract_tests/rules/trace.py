@@ -14,7 +14,14 @@ from contract_tests.contract import Cell
 from contract_tests.contract.dialects import FileOp, Op
 from contract_tests.rules.checks import succeeds
 from contract_tests.rules.lives import Life, Lives
-from contract_tests.rules.naming import has_no_token, item_of_list, may_report_progress, operation_in, session_in
+from contract_tests.rules.naming import (
+    has_no_token,
+    item_of_list,
+    may_name_a_session,
+    may_report_progress,
+    operation_in,
+    session_in,
+)
 from contract_tests.rules.requests import ParsedRequest
 from contract_tests.rules.sessions import client_token_in, item_named_by
 from contract_tests.rules.steps import Standing, Step
@@ -62,7 +69,7 @@ def _steps_of_one(lives: Lives, exchange: Exchange, *, is_alone: bool) -> Iterat
     id_ = session_in(exchange)
     if id_ is None:
         yield from lives.disturbed()
-        if exchange.request.method != "GET" and exchange.operation not in set(FileOp):
+        if exchange.request.method != "GET" and may_name_a_session(exchange):
             lives.begun()
         return
     life = lives.by_id[Cell.parse(cell).service, id_]
