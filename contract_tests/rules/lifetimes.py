@@ -18,8 +18,8 @@ from contract_tests.rules.checks import read
 from contract_tests.rules.checks.creation import created_id
 from contract_tests.rules.checks.errors import named_types
 from contract_tests.rules.checks.times import clock_during
+from contract_tests.rules.creations import item_named_by
 from contract_tests.rules.requests import ParsedRequest
-from contract_tests.rules.sessions import item_named_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

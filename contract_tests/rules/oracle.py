@@ -18,10 +18,12 @@ from contract_tests.rules.answers import is_the_servers_word, of_answer
 from contract_tests.rules.checks import no_server_error, nothing_follows
 from contract_tests.rules.checks.model import SHOWN
 from contract_tests.rules.checks.responses import asks_for_later, documented_success
+from contract_tests.rules.creations import of_create
 from contract_tests.rules.defects import Defect, judged
+from contract_tests.rules.endings import of_delete, of_end
 from contract_tests.rules.keep_alive import of_keep_alive
+from contract_tests.rules.reads import of_list, of_read, of_reading
 from contract_tests.rules.requests import Action, ParsedRequest
-from contract_tests.rules.sessions import of_create, of_delete, of_end, of_list, of_read, of_reading
 from contract_tests.rules.trace import steps_of
 from contract_tests.rules.updates import of_update
 

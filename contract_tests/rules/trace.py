@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import FileOp, Op
 from contract_tests.rules.checks import succeeds
+from contract_tests.rules.creations import client_token_in, item_named_by
 from contract_tests.rules.lives import Life, Lives
 from contract_tests.rules.naming import (
     has_no_token,
@@ -23,7 +24,6 @@ from contract_tests.rules.naming import (
     session_in,
 )
 from contract_tests.rules.requests import ParsedRequest
-from contract_tests.rules.sessions import client_token_in, item_named_by
 from contract_tests.rules.steps import Standing, Step
 
 if TYPE_CHECKING:

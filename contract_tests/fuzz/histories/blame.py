@@ -26,7 +26,7 @@ from contract_tests.fuzz.histories.known import (
     shows_warnings,
 )
 from contract_tests.fuzz.histories.reference import LEGACY, Call, Form, deletion_clause
-from contract_tests.rules.keep_alive import BY_BODY
+from contract_tests.rules.keep_alive_defects import BY_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Warnings, possible
 from contract_tests.rules import defects
-from contract_tests.rules.keep_alive import BY_BODY
+from contract_tests.rules.keep_alive_defects import BY_BODY
 from contract_tests.rules.refusals import BAD, NONE, NOT_ACTIVE, UNKNOWN, Refusals
 from contract_tests.rules.refusals import EXPIRED as GONE_OR_NOT
 

@@ -14,7 +14,7 @@ from contract_tests.contract import load_ledger
 from contract_tests.contract.dialects import Op
 from contract_tests.rules import defects
 from contract_tests.rules.defects import Defect, judged
-from contract_tests.rules.keep_alive import defects_of
+from contract_tests.rules.keep_alive_defects import defects_of
 from contract_tests.rules.oracle import verdicts
 from contract_tests.rules.refusals import union
 from contract_tests.rules.requests import ParsedRequest
