@@ -128,6 +128,8 @@ class Lives:
     """Ids that answers outside of the session API have given to what they made, items among them."""
     unsure: set[str] = field(default_factory=set)
     """Items of which nobody knows what a creation made of them."""
+    earlier: list[Exchange] = field(default_factory=list)
+    """What was exchanged before the call that is looked at."""
     tokens: set[tuple[Service, str]] = field(default_factory=set)
     """Client tokens that were used: with one of those, a creation is a repetition."""
 
@@ -153,6 +155,13 @@ class Lives:
             return Standing.FREE, None
         busy = [life for life in held if life.standing_of_item(creation) is Standing.ACTIVE]
         return (Standing.BUSY, busy[0]) if len(busy) == 1 and Standing.NONE not in standings else (Standing.NONE, None)
+
+    def has_named(self, item: str) -> bool:
+        """Whether anything in the traffic has named an item, so that it may exist; a list of no item asks for all."""
+        sign = item.encode()
+        return not item or any(
+            sign in one.request.body or (one.response is not None and sign in one.response.body) for one in self.earlier
+        )
 
     def note_ids(self, exchange: Exchange, item: str = "") -> Life | None:
         """Ids that an answer gives are those of sessions of its service; gives the one that was made, if it is new."""

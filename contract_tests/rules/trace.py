@@ -44,12 +44,11 @@ def steps_of(exchanges: Sequence[Exchange]) -> Iterator[Step]:
     has_files = False
     at_once = _overlapping(exchanges)
     lives = Lives()
-    for place, exchange in enumerate(exchanges):
+    for exchange in exchanges:
         has_files |= exchange.operation == FileOp.ADD  # whosever they are
-        if operation_in(exchange) is Op.LIST:
-            yield Life().step(exchange, Op.LIST, _standing_of_item(exchange, exchanges[:place]))
         steps = _steps_of_one(lives, exchange, is_alone=id(exchange) not in at_once)
         yield from (replace(step, may_have_files=has_files) for step in steps)
+        lives.earlier.append(exchange)
     yield from lives.disturbed()
 
 
@@ -61,6 +60,7 @@ def _steps_of_one(lives: Lives, exchange: Exchange, *, is_alone: bool) -> Iterat
             lives.note_made(exchange)
         return
     if op is Op.LIST:
+        yield Life().step(exchange, op, Standing.NONE if lives.has_named(item_of_list(exchange)) else Standing.UNKNOWN)
         lives.note_ids(exchange)
         return
     if op is Op.CREATE:
@@ -149,16 +149,6 @@ def _creation(lives: Lives, exchange: Exchange, *, is_alone: bool) -> Iterator[S
     if holder is not None:
         holder.begun()
     life.waiting = exchange, Op.CREATE, look, standing
-
-
-def _standing_of_item(listing: Exchange, before: Sequence[Exchange]) -> Standing:
-    """How the item stands that a list is asked for: one that nothing in the traffic has named does not exist."""
-    item = item_of_list(listing)
-    sign = item.encode()
-    named = not item or any(
-        sign in one.request.body or (one.response is not None and sign in one.response.body) for one in before
-    )
-    return Standing.NONE if named else Standing.UNKNOWN
 
 
 def _overlapping(exchanges: Sequence[Exchange]) -> set[int]:
