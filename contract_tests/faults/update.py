@@ -26,7 +26,6 @@ LIST = "warning_behavior"
 TAKES_EFFECT, REPLACED = "update.warning-behavior-takes-effect", "update.list-replaced"
 STAYS, RAISED = "update.missing-is-unchanged", "update.raised-warning-fails-complete"
 OTHERS, INVALID = "update.other-members-unchanged", "update.invalid-specification"
-EFFECTS = (TAKES_EFFECT, REPLACED, STAYS)
 
 
 def answering(change: Decision) -> Parts:

@@ -11,14 +11,12 @@ from contract_tests.rules.checks.readings import (
     gone,
     listed_ids,
     no_longer_active,
-    progress_in_range,
     progress_is,
     read,
     still_active,
     unchanged,
 )
 from contract_tests.rules.checks.responses import (
-    ALREADY_GONE,
     NOT_ACTIVE,
     UNKNOWN,
     Refusal,
@@ -32,7 +30,6 @@ from contract_tests.rules.checks.responses import (
 )
 
 __all__ = [
-    "ALREADY_GONE",
     "NOT_ACTIVE",
     "UNKNOWN",
     "Flaw",
@@ -51,7 +48,6 @@ __all__ = [
     "no_longer_active",
     "no_server_error",
     "nothing_follows",
-    "progress_in_range",
     "progress_is",
     "read",
     "refused",

@@ -176,17 +176,6 @@ def progress_is(after: Exchange, *values: int) -> Flaws:
 
 
 @check("client_progress")
-def progress_in_range(after: Exchange) -> Flaws:
-    """`client_progress` as read, where it is shown, is between 0 and 100.
-
-    Raises:
-        PremiseFailed: it is shown and no integer, which is a rule of its own.
-    """
-    _require_integer(after)
-    return _after(after, _is_in_range, "client_progress in 0..100", _progress)
-
-
-@check("client_progress")
 def accepts_progress(kept: Exchange, after: Exchange, value: int) -> Flaws:
     """A keep-alive with a valid progress succeeds, and the value is there when it is read."""
     return [*succeeds(kept), *progress_is(after, value)]
@@ -260,10 +249,6 @@ def _after(
 
 def _expiration(now: Reading) -> str:
     return f"expiration_time {now.expiration}"
-
-
-def _is_in_range(now: Reading) -> bool:
-    return now.model.get("client_progress") is None or 0 <= now.progress <= 100
 
 
 def _progress(now: Reading) -> str:

@@ -34,8 +34,6 @@ class Refusal:
 
 NOT_ACTIVE = Refusal(400, "NOT_ALLOWED_IN_CURRENT_STATE")
 UNKNOWN = Refusal(404, "NOT_FOUND")
-ALREADY_GONE = (NOT_ACTIVE, UNKNOWN)
-"""After the expiration either answer is right: the documents do not say when the session is deleted."""
 
 
 _GATEWAY: Final = frozenset({502, 503, 504})

@@ -57,7 +57,6 @@ JUDGES: Mapping[str, Callable[[Exchange], object]] = {
     "does not expire at": lambda one: updates.does_not_expire_at(one, "2030-01-01T00:00:00Z"),
     "expires in UTC": model.expires_in_utc,
     "progress is": lambda one: readings.progress_is(one, 40),
-    "progress in range": readings.progress_in_range,
     "shows progress": model.shows_progress,
     "progress stays in range": model.progress_stays_in_range,
     "unchanged": lambda one: readings.unchanged(GOOD, one),

@@ -6,7 +6,6 @@ import pytest
 
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import (
-    ALREADY_GONE,
     NOT_ACTIVE,
     UNKNOWN,
     Refusal,
@@ -23,6 +22,8 @@ from .exchanges import MESSAGE, answered, error
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
+
+ALREADY_GONE = (NOT_ACTIVE, UNKNOWN)
 
 
 @pytest.mark.parametrize(
