@@ -7,8 +7,9 @@ import sys
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from contract_tests.problems import OutputLost, printable
+from contract_tests.problems import OutputLost
 from contract_tests.reporting.views.markup import visible
+from contract_tests.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

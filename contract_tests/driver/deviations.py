@@ -10,7 +10,7 @@ import re2
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from contract_tests.contract import CELLS, Cell, load_ledger
-from contract_tests.problems import printable
+from contract_tests.texts import printable
 
 
 class Deviation(BaseModel):

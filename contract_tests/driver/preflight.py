@@ -10,7 +10,8 @@ from contract_tests.contract import Dialect
 from contract_tests.contract.dialects import CONVENTIONS, SUPPORT, Support, unwrapped
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.login import OwnLogin, is_left, log_in, log_out
-from contract_tests.problems import UsageProblem, printable
+from contract_tests.problems import UsageProblem
+from contract_tests.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

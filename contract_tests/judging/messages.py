@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.judging.outcomes import Decision, Outcome
-from contract_tests.problems import printable
 from contract_tests.rules.checks.flaw import shown
+from contract_tests.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.problems import printable
+from contract_tests.texts import printable
 from contract_tests.traffic.redaction import Redactor
 
 REDACTOR = pytest.StashKey[Redactor]()

@@ -19,13 +19,13 @@ from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
 from contract_tests.plugin.run import RUN, TALLY, TARGET, close
 from contract_tests.plugin.writing import LOST, WRITTEN, is_whole
-from contract_tests.problems import printable
 from contract_tests.reporting.limits import limit_lines
 from contract_tests.reporting.origins import origin_lines
 from contract_tests.reporting.unheard import unheard_lines
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.rows import exchanges_html
 from contract_tests.reporting.views.terminal import clause_lines, observation_lines, total_line, undecided_lines
+from contract_tests.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator

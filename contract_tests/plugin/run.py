@@ -18,10 +18,11 @@ from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.options import PACKAGE, is_contract_run, is_replay, selection, settings_of
 from contract_tests.plugin.redaction import REDACTOR
-from contract_tests.problems import UsageProblem, printable
+from contract_tests.problems import UsageProblem
 from contract_tests.reporting.conformance import RunStart
 from contract_tests.reporting.folder import CONFORMANCE, locked, new_id
 from contract_tests.reporting.trust import trust_told
+from contract_tests.texts import printable
 from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:

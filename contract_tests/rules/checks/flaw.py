@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec
 
-from contract_tests.problems import printable, sentence
+from contract_tests.texts import printable, sentence
 from contract_tests.traffic.exchange import Exchange
 
 P = ParamSpec("P")

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.problems import PremiseFailed, printable
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Flaw
 from contract_tests.rules.checks.flaw import Flaws, Judged, check, shown
+from contract_tests.texts import printable
 
 from .exchanges import answered
 
