@@ -11,7 +11,6 @@ from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.model import SessionRecord, State
-from contract_tests.mock.domain.previews import Previews
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
 
@@ -61,20 +60,6 @@ def with_id(self: Views, one: SessionRecord) -> Any:
 
 def with_id_of_item(self: Views, one: SessionRecord) -> Any:
     return Views.session(self, one) | {"id": one.item_id}
-
-
-def previewed(change: Decision, *, with_warning: bool) -> Parts:
-    """Previews are shown as `change` makes them: those with a warning, or those without."""
-
-    def preview_of(self: Previews, session: SessionRecord) -> Any:
-        preview = Previews.preview_of(self, session)
-        return change(preview) if bool(session.raised) is with_warning else preview
-
-    return sessions(preview_of=preview_of)
-
-
-def certificate(**members: Any) -> Decision:
-    return lambda preview: preview | {"certificate_info": members}
 
 
 def of_either_service(self: Sessions, service: Service, session_id: str) -> SessionRecord:
@@ -325,72 +310,6 @@ ERROR_MESSAGE: Final = [
     ),
 ]
 
-PREVIEW: Final = [
-    fault(
-        "the preview outlives the session",
-        views(shows_preview=lambda *_: True),
-        "model.preview-only-while-active",
-        tolerated=("model.preview-info",),
-        cells=UPDATE_CELLS,
-    ),
-    fault(
-        "a completed session shows a preview",
-        views(shows_preview=lambda self, one: self.sessions.state_of(one) in (State.ACTIVE, State.DONE)),
-        "model.preview-only-while-active",
-        tolerated=("model.preview-info",),
-        cells=UPDATE_CELLS,
-        only="completed or preview",
-    ),
-    *(
-        fault(name, previewed(change, with_warning=warned), "model.preview-info", cells=UPDATE_CELLS, only="preview")
-        for name, warned, change in (
-            ("a preview is AVAILABLE without files", False, having(state="AVAILABLE", warnings=[])),
-            ("a preview has no state", True, lacking("state")),
-            ("a preview has warnings before it is AVAILABLE", False, having(warnings=[])),
-            ("a preview has a certificate before it is AVAILABLE", True, having(state="PREPARING", warnings=None)),
-            ("a preview that is AVAILABLE has no warnings", True, lacking("warnings")),
-            ("a certificate has no subject", True, certificate(issuer="CN=x", self_signed=False, x509="eA==")),
-            (
-                "self_signed is a text",
-                True,
-                certificate(issuer="CN=x", subject="CN=x", self_signed="yes", x509="eA=="),
-            ),
-            (
-                "a preview's warning does not say whether it is ignored",
-                True,
-                lambda preview: preview | {"warnings": [lacking("ignored")(one) for one in preview["warnings"]]},
-            ),
-            ("a preview is a text", False, lambda _: "UNAVAILABLE"),
-        )
-    ),
-    *(
-        fault(
-            name,
-            shown(lambda model, how=how: how(model) if "warning_behavior" in model else model),
-            "model.warning-behavior",
-            cells=UPDATE_CELLS,
-        )
-        for name, how in (
-            ("warning_behavior is a map", having(warning_behavior={"SELF_SIGNED_CERTIFICATE": True})),
-            (
-                "warning_behavior has no types",
-                lambda model: model | {"warning_behavior": [lacking("type")(one) for one in model["warning_behavior"]]},
-            ),
-            (
-                "warning_behavior has texts for decisions",
-                lambda model: (
-                    model
-                    | {
-                        "warning_behavior": [
-                            one | {"ignored": str(one["ignored"])} for one in model["warning_behavior"]
-                        ]
-                    }
-                ),
-            ),
-        )
-    ),
-]
-
 UNKNOWN_IDS: Final = [
     fault("a read finds sessions of the other service", sessions(get=of_either_service), "model.unknown-id"),
     fault("a read of an unknown id is a wrong argument", sessions(get=refused_as_argument), "model.unknown-id"),
@@ -401,4 +320,4 @@ UNKNOWN_IDS: Final = [
     ),
 ]
 
-FAULTS: Final = [*STATE, *MEMBERS, *ERROR_MESSAGE, *PREVIEW, *UNKNOWN_IDS]
+FAULTS: Final = [*STATE, *MEMBERS, *ERROR_MESSAGE, *UNKNOWN_IDS]
