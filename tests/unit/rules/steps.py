@@ -95,3 +95,7 @@ def broken(sent: Step) -> set[str]:
 def decided(sent: Step) -> set[str]:
     """The clauses that a request decides."""
     return {slug for slug, _ in verdicts(sent)}
+
+
+REFUSED = (400, error("INVALID_ARGUMENT"))
+NEW = {"library_item_id": "item-1"}
