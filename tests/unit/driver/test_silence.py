@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.driver.transport.silence import ENOUGH, Silence
 from contract_tests.driver.transport.wire import request_bytes, send_bytes
@@ -95,3 +96,15 @@ def test_it_says_why() -> None:
         silence.goes_on()
     with pytest.raises(NotAsked, match="so nothing more was sent"):
         silence.let_pass()
+
+
+def test_what_is_cut_short_as_the_run_is_being_ended_is_no_silence_of_the_server() -> None:
+    server = Server({"GET": LATE})
+    door = server.door()
+    ENDING.begin("it was told to", 60)
+    try:
+        ask(door, ENOUGH + 1)
+    finally:
+        ENDING.forget()
+    assert server.asked == ["GET /slow"] * (ENOUGH + 1)
+    assert not door.silence.reason
