@@ -20,10 +20,11 @@ from contract_tests.contract.dialects import (
 )
 from contract_tests.driver.sessions import Session, in_path
 from contract_tests.driver.transport.door import Body, Door
-from contract_tests.problems import PremiseFailed
+from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import succeeds
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.responses import is_of_a_gateway
+from contract_tests.rules.guessing import are_alike
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +132,18 @@ class Workspace:
         """A handle on an id that no session has."""
         return Session(self._doors[cell.dialect], cell, f"{uuid.uuid4()}:{uuid.uuid4()}", "")
 
+    def borrowing_session(self, cell: Cell, id_: str) -> Session:
+        """A handle on an id of something else (another service's session, an item), as if a session of `cell` had it.
+
+        Raises:
+            NotTested: the ids that the service gives are like this one, so it may give this one too, or have given it.
+        """
+        given = next((one.id for one in self._sessions if one.cell.service is cell.service), None)
+        given = given or self.open_session(cell).id
+        if are_alike(id_, given):
+            raise NotTested(f"this takes ids that nobody can guess; this server may count its own: {given}, {id_}")
+        return Session(self._doors[cell.dialect], cell, id_, "")
+
     def new_item(self, dialect: Dialect, kind: str = "iso", name: str | None = None) -> str:
         """The id of a new, empty item in the library of this run; `iso` content has no preview, `ovf` has."""
         with self._lock:
@@ -145,7 +158,8 @@ class Workspace:
         if _ended(session).status not in _DELETED:
             return False
         with self._lock:
-            self._sessions[:] = [one for one in self._sessions if one.id != session.id]
+            gone = session.cell.service, session.id
+            self._sessions[:] = [one for one in self._sessions if (one.cell.service, one.id) != gone]
         return True
 
     def clean_up(self) -> list[Leftover]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
@@ -15,6 +14,7 @@ from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import read
 from contract_tests.rules.checks.creation import created_id
 from contract_tests.rules.checks.times import clock_during
+from contract_tests.rules.guessing import is_short
 from contract_tests.rules.naming import oddities_of
 from contract_tests.rules.steps import Standing, Step
 
@@ -36,6 +36,8 @@ class Life:
     """A call, the read before it, and how it stood then; it becomes a step with the next read."""
     item: str = ""
     is_made: bool = False
+    may_be_made: bool = False
+    """Whether its id can be guessed, so that a server may have given it to somebody."""
     is_new: bool = False
     """Whether it was created, and nothing has named it since."""
     is_untold: bool = False
@@ -72,7 +74,7 @@ class Life:
         """How the session stands when it is named in an exchange, by what was seen of it last."""
         if self.is_deleted:
             return Standing.DELETED
-        if not self.is_made and (self.look is None or self.look.status == 404):
+        if not self.is_made and (self.look.status == 404 if self.look is not None else not self.may_be_made):
             return Standing.UNKNOWN
         if self.look is None:
             return Standing.NONE
@@ -98,7 +100,9 @@ class Life:
         """Whether a read names what no session has: nothing has given the id, or it was seen to be gone."""
         if self.is_deleted or (self.look is not None and self.look.status == 404):
             return True
-        return not self.is_made and (self.seen is None or reading.status != 200)
+        if reading.status == 200:
+            return self.seen is None and not (self.is_made or self.may_be_made)
+        return not self.is_made
 
 
 def _shows_active(look: Exchange) -> bool | None:
@@ -119,11 +123,20 @@ def _is_over(look: Exchange, exchange: Exchange) -> bool:
     return now.earliest > end and now.latest >= end + timedelta(seconds=OVERDUE)
 
 
+def _texts_in(told: Any) -> Iterator[str]:
+    """Every string in a value of JSON, but for the names of members."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for one in told.values() if isinstance(told, dict) else told:
+            yield from _texts_in(one)
+
+
 @dataclass
 class Lives:
     """All sessions that the traffic has named, by service and id; and the items that it has made."""
 
-    by_id: dict[tuple[Service, str], Life] = field(default_factory=lambda: defaultdict(Life))
+    by_id: dict[tuple[Service, str], Life] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     """Ids that answers outside of the session API have given to what they made, items among them."""
     unsure: set[str] = field(default_factory=set)
@@ -132,6 +145,12 @@ class Lives:
     """What was exchanged before the call that is looked at."""
     tokens: set[tuple[Service, str]] = field(default_factory=set)
     """Client tokens that were used: with one of those, a creation is a repetition."""
+
+    def of(self, service: Service, id_: str) -> Life:
+        """What is known of the session of a service with an id."""
+        if (service, id_) not in self.by_id:
+            self.by_id[service, id_] = Life(may_be_made=is_short(id_))
+        return self.by_id[service, id_]
 
     def disturbed(self) -> Iterator[Step]:
         """Somebody did something that may be about any session."""
@@ -159,8 +178,13 @@ class Lives:
     def has_named(self, item: str) -> bool:
         """Whether anything in the traffic has named an item, so that it may exist; a list of no item asks for all."""
         sign = item.encode()
-        return not item or any(
-            sign in one.request.body or (one.response is not None and sign in one.response.body) for one in self.earlier
+        return (
+            not item
+            or is_short(item)
+            or any(
+                sign in one.request.body or (one.response is not None and sign in one.response.body)
+                for one in self.earlier
+            )
         )
 
     def note_ids(self, exchange: Exchange, item: str = "") -> Life | None:
@@ -169,13 +193,14 @@ class Lives:
         if exchange.status is None or exchange.status >= 400:
             return None
         if exchange.operation == Op.CREATE and (made := created_id(exchange)) is not None:
-            life = self.by_id[service, made]
+            life = self.of(service, made)
             is_new = life.is_new = life.is_untold = not life.is_made
             life.is_made, life.item = True, item
             return life if is_new else None
         if exchange.response is not None:
-            for id_ in re.findall(r'"([^"\\]{8,})"', exchange.response.body.decode(errors="replace")):
-                self.by_id[service, id_].is_made = True
+            with suppress(ValueError):
+                for id_ in _texts_in(exchange.response.json):
+                    self.of(service, id_).is_made = True
         return None
 
     def note_made(self, exchange: Exchange) -> None:

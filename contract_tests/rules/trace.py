@@ -72,7 +72,7 @@ def _steps_of_one(lives: Lives, exchange: Exchange, *, is_alone: bool) -> Iterat
         if exchange.request.method != "GET" and may_name_a_session(exchange):
             lives.begun()
         return
-    life = lives.by_id[Cell.parse(cell).service, id_]
+    life = lives.of(Cell.parse(cell).service, id_)
     if op is None or not is_alone:
         yield from life.disturbed()
         life.begun()

@@ -165,12 +165,12 @@ def test_a_colon_in_an_id_may_be_encoded(cell: Cell, open_session: OpenSession, 
 @pytest.mark.parametrize("ask", [Op.KEEP_ALIVE, Op.READ, Op.CANCEL, Op.DELETE], ids=str)
 @clause("addressing.other-services-id")
 def test_an_id_of_the_other_service_addresses_no_session(
-    ask: Op, cell: Cell, unknown_session: Callable[[], Session], workspace: Workspace, judge: Judge
+    ask: Op, cell: Cell, workspace: Workspace, judge: Judge
 ) -> None:
     (service,) = set(Service) - {cell.service}
     theirs = workspace.open_session(Cell(cell.dialect, service))
     before = theirs.read()
-    answer = unknown_session().renamed(theirs.id).call(ask)
+    answer = workspace.borrowing_session(cell, theirs.id).call(ask)
     judge("addressing.other-services-id", refused(answer, UNKNOWN), unchanged(before, theirs.read(), "expiration_time"))
 
 

@@ -292,7 +292,7 @@ def test_what_is_no_session_can_not_be_ended_or_deleted(
     elif which == "of-the-other-service":
         (other,) = set(Service) - {cell.service}
         stranger = workspace.open_session(Cell(cell.dialect, other))
-        session = session.renamed(stranger.id)
+        session = workspace.borrowing_session(cell, stranger.id)
     before = stranger and stranger.read()
     for call in (*_endings(cell).values(), Session.delete):
         call(session)

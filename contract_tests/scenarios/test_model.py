@@ -16,6 +16,7 @@ from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import read
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import does_not_show, shows, shows_string, state_is_known
+from contract_tests.rules.guessing import slightly_other
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, completed, settled, update_session
 from contract_tests.scenarios.steps import delete, need_active, neglect
@@ -235,16 +236,17 @@ def _deleted(session: Session, _: Workspace) -> Session:
 def _of_the_other_service(session: Session, workspace: Workspace) -> Session:
     (service,) = set(Service) - {session.cell.service}
     item = workspace.new_item(session.cell.dialect)
-    return session.renamed(workspace.open_session(Cell(session.cell.dialect, service), item=item).id)
+    theirs = workspace.open_session(Cell(session.cell.dialect, service), item=item)
+    return workspace.borrowing_session(session.cell, theirs.id)
 
 
-def _of_the_item(session: Session, _: Workspace) -> Session:
-    return session.renamed(session.item)
+def _of_the_item(session: Session, workspace: Workspace) -> Session:
+    return workspace.borrowing_session(session.cell, session.item)
 
 
-def _almost(session: Session, _: Workspace) -> Session:
+def _almost(session: Session, workspace: Workspace) -> Session:
     # A server that looks at the beginning of an id only, or at a part of it, finds the session.
-    return session.renamed(session.id[:-1] + ("0" if session.id[-1] != "0" else "1"))
+    return session.renamed(slightly_other(session.id, workspace.open_session(session.cell).id))
 
 
 NOBODY = {

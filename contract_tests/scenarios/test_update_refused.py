@@ -49,7 +49,7 @@ def test_an_unknown_session_is_not_found(
         delete(session)
     else:
         download = workspace.open_session(Cell(cell.dialect, Service.DOWNLOAD))
-        session = unknown_session().renamed(download.id)
+        session = workspace.borrowing_session(cell, download.id)
     for spec in (VALID, {}):
         session.update(spec)
 

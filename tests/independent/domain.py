@@ -7,12 +7,15 @@ import json
 import threading
 import time
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.independent.problems import Refusal, invalid, not_found, not_now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.independent.freedoms import Freedoms
 
 ACTIVE = "ACTIVE"
@@ -76,9 +79,10 @@ class World:
         self.tokens: dict[str, str] = {}
         self.libraries: dict[str, dict[str, Any]] = {}
         self.items: dict[str, Item] = {}
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[tuple[str, str], Session] = {}
+        """By service and id: where ids are counted, each service counts its own."""
         self.given: dict[tuple[str, str, str], tuple[str, str]] = {}
-        self._numbers = itertools.count(101)
+        self._numbers: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
 
     def now(self) -> float:
         return time.time() + self.offset
@@ -95,12 +99,17 @@ class World:
                 continue
             kept = float(free.expired_kept if one.has_expired else free.ended_kept) * self.timeout
             if (one.has_expired and free.expired_as == "gone") or now >= one.ended + kept:
-                del self.sessions[one.id]
+                del self.sessions[one.service, one.id]
 
-    def new_id(self) -> str:
+    def _counted(self, kind: str) -> str:
+        return str(next(self._numbers[kind]))
+
+    def new_id(self, service: str) -> str:
         style = self.free.ids
+        if style == "counted":
+            return self._counted(service)
         if style == "short":
-            return f"obj-{next(self._numbers)}"
+            return f"obj-{self._counted('session')}"
         if style == "pchars":
             return f"s~{uuid.uuid4().hex}!$'()*,;=:@x.y_z"
         if style == "long":
@@ -112,7 +121,7 @@ class World:
     def add_library(self, spec: Any) -> str:
         if not isinstance(spec, dict) or not isinstance(spec.get("name"), str) or not spec["name"]:
             raise invalid("A library needs a name.")
-        id_ = str(uuid.uuid4())
+        id_ = self._counted("library") if self.free.ids == "counted" else str(uuid.uuid4())
         self.libraries[id_] = {
             "id": id_,
             "name": spec["name"],
@@ -138,9 +147,8 @@ class World:
             raise invalid("An item needs a name of 1 to 80 characters.")
         if not subscribed:
             self.library(str(spec.get("library_id")))
-        item = Item(
-            str(uuid.uuid4()), str(spec.get("library_id")), name, str(spec.get("type") or ""), subscribed=subscribed
-        )
+        id_ = self._counted("item") if self.free.ids == "counted" else str(uuid.uuid4())
+        item = Item(id_, str(spec.get("library_id")), name, str(spec.get("type") or ""), subscribed=subscribed)
         self.items[item.id] = item
         return item.id
 
@@ -153,7 +161,7 @@ class World:
         self.item(id_)
         del self.items[id_]
         for one in [one for one in self.sessions.values() if one.item == id_]:
-            del self.sessions[one.id]
+            del self.sessions[one.service, one.id]
 
     def item_version(self, item: Item) -> str:
         return str(item.version) if self.free.version_form == "number" else f"v{item.version}.0-é"
@@ -164,7 +172,7 @@ class World:
         """A new session, or the one that the same token has made."""
         same = json.dumps([spec["library_item_id"], warned], sort_keys=True)
         key = (user, service, token or "")
-        if token and key in self.given and self._is_remembered(self.given[key][0]):
+        if token and key in self.given and self._is_remembered(service, self.given[key][0]):
             id_, before = self.given[key]
             if before != same and self.free.token_reuse == "refused":
                 raise invalid("The client token was used for another specification.")
@@ -178,21 +186,21 @@ class World:
             ):
                 raise Refusal(int(self.free.busy_status), "RESOURCE_BUSY", "The item has an active update session.")
         ends = self.now() + self.timeout
-        made = Session(self.new_id(), service, item.id, self.item_version(item), user, ends, warnings=warned)
-        self.sessions[made.id] = made
+        made = Session(self.new_id(service), service, item.id, self.item_version(item), user, ends, warnings=warned)
+        self.sessions[service, made.id] = made
         if token:
             self.given[key] = (made.id, same)
         return made.id
 
-    def _is_remembered(self, id_: str) -> bool:
+    def _is_remembered(self, service: str, id_: str) -> bool:
         if self.free.token_memory == "for-ever":
             return True
-        one = self.sessions.get(id_)
+        one = self.sessions.get((service, id_))
         return one is not None and (self.free.token_memory == "exists" or one.state == ACTIVE)
 
     def session(self, service: str, id_: str, user: str) -> Session:
-        one = self.sessions.get(id_)
-        if one is None or one.service != service or (self.free.foreign == "hidden" and one.owner != user):
+        one = self.sessions.get((service, id_))
+        if one is None or (self.free.foreign == "hidden" and one.owner != user):
             raise not_found(f"{service} session", id_)
         return one
 
@@ -243,7 +251,7 @@ class World:
     def delete(self, one: Session) -> None:
         if one.service == "update" and one.state == ACTIVE:
             raise not_now("The session is active; cancel it first.")
-        del self.sessions[one.id]
+        del self.sessions[one.service, one.id]
 
     def listed(self, service: str, user: str, item: str | None) -> list[str]:
         found = [

@@ -77,7 +77,7 @@ class Freedoms:
     model_members: str = _free("known", "more", why="objects are open")
     fraction: str = _free("3", "0", "1", "2", "6", "9", why="M7: RFC 3339 leaves the digits open")
     zone: str = _free("Z", "+00:00", why="M7: RFC 3339, in UTC")
-    ids: str = _free("colon", "uuid", "short", "pchars", "long", why="d-3: opaque texts")
+    ids: str = _free("colon", "uuid", "short", "counted", "pchars", "long", why="d-3: opaque texts")
     version_form: str = _free("number", "text", why="M3: a string")
     warnings_shown: str = _free("yes", "no", why="P2: a server need not show the member")
     preview_shown: str = _free("yes", "no", why="M10: optional even while ACTIVE")

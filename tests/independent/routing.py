@@ -177,7 +177,7 @@ def _control(world: World, request: Request, parts: list[str]) -> Answer:
             world.offset += float(body["seconds"])
             return Answer(200, {"now": world.now()})
         case ["POST", "warnings"]:
-            one = world.sessions.get(body["session"])
+            one = world.sessions.get(("update", body["session"]))
             if one is None:
                 raise invalid("There is no such session.")
             one.raised.append(body["type"])

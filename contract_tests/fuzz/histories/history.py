@@ -17,7 +17,7 @@ from contract_tests.fuzz.histories.bodies import body_of, words
 from contract_tests.fuzz.histories.known import ACTIVE, EXPIRED, GONE, Known, adopted, possible, shows
 from contract_tests.fuzz.histories.looks import or_crash, seen_in, server_time, standing_at
 from contract_tests.fuzz.histories.reference import Answer, Call, promises
-from contract_tests.problems import Disagreed, PremiseFailed, Unassigned
+from contract_tests.problems import Disagreed, NotTested, PremiseFailed, Unassigned
 from contract_tests.rules.answers import is_the_servers_word
 from contract_tests.rules.checks import Flaw, listed_ids, no_server_error, succeeds
 from contract_tests.rules.checks.errors import named_types
@@ -143,7 +143,11 @@ class History:
 
     def misname(self, actor: Actor, cell: Cell, call: Call) -> None:
         """Name a session as if it were one of the other service, which has none of this id."""
-        answered = self._handle(actor, cell).call(call.op, body_of(call, cell, actor.session.id))
+        try:
+            misnamed = self.bench.target.workspace.borrowing_session(cell, actor.session.id)
+        except NotTested:
+            return
+        answered = misnamed.call(call.op, body_of(call, cell, actor.session.id))
         self._step(f"{words(call, cell, actor.name)} as a session of {cell.service}", answered)
         clause = "addressing.other-services-id" if call.op is Op.KEEP_ALIVE else "life-cycle.unknown-id"
         self._try(cell, clause)

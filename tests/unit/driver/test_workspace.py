@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.contract import Cell, Dialect
 from contract_tests.driver import Leftover, Workspace
-from contract_tests.problems import PremiseFailed
+from contract_tests.problems import NotTested, PremiseFailed
 
 from .servers import Server, says
 
@@ -300,3 +300,26 @@ def test_a_library_that_may_have_been_made_twice_is_looked_for_by_its_name() -> 
     made._library_id()
     assert made.clean_up() == []
     assert set(gone) == {"library-1", "library-2"}
+
+
+def test_where_ids_are_counted_none_is_borrowed_for_it_may_be_given() -> None:
+    used = workspace(Server({"POST": says(201, "session-12")}))
+    used.create_session(UPDATE, {"library_item_id": "x"})
+    with pytest.raises(NotTested, match="may count its own: session-12, session-9"):
+        used.borrowing_session(UPDATE, "session-9")
+
+
+def test_a_borrowed_id_is_one_that_the_service_does_not_give() -> None:
+    used, id_ = workspace(Store()), "5f0c6bb8-7f4d-4d06-9f22-0a4b7ce1d4a1"
+    borrowed = used.borrowing_session(UPDATE, id_)
+    assert (borrowed.cell, borrowed.id) == (UPDATE, id_)
+
+
+def test_dismissing_a_session_keeps_that_of_the_other_service_with_the_same_id() -> None:
+    used = workspace(server := Server({"POST": says(201, "1"), "DELETE": says(204), "GET": says(404, {})}))
+    update = used.session_from(used.create_session(UPDATE, {"library_item_id": "x"}), "x")
+    used.create_session(DOWNLOAD, {"library_item_id": "x"})
+    assert update is not None
+    assert used.dismiss(update)
+    used.clean_up()
+    assert [one for one in server.asked if one == "DELETE /api/content/library/item/download-session/1"]

@@ -216,3 +216,28 @@ def test_what_is_wrong_is_told_by_the_clause_about_it(exchanges: list[Exchange],
 )
 def test_what_is_right_accuses_nobody(exchanges: list[Exchange]) -> None:
     assert broken(*exchanges) - ANSWERS_BY_THEMSELVES == set()
+
+
+SHORT, LONG = "session-7", "update-session:5f0c6bb8-7f4d-4d06-9f22-0a4b7ce1d4a1"
+
+
+def test_what_was_never_given_is_nobodys_if_nobody_can_guess_it() -> None:
+    assert "model.unknown-id" in broken(seen(id_=LONG))
+
+
+def test_what_may_be_a_number_may_be_somebodys() -> None:
+    """Where ids are counted, one that a client made up is another client's."""
+    assert "model.unknown-id" not in broken(seen(id_=SHORT), seen(id_=SHORT))
+    cancelled = asked("POST", f"{SESSIONS}/{SHORT}?action=cancel", 204, op=Op.CANCEL)
+    assert steps(Op.CANCEL, cancelled) == []
+    assert steps(Op.CANCEL, seen(id_=SHORT), cancelled, seen(id_=SHORT)) == [(Standing.ACTIVE, True, True)]
+    assert steps(Op.CANCEL, seen(None, id_=SHORT), cancelled) == [(Standing.UNKNOWN, False, False)]
+
+
+@pytest.mark.parametrize("written", [LONG, LONG.replace(":", "\\u003a"), LONG.replace("-", "\\/")])
+def test_a_listed_id_is_somebodys_however_it_is_written(written: str) -> None:
+    listed = asked("GET", SESSIONS, 200, op=Op.LIST)
+    assert listed.response is not None
+    listed = replace(listed, response=replace(listed.response, headers=JSON, body=f'["{written}"]'.encode()))
+    id_ = LONG.replace("-", "%2F") if "/" in written else LONG
+    assert "model.unknown-id" not in broken(listed, seen(id_=id_))
