@@ -28,7 +28,9 @@ _PRINTED_XML: Final = re.compile(
     r' xmlns:ns0="http://vmware\.com/content/library/item/(?:update|download)_session"'
     r' xmlns:xsi="http://www\.w3\.org/2001/XMLSchema-instance">((?:\s*<(\w+)>[^<]*</\2>)*)\s*</ns0:KeepAlive-Input>'
 )
-_PRINTED_FORM: Final = re.compile(r"&?\w+=(?:[\w:.-]|%3A)+(?:&\w+=(?:[\w:.-]|%3A)+)*")
+_FORM_SIGN: Final = r"(?:[\w:.~!$'()*,@/?-]|%(?:2[0-9A-F]|3[A-F]|40|[57][B-F]|[56]0|[89A-F][0-9A-F]))"
+"""A sign of a value: as it is if a form gives it no meaning, else encoded, as a letter or a digit never is."""
+_PRINTED_FORM: Final = re.compile(rf"&?\w+={_FORM_SIGN}+(?:&\w+={_FORM_SIGN}+)*")
 _DOCUMENTED: Final = frozenset(
     {"keep-alive", "complete", "cancel", "fail", "create", "get", "list", "delete", "update"}
 )

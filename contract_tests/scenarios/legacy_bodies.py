@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.driver import Body
@@ -25,7 +27,7 @@ def as_json(_: Cell, members: Members) -> Body:
 
 def as_xml(cell: Cell, members: Members) -> Body:
     """The document that the pages print."""
-    inner = "".join(f"\n  <{name}>{value}</{name}>" for name, value in members.items())
+    inner = "".join(f"\n  <{name}>{escape(str(value), quote=False)}</{name}>" for name, value in members.items())
     text = (
         f'<?xml version="1.0" ?>\n<ns0:KeepAlive-Input xmlns:ns0="{namespace(cell)}" '
         f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{inner}\n</ns0:KeepAlive-Input>'
@@ -34,12 +36,16 @@ def as_xml(cell: Cell, members: Members) -> Body:
 
 
 def as_form(_: Cell, members: Members) -> Body:
-    return raw("&".join(f"{name}={str(value).replace(':', '%3A')}" for name, value in members.items()), FORM)
+    return raw("&".join(f"{name}={quote(str(value), safe='')}" for name, value in members.items()), FORM)
+
+
+_FREE: Final = ":!$'()*,@/?"
+"""Signs that a form gives no meaning, so that they are written as they are."""
 
 
 def as_printed_form(_: Cell, members: Members) -> Body:
     """As the pages print it: each member begins with an ampersand; and the colon of an id as it is."""
-    return raw("".join(f"&{name}={value}" for name, value in members.items()), FORM)
+    return raw("".join(f"&{name}={quote(str(value), safe=_FREE)}" for name, value in members.items()), FORM)
 
 
 def namespace(cell: Cell) -> str:

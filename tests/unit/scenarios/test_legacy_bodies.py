@@ -7,10 +7,14 @@ from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from contract_tests.contract import CELLS, Cell
 from contract_tests.contract.dialects import PROGRESS_MEMBER
+from contract_tests.rules.requests import ParsedRequest
 from contract_tests.scenarios import legacy_bodies as bodies
+from contract_tests.traffic.exchange import Request
 
 REST = CELLS[2:]
 in_both = pytest.mark.parametrize("cell", REST, ids=str)
@@ -75,8 +79,21 @@ def test_nothing_stays_to_be_filled_in() -> None:
 
 
 def test_forms_carry_an_id_with_a_colon() -> None:
-    given: dict[str, Any] = {"client_progress": 10, "update_session_id": "a:b"}
+    sent: dict[str, Any] = {"client_progress": 10, "update_session_id": "a:b"}
     wanted = {"client_progress": ["10"], "update_session_id": ["a:b"]}
     for represent in (bodies.as_form, bodies.as_printed_form):
-        assert parse_qs(represent(REST[0], given).content.decode()) == wanted
-    assert bodies.as_printed_form(REST[0], given).content == b"&client_progress=10&update_session_id=a:b"
+        assert parse_qs(represent(REST[0], sent).content.decode()) == wanted
+    assert bodies.as_printed_form(REST[0], sent).content == b"&client_progress=10&update_session_id=a:b"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+@example("s~1!$'()*,;=:@x.y_z")
+@example('a&b=c+d%20 <e>"é')
+def test_any_id_is_told_and_read_in_each_form(id_: str) -> None:
+    """Ids are opaque: what has a meaning in a form or a document is written so that it has none."""
+    members = {"client_progress": 10, "update_session_id": id_}
+    for represent in (bodies.as_xml, bodies.as_form, bodies.as_printed_form):
+        body = represent(REST[0], members)
+        headers = (("content-type", body.content_type or ""),)
+        request = ParsedRequest(REST[0].dialect, Request("POST", "http://host/", headers, body.content))
+        assert request.printed == {"client_progress": "10", "update_session_id": id_}
