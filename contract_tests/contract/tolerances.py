@@ -17,8 +17,12 @@ LIFETIME: Final = 4.0
 that a server counts to the second; one that counts in other units (minutes, half the time) is ten times as far off."""
 
 OVERDUE: Final = 2.0
-"""How long after `expiration_time` a server may take to notice: one that looks at all its sessions each second is up to
-a second late, and `Date` hides another."""
+"""How long after `expiration_time` a session is looked at first: a server that looks at all its own each second is up
+to a second late, and `Date` hides another."""
+
+NOTICED: Final = 60.0
+"""How long after `expiration_time` a server should have ended a session: the time is the earliest one that is promised,
+and one that looks at all its sessions every half a minute is half a minute late."""
 
 IN_TIME: Final = 2.0
 """How long before `expiration_time` a session that must still live is asked for the last time: `Date` hides one second,
@@ -28,8 +32,16 @@ CLEARED: Final = 2.0
 """How long after its end a server still shows a session at least that it may then clean up: no document names a
 number, and the next look comes within a second."""
 
+SHORT_ID: Final = 16
+"""Signs under which an id may be a number, written in one way or another, so that a server may have given it."""
+
+IDS_APART: Final = 8
+"""Different signs from which on no id can be guessed from another: counted ones, and those of a time and a number,
+differ in fewer."""
+
 FORGOTTEN: Final = 6
-"""Timeouts after which an expired update session must have been deleted; the documents say "some day"."""
+"""Timeouts, beyond NOTICED, after which a session must have ended, and again after which an expired update session must
+have been deleted; the documents say of neither when."""
 
 APART: Final = 1.5
 """How far a keep-alive lies behind the read that it is compared with: half a second more than an `expiration_time` of

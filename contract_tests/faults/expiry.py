@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.faults.fault import fault, sessions, views
+from contract_tests.faults.fault import fault, overriding, sessions, views
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.lifetime import Lifetime
@@ -96,6 +97,16 @@ FAULTS: Final = [
         plays=("expiry.not-before-expiration-time", "expiry.default-five-minutes"),
     ),
     fault(
+        "sessions end five minutes late",
+        sessions(
+            has_expired=lambda self, session: (
+                session.state is State.ACTIVE and self.clock.now() > session.expiration_time + 10 * HALF_A_MINUTE
+            ),
+            is_overdue=lambda self, session: self.clock.now() > session.expiration_time + 20 * HALF_A_MINUTE,
+        ),
+        "expiry.ends-promptly",
+    ),
+    fault(
         "an expired session is revived by keep-alive",
         sessions(require_active=revived),
         "expiry.expired-refuses-keep-alive",
@@ -108,18 +119,22 @@ FAULTS: Final = [
     fault(
         "no session ever expires",
         sessions(has_expired=lambda *_: False, is_overdue=lambda *_: False),
-        "expiry.expired-refuses-keep-alive",
+        "expiry.ends-promptly",
         "expiry.download-session-ends",
         "expiry.update-session-deleted",
         "expiry.ended-session-deleted",
         "expiry.download-session-deleted",
-        blocked=("expiry.deleted-in-no-list",),
+        blocked=("expiry.deleted-in-no-list", "expiry.expired-refuses-keep-alive"),
     ),
     fault(
         "an expired session is shown as ACTIVE",
-        views(state=lambda _, session: session.state),
+        replace(
+            views(state=lambda _, session: session.state), sessions=overriding(Sessions, is_overdue=lambda *_: False)
+        ),
+        "expiry.ends-promptly",
         "expiry.download-session-ends",
         "expiry.update-session-deleted",
+        "expiry.download-session-deleted",
         blocked=("expiry.deleted-in-no-list",),
     ),
     fault(

@@ -7,18 +7,14 @@ from itertools import takewhile
 from typing import Final
 from uuid import uuid4
 
-_SHORT: Final = 16
-"""Signs under which an id may be a number, written in one way or another."""
-
-_LEAST_APART: Final = 8
-"""Different signs from which on no id can be guessed from another."""
+from contract_tests.contract.tolerances import IDS_APART, SHORT_ID
 
 _ENDS_AS_UUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\Z", re.IGNORECASE)
 
 
 def is_short(id_: str) -> bool:
     """Whether an id says so little that a server may have given it without anybody having heard of it."""
-    return len(id_) < _SHORT
+    return len(id_) < SHORT_ID
 
 
 def are_alike(one: str, other: str) -> bool:
@@ -29,10 +25,10 @@ def are_alike(one: str, other: str) -> bool:
     if is_short(one):
         return True
     if len(one) == len(other):
-        return sum(sign != its for sign, its in zip(one, other, strict=True)) < _LEAST_APART
+        return sum(sign != its for sign, its in zip(one, other, strict=True)) < IDS_APART
     start = _common(one, other)
     end = _common(one[start:][::-1], other[start:][::-1])
-    return max(len(one), len(other)) - start - end < _LEAST_APART
+    return max(len(one), len(other)) - start - end < IDS_APART
 
 
 def _common(one: str, other: str) -> int:

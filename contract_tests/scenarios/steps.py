@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
-from contract_tests.contract.tolerances import APART, IN_TIME, OVERDUE
+from contract_tests.contract.tolerances import APART, FORGOTTEN, IN_TIME, NOTICED, OVERDUE
 from contract_tests.driver import Body, Clock, Session
 from contract_tests.driver.content import push
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed
@@ -110,13 +110,24 @@ def _ids_in(listed: Exchange) -> list[str]:
         raise
 
 
-def neglect(clock: Clock, *sessions: Session) -> None:
-    """Let the time of sessions run out. Nothing is asked of them meanwhile: any call might count as activity.
+def neglect(clock: Clock, *sessions: Session) -> float:
+    """Let sessions end by themselves; gives the seconds after their time at which none of them was ACTIVE any more.
+
+    Their time is a lower bound, so they are looked at again and again, up to a limit. Nothing else is asked of them
+    meanwhile; and as a look may count as activity, the later ones lie further apart than a session lives.
 
     Raises:
         PremiseFailed: a read shows no session.
     """
-    clock.advance(max(read(session.read()).over_in for session in sessions) + OVERDUE)
+    lives = max(read(session.read()).over_in for session in sessions)
+    late = OVERDUE
+    clock.advance(lives + late)
+    for pause in (4.0, 26.0, NOTICED - 30.0, *[lives + NOTICED] * FORGOTTEN):
+        if not any(still_active(session.read()) == [] for session in sessions):
+            break
+        clock.advance(pause)
+        late += pause
+    return late
 
 
 def wait_almost(clock: Clock, seen: Exchange) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests.contract import DEFAULT_TIMEOUT, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.contract.tolerances import APART, FORGOTTEN
+from contract_tests.contract.tolerances import APART, FORGOTTEN, NOTICED
 from contract_tests.driver import Clock, Session, Settings, Workspace, polls
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import (
@@ -25,7 +25,7 @@ from contract_tests.rules.checks import (
 from contract_tests.rules.checks.creation import yields_id
 from contract_tests.rules.checks.flaw import Flaw, Flaws, shown
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import delete, end, neglect, wait_almost
+from contract_tests.scenarios.steps import delete, end, need_end, neglect, wait_almost
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
@@ -96,9 +96,19 @@ def test_kept_alive_it_outlives_several_timeouts(
 def test_an_expired_session_can_not_be_kept_alive(open_session: OpenSession, clock: Clock) -> None:
     session = open_session()
     neglect(clock, session)
+    need_end(session)
     session.keep_alive()
     session.read()
     session.keep_alive(50)
+
+
+@waits
+@clause("expiry.ends-promptly")
+def test_a_neglected_session_ends_within_a_minute(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    session = open_session()
+    # And nothing else is asked: a look might count as activity.
+    clock.advance(read(session.read()).over_in + NOTICED)
+    judge("expiry.ends-promptly", no_longer_active(session.read()))
 
 
 @waits
@@ -107,9 +117,10 @@ def test_a_neglected_download_session_ends(
     open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
 ) -> None:
     session = open_session()
-    neglect(clock, session)
+    late = neglect(clock, session)
     after = session.read()
     judge("expiry.download-session-ends", no_longer_active(after))
+    judge.observe("expiry.download-session-ends", _promptness(late), after)
     judge("expiry.download-session-deleted", gone(_until_gone(session, clock, settings)))
 
 
@@ -119,11 +130,12 @@ def test_a_neglected_update_session_is_deleted(
     cell: Cell, open_session: OpenSession, workspace: Workspace, clock: Clock, settings: Settings, judge: Judge
 ) -> None:
     session = open_session()
-    neglect(clock, session)
+    late = neglect(clock, session)
     after = session.read()
     if no_longer_active(after):
         judge("expiry.update-session-deleted", no_longer_active(after))
         raise PremiseFailed("an expired session", shown(after), after)
+    judge.observe("expiry.update-session-deleted", _promptness(late), after)
     last = _until_gone(session, clock, settings)
     judge("expiry.update-session-deleted", gone(last))
     if gone(last):
@@ -182,6 +194,10 @@ def test_reading_moves_the_expiration_forward_or_not_at_all(
     judge("expiry.other-activity", expires_no_earlier(before, after))
     moved = read(after).expiration > read(before).expiration
     judge.observe("expiry.other-activity", f"a read {'extends' if moved else 'does not extend'} the life", after)
+
+
+def _promptness(late: float) -> str:
+    return f"an expired session is seen to have ended within {late:g} s of its time"
 
 
 def _new_life(open_session: OpenSession, judge: Judge, seconds: float) -> Flaws:

@@ -178,6 +178,23 @@ def gone_when_expired(self: Sessions, session: SessionRecord) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
 
+EXPIRY: Final = (
+    "expiry.not-before-expiration-time",
+    "expiry.update-session-deleted",
+    "expiry.download-session-ends",
+    "expiry.ends-promptly",
+    "expiry.expired-refuses-keep-alive",
+    "expiry.deleted-in-no-list",
+    "expiry.ended-session-deleted",
+)
+
+
+def swept(self: Sessions, session: SessionRecord) -> bool:
+    """Sessions are looked at by the clock, twice a minute: at the first time that lies behind the expiration."""
+    late = 30 - session.expiration_time.timestamp() % 30
+    return session.state is State.ACTIVE and bool(self.clock.now() > session.expiration_time + timedelta(seconds=late))
+
+
 def kept_when_read(self: Sessions, service: Service, session_id: str) -> SessionRecord:
     session = self.find(service, session_id)
     if self.state_of(session) is State.ACTIVE:
@@ -239,6 +256,22 @@ DIFFERENCES: Final = [
         "the client's message is not repeated",
         sessions(failure_by_client=lambda *_: errors.Message("x.y", "The client gave up.")),
         "life-cycle.fail",
+    ),
+    difference(
+        "sweeps every 30 s",
+        sessions(has_expired=swept),
+        *EXPIRY,
+        "life-cycle.only-active",
+        "life-cycle.item-free-after-end",
+        "update.only-active",
+        "model.state-values",
+        *CONTENT,
+    ),
+    difference(
+        "sweeps every 30 s, and reading is activity",
+        sessions(has_expired=swept, get=kept_when_read),
+        *EXPIRY,
+        "life-cycle.only-active",
     ),
     difference(
         "an expired session is gone at once",

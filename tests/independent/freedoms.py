@@ -108,7 +108,7 @@ class Freedoms:
     expired_as: str = _free("ERROR", "CANCELED", "gone", "EXPIRED", why="d-4; a new state is advisory", advisory=True)
     expired_kept: str = _free("1", "0.1", "5", why="X3: in timeouts; how long is not said")
     expired_listed: str = _free("yes", "no", why="M14: nothing is said")
-    lag: str = _free("0", "1", "1.9", why="a sweep may come a little late")
+    lag: str = _free("0", "1", "30", why="X2: expiration_time is the earliest end, and a sweep comes later")
     ended_kept: str = _free("1.2", "5", why="X7: in timeouts; the period is not said")
     reads_extend: str = _free("no", "yes", why="d-9")
     updates_extend: str = _free("no", "yes", why="d-9, P16")

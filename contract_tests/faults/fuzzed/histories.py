@@ -200,7 +200,7 @@ HISTORY_FAULTS: Final = [
         "a keep-alive revives an expired session",
         sessions(require_active=revived),
         "expiry.expired-refuses-keep-alive",
-        steps=3,
+        steps=6,
         also=(
             "expiry.update-session-deleted",
             "expiry.download-session-ends",

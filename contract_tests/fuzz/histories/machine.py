@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import SESSIONS, Op
+from contract_tests.contract.tolerances import NOTICED
 from contract_tests.fuzz.histories.bench import Actor, Bench
 from contract_tests.fuzz.histories.history import History
 from contract_tests.fuzz.histories.reference import LEGACY, Call, Form
@@ -259,7 +260,7 @@ class SessionMachine(RuleBasedStateMachine):
     def _wait(self, value: int) -> None:
         timeout = self.bench.timeout
         if self.size.waits:
-            within, over = (3, 0.6 * timeout, 3), (timeout + 4, timeout + 4, 7.5 * timeout)
+            within, over = (3, 0.6 * timeout, 3), (timeout + 4, timeout + 4, 7.5 * timeout + 2 * NOTICED)
             self.history.wait(_picked((*within, *over, *within), value))
 
 

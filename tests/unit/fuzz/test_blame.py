@@ -9,6 +9,7 @@ import pytest
 
 from contract_tests.contract import CELLS, Service, load_ledger
 from contract_tests.contract.dialects import Op
+from contract_tests.contract.tolerances import FORGOTTEN, NOTICED
 from contract_tests.fuzz.histories.blame import Occasion, disagreements, life_disagreements, stakes
 from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, Seen, possible
 from contract_tests.fuzz.histories.reference import LEGACY, Call, Form, promises
@@ -135,7 +136,7 @@ def test_a_session_that_did_not_end_is_put_down_to_what_ends_it() -> None:
     [(Service.UPDATE, "expiry.update-session-deleted"), (Service.DOWNLOAD, "expiry.download-session-ends")],
 )
 def test_a_session_that_lives_on_is_put_down_to_expiry(service: Service, clause: str) -> None:
-    over = possible(replace(WAS, service=service), 400.0, TIMEOUT)
+    over = possible(replace(WAS, service=service), 400.0 + NOTICED + FORGOTTEN * TIMEOUT, TIMEOUT)
     assert blamed(None, Seen(ACTIVE, 30), *over) == [clause]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-ID, OTHER = "session-1", "session-2"
+ID, OTHER = "a-session-that-nobody-can-guess", "another-session-of-the-kind"
 NOT_FOUND = error("NOT_FOUND")
 
 
@@ -100,10 +100,13 @@ EXPIRED, NOBODY, FILTER = "expiry.expired-refuses-keep-alive", "model.unknown-id
         ([read(0), kept(1), read(2, expiration_time=EARLIER)], BACK, "broken"),
         ([read(0), read(1, expiration_time=EARLIER, state="CANCELED")], BACK, "nothing"),
         # ends by its own clock
-        ([created(), read(1), kept(310)], EXPIRED, "broken"),
-        ([created(), read(1), moved(100), kept(310)], EXPIRED, "broken"),
-        ([created(), read(1), kept(310, status=404)], EXPIRED, "held"),
-        ([created(), read(1), kept(300)], EXPIRED, "nothing"),
+        ([created(), read(1), read(305, state="ERROR"), kept(310)], EXPIRED, "broken"),
+        ([created(), read(1), unread(305), kept(310)], EXPIRED, "broken"),
+        ([created(), read(1), moved(100), unread(305), kept(310)], EXPIRED, "broken"),
+        ([created(), read(1), unread(305), kept(310, status=404)], EXPIRED, "held"),
+        # its time is the earliest end, and the server need not have noticed
+        ([created(), read(1), kept(310)], EXPIRED, "nothing"),
+        ([created(), read(1), read(305), kept(310)], EXPIRED, "nothing"),
         ([created(), read(1), kept(2), kept(310)], EXPIRED, "nothing"),
         # nobody's ids
         ([unread(0)], NOBODY, "held"),
@@ -115,8 +118,8 @@ EXPIRED, NOBODY, FILTER = "expiry.expired-refuses-keep-alive", "model.unknown-id
         ([listed(0, answer=[])], "model.list", "held"),
         ([listed(0, answer={})], "model.list", "broken"),
         ([listed(0, 500)], "model.list", "broken"),
-        ([listed(0, answer=[], item="nobodys")], FILTER, "broken"),
-        ([listed(0, 404, NOT_FOUND, item="nobodys")], FILTER, "held"),
+        ([listed(0, answer=[], item="the-item-that-nobody-has")], FILTER, "broken"),
+        ([listed(0, 404, NOT_FOUND, item="the-item-that-nobody-has")], FILTER, "held"),
         ([created(), listed(1, answer=[], item=ITEM)], FILTER, "nothing"),
         # strangers
         ([created(), kept(1, token=None)], "authentication.token-required", "broken"),
