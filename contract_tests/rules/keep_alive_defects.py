@@ -128,8 +128,7 @@ def _of_integer(value: int, step: Step) -> Iterator[Defect]:
     if current is None:
         if step.standing is Standing.ACTIVE and value <= 100:
             yield defects.UNKNOWN_CURRENT
-    elif value < current:
-        # A negative one is lower, too; the clause about negative ones is the one about it.
-        yield defects.LOWER if value >= 0 else defects.LOWER.as_excuse
-    elif value == current:
-        yield defects.EQUAL
+    elif value <= current:
+        told = defects.LOWER if value < current else defects.EQUAL
+        # A negative one is lower, too; and of a session that has ended nothing is stored. Those clauses are about it.
+        yield told if value >= 0 and step.standing is Standing.ACTIVE else told.as_excuse

@@ -190,17 +190,21 @@ def of_step(step: Step) -> Iterator[tuple[str, Flaws]]:
 
 def of_answers(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
     """What each answer decides by itself: each clause, in which cell, and its flaws."""
-    exchanges = [one for one in exchanges if one.unheard is None]
-    for exchange in exchanges:
+    for exchange in _heard(exchanges):
         if exchange.cell is not None and f"/{Cell.parse(exchange.cell).dialect}/" in exchange.request.url:
             cell = Cell.parse(exchange.cell)  # content goes to addresses of the server's own, and is no call of the API
             yield from ((slug, cell, flaws) for slug, flaws in of_answer(exchange))
 
 
+def _heard(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Those that the server has looked at: what it asked for later, and what was sent again, is no call."""
+    return [one for one in exchanges if one.unheard is None and not asks_for_later(one)]
+
+
 def watched(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:
     """What the traffic of a test decides: each clause, in which cell, and its flaws."""
     yield from of_answers(exchanges)
-    for step in steps_of([one for one in exchanges if one.unheard is None]):
+    for step in steps_of(_heard(exchanges)):
         with suppress(PremiseFailed):  # what was read is no session: nothing can be said by it
             yield from ((slug, step.cell, flaws) for slug, flaws in of_step(step))
 

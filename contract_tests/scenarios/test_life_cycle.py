@@ -149,6 +149,8 @@ def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, 
 
 @clause("life-cycle.fail")
 def test_an_empty_message_is_taken_or_refused(open_session: OpenSession, judge: Judge) -> None:
+    # Whatever it makes of the empty message, a session in ERROR says why.
+    judge.by_the_way.add("model.error-message")
     session = open_session()
     session.read()
     answer = session.fail("")

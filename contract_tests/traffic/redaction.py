@@ -76,7 +76,7 @@ class Redactor:
         """An address with its keys, as the server gave it."""
         if _KEY_MARK.search(address) is None:
             return address
-        keys = {mark: key for key, mark in self._marks.items()}
+        keys = {mark: key for key, mark in self._marks.copy().items()}  # other threads may learn one meanwhile
         return _KEY_MARK.sub(lambda found: keys.get(found[0], found[0]), address)
 
     def __call__(self, exchange: Exchange) -> Exchange:

@@ -163,5 +163,6 @@ class Recorder:
 
     def taken(self, play: str) -> dict[str, Play]:
         """The play of this name and those that were made during it; they are kept no longer."""
-        names = [name for name, one in self.plays.items() if play in (name, one.within)]
+        # Other threads may begin a play meanwhile.
+        names = [name for name, one in self.plays.copy().items() if play in (name, one.within)]
         return {name: self.plays.pop(name) for name in names}

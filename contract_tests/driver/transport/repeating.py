@@ -54,11 +54,12 @@ class Repeating:
 
         A recording, which is not live, says itself what was sent again.
         """
-        may_be_done = False
+        may_be_done = has_renewed = False
         for number in count(1):
             exchange = send()
             if is_live:
-                exchange = replace(exchange, unheard=self._why_unheard(exchange, number))
+                exchange = replace(exchange, unheard=self._why_unheard(exchange, number, has_renewed=has_renewed))
+                has_renewed |= exchange.unheard is Unheard.TOKEN_ENDED
                 if exchange.unheard is None and may_be_done and exchange.response is not None:
                     exchange = replace(exchange, in_doubt=not is_of_a_gateway(exchange))
             kept = keep(exchange)
@@ -67,8 +68,11 @@ class Repeating:
             may_be_done |= exchange.request.method not in SAFE and exchange.unheard is not Unheard.TOKEN_ENDED
         return kept
 
-    def _why_unheard(self, exchange: Exchange, number: int) -> Unheard | None:
-        """Why a request is to be sent again; None if it is not. `number` counts the tries."""
+    def _why_unheard(self, exchange: Exchange, number: int, *, has_renewed: bool) -> Unheard | None:
+        """Why a request is to be sent again; None if it is not. `number` counts the tries.
+
+        Tokens are renewed once, whatever else went wrong with the request before.
+        """
         if ENDING.reason:
             return None
         if exchange.closed_unheard and number < CONNECTIONS:
@@ -77,7 +81,7 @@ class Repeating:
             self._sleep(_PAUSE)
             return Unheard.GATEWAY
         self.tokens.note(exchange)
-        return Unheard.TOKEN_ENDED if number == 1 and self.tokens.has_ended(exchange) else None
+        return Unheard.TOKEN_ENDED if not has_renewed and self.tokens.has_ended(exchange) else None
 
     def _may_wait(self) -> bool:
         with self._lock:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from contract_tests.driver import Door
 
 ERROR = {"messages": [{"id": "x.y", "default_message": "No.", "args": []}]}
+CLOSED = ReusedConnectionClosed("Server disconnected")
 PAGE = says(502, b"<h1>Bad Gateway</h1>", content_type="text/html")
 
 
@@ -78,6 +79,24 @@ def test_who_is_refused_as_his_token_has_ended_logs_in_again_and_asks_again() ->
     beside = logins.door.recorder.plays[BESIDE].exchanges
     assert not any("token-number" in str(one.as_data()) for one in [*kept, *beside])
     assert logins.door.headers[TOKEN_HEADER] == "token-number-1"
+
+
+@pytest.mark.parametrize("before", [PAGE, CLOSED], ids=["a gateway", "an old connection"])
+def test_a_token_that_ends_while_something_else_is_wrong_is_renewed_all_the_same(before: Any) -> None:
+    logins, given = Logins(1), [before]
+
+    def ask(request: httpx.Request) -> httpx.Response:
+        if not given or logins.used[request.headers.get(TOKEN_HEADER, "")] < 1:
+            return logins.ask(request)
+        found = given.pop()
+        if isinstance(found, Exception):
+            raise found
+        return httpx.Response(found.status_code, headers=found.headers, content=found.content)
+
+    logins.server.answers["GET"] = ask
+    with logins.door.recorder.recording() as kept:
+        assert [logins.door.send("GET", "/x").status for _ in range(2)] == [200, 200]
+    assert Unheard.TOKEN_ENDED in [one.unheard for one in kept]
 
 
 def test_a_request_that_is_refused_with_a_good_token_is_refused() -> None:
@@ -168,9 +187,6 @@ def tries(door: Door, method: str) -> list[Any]:
     with door.recorder.recording() as kept:
         assert door.send(method, "/x") is kept[-1]
     return [(one.status, one.unheard, one.in_doubt) for one in kept]
-
-
-CLOSED = ReusedConnectionClosed("Server disconnected")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])

@@ -128,3 +128,20 @@ EXPIRED, NOBODY, FILTER = "expiry.expired-refuses-keep-alive", "model.unknown-id
 )
 def test_traffic_says(traffic: list[Exchange], slug: str, expected: str) -> None:
     assert said(*traffic, slug=slug) == expected
+
+
+def test_what_a_server_asks_for_later_is_no_call() -> None:
+    """Neither the call that comes between, nor the read that does, keeps the step from being seen."""
+    busy = at(3, exchange(Op.READ, 429, method="GET"), ID)
+    refused = at(1.5, exchange(Op.KEEP_ALIVE, 429, query="?action=keep-alive"), ID)
+    told = b'{"client_progress": 60}'
+    assert said(created(), read(1), kept(2, told), busy, read(4, 50), slug="keep-alive.stores-progress") == "broken"
+    assert said(created(), read(1), refused, kept(2, told), read(4, 50), slug="keep-alive.stores-progress") == "broken"
+
+
+def test_of_a_session_that_ended_no_progress_is_too_low() -> None:
+    """A server may show that all is done, whatever was reported: then every progress is lower, and that is not why."""
+    sent = exchange(Op.COMPLETE, 204, query="?action=complete")
+    ended = [created(), read(1), at(2, sent, ID), read(3, 100, state="DONE")]
+    refused = exchange(Op.KEEP_ALIVE, 404, NOT_FOUND, query="?action=keep-alive", body=b'{"client_progress": 10}')
+    assert said(*ended, at(4, refused, ID), slug="keep-alive.lower-progress") == "nothing"
