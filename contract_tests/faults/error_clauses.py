@@ -28,6 +28,9 @@ ABOUT_MESSAGES = (
     "errors.first-message",
     "errors.data",
     "errors.type-fits-status",
+    "errors.undisputed-type-fits-status",
+    "errors.disputed-type-fits-status",
+    "errors.known-type",
     "errors.type-present",
 )
 """What can't be judged where an error has no messages."""

@@ -64,7 +64,7 @@ _ROWS: Final = [
     in_body(
         "a 404 has an error_type that is not documented",
         of_404(lambda fields: fields | {"error_type": "NO_SUCH_SESSION"}),
-        TYPE,
+        "errors.known-type",
         "keep-alive.unknown-id",
     ),
     in_body(

@@ -19,7 +19,12 @@ from contract_tests.rules.checks.error_details import (
     params_fit,
     wraps_error,
 )
-from contract_tests.rules.checks.errors import conventions_of
+from contract_tests.rules.checks.errors import (
+    conventions_of,
+    disputed_type_fits,
+    type_is_known,
+    undisputed_type_fits,
+)
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
 
 if TYPE_CHECKING:
@@ -63,6 +68,9 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
         yield "errors.message-members", message_members_fit(exchange)
         yield "errors.first-message", first_message_speaks(exchange)
         yield "errors.type-fits-status", error_type_fits(exchange)
+        yield "errors.undisputed-type-fits-status", undisputed_type_fits(exchange)
+        yield "errors.disputed-type-fits-status", disputed_type_fits(exchange)
+        yield "errors.known-type", type_is_known(exchange)
     if has_params(exchange):
         yield "errors.params", params_fit(exchange)
     if has_localized(exchange):

@@ -78,6 +78,31 @@ def without_type(self: Wire, error: ApiError) -> Any:
     return {name: value for name, value in Wire.error_fields(self, error).items() if name != "error_type"}
 
 
+NEW_TYPES = {
+    "ERROR": "NOT_OF_THIS_KIND",
+    "INVALID_REQUEST": "UNREADABLE_CONTENT",
+    "OPERATION_NOT_FOUND": "NO_SUCH_ACTION",
+}
+"""Types of a newer server, for what no document has a type."""
+
+OTHER_TYPES = {404: "OPERATION_NOT_FOUND", 405: "OPERATION_NOT_FOUND", 415: "UNSUPPORTED"}
+"""By status, types that other documents than these name with it."""
+
+
+def of_type(error: ApiError, error_type: str) -> ApiError:
+    return ApiError(error_type, *error.messages, data=error.data, challenge=error.challenge)
+
+
+def with_new_types(self: Wire, idiom: Idiom, error: ApiError) -> Any:
+    return Wire.error_body(self, idiom, of_type(error, NEW_TYPES.get(error.error_type, error.error_type)))
+
+
+def with_other_types(self: Wire, idiom: Idiom, error: ApiError) -> Any:
+    if isinstance(error, HttpRefusal):
+        error = of_type(error, OTHER_TYPES[error.status])
+    return Wire.error_body(self, idiom, error)
+
+
 def more_members(self: Views, session: SessionRecord) -> Any:
     return Views.session(self, session) | {"owner": "somebody", "progress_history": [1, 2]}
 
@@ -197,6 +222,22 @@ DIFFERENCES: Final = [
         *REFUSALS,
         only="no-body",
         advised=UNTYPED,
+    ),
+    difference(
+        "error types are new where no document names one",
+        wire(error_body=with_new_types),
+        "errors.body",
+        "errors.unlisted-status",
+        "keep-alive.malformed-json",
+        "addressing.unknown-action",
+        *REFUSALS,
+        advised=("errors.known-type",),
+    ),
+    difference(
+        "a 405 is OPERATION_NOT_FOUND and a 415 UNSUPPORTED",
+        wire(error_body=with_other_types),
+        "errors.unlisted-status",
+        only="method or content_type",
     ),
     difference("messages have all their members and more", wire(message=with_extras), *REFUSALS, only="no-body"),
     difference("/rest writes maps as arrays", wire(error_body=in_rest_style), *REFUSALS, only="no-body"),
