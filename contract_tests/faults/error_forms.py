@@ -172,14 +172,21 @@ TYPES: Final = [
         only="has_ended",
     ),
     fault(
-        "errors of /rest are bare",
-        wrapped(lambda body: body["value"]),
+        "errors of /rest are wrapped as anything",
+        wrapped(lambda body: {"type": body["type"], "error": body["value"]}),
         "errors.rest-wrapping",
         BODY,
         cells=REST_CELLS,
         plays=("errors.rest-wrapping",),
         only="has_ended",
         blocked=ABOUT_MESSAGES,
+    ),
+    fault(
+        "errors of /rest are bare",
+        wrapped(lambda body: body["value"]),
+        "errors.rest-wrapping",
+        cells=REST_CELLS,
+        only="has_ended",
     ),
 ]
 

@@ -125,11 +125,10 @@ _ROWS: Final = [
     fault(
         "errors under /rest are not wrapped",
         wire(error_body=lambda self, _, error: self.error_fields(error)),
-        BODY,
+        "errors.rest-wrapping",
         plays=UNKNOWN_ID,
         only="no-body",
         cells=REST_CELLS,
-        tolerated=("errors.rest-wrapping",),
     ),
     fault(
         "errors under /api are wrapped",

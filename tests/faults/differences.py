@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Difference:
     """A right server that takes another choice than the mock; `plays` are the slugs that could accuse it.
 
-    `advised` are the advisory slugs that have to be told of it: it is right, and advised against.
+    `advised` are the advisory slugs that have to be told of it: it is right, and advised against. `short_of` are the
+    slugs of level `should` that it breaks: it does all that the documents promise, and not what they recommend.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Difference:
     only: str
     timeout: float = DEFAULT_TIMEOUT
     advised: frozenset[str] = frozenset()
+    short_of: frozenset[str] = frozenset()
 
 
 def difference(
@@ -33,5 +35,6 @@ def difference(
     only: str = "",
     timeout: float = DEFAULT_TIMEOUT,
     advised: tuple[str, ...] = (),
+    short_of: tuple[str, ...] = (),
 ) -> Difference:
-    return Difference(name, parts, frozenset(plays), only, timeout, frozenset(advised))
+    return Difference(name, parts, frozenset(plays), only, timeout, frozenset(advised), frozenset(short_of))

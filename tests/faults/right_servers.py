@@ -239,6 +239,16 @@ DIFFERENCES: Final = [
         "errors.unlisted-status",
         only="method or content_type",
     ),
+    difference(
+        "errors under /rest are bare",
+        wire(error_body=lambda self, _, error: self.error_fields(error)),
+        "errors.body",
+        "errors.unlisted-status",
+        "authentication.error-body",
+        "create.second-active-session",
+        *REFUSALS,
+        short_of=("errors.rest-wrapping",),
+    ),
     difference("messages have all their members and more", wire(message=with_extras), *REFUSALS, only="no-body"),
     difference("/rest writes maps as arrays", wire(error_body=in_rest_style), *REFUSALS, only="no-body"),
     difference(

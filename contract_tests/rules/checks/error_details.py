@@ -106,7 +106,7 @@ def names_error_type(exchange: Exchange) -> Flaws:
 def wraps_error(exchange: Exchange) -> Flaws:
     """The body says `type`, the error's name under the standard prefix, and holds the error object in `value`."""
     body, error = _body(exchange), error_of(exchange)
-    if not isinstance(body, dict) or not isinstance(error, dict):
+    if not isinstance(body, dict) or not isinstance(error, dict) or error is body:
         return [Flaw("an object with type and value, the error object", shown(exchange), exchange)]
     outer, named = body.get("type"), str(error.get("error_type"))
     own = _STANDARD + named.lower() if named in known_types() else None  # that another is none is another rule

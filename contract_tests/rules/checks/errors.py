@@ -129,7 +129,10 @@ def _is_like(status: int | None, statuses: tuple[int, ...]) -> bool:
 
 
 def error_of(exchange: Exchange) -> Any:
-    """The error object of an answer (out of `value` in the wrapped form), or None if there is no such thing."""
+    """The error object of an answer, or None if there is no such thing.
+
+    Where errors are wrapped it is what the wrapping holds, or else the body itself: no page shows the wrapping.
+    """
     try:
         body = exchange.response.json if exchange.response is not None else None
     except ValueError:
@@ -137,7 +140,9 @@ def error_of(exchange: Exchange) -> Any:
     member = conventions_of(exchange).error_member
     if member is None:
         return body
-    return body.get(member) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    return body.get(member, body)
 
 
 def named_types(exchange: Exchange) -> dict[str, str]:

@@ -133,6 +133,8 @@ def test_every_type_with_a_status_is_a_known_one() -> None:
 
 def test_the_error_stands_in_value_where_it_is_wrapped() -> None:
     assert error_of(answered(404, {"value": {"a": 1}}, cell="rest-update")) == {"a": 1}
+    assert error_of(answered(404, {"a": 1}, cell="rest-update")) == {"a": 1}
+    assert error_of(answered(404, {"a": 1, "value": 5}, cell="rest-update")) == 5
     assert error_of(answered(404, {"value": {"a": 1}}, cell="api-update")) == {"value": {"a": 1}}
     assert error_of(answered(404, {"a": 1}, cell=None)) == {"a": 1}
 
