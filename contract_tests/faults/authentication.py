@@ -192,6 +192,7 @@ FAULTS: Final = [
         of_401(lambda fields: fields | {"messages": []}),
         "errors.unlisted-status",
         plays=(BODY,),
+        tolerated=("errors.default-response",),
     ),
     fault("a refused login tells who is known", access(log_in=tells_who_is_known), BODY),
     *(

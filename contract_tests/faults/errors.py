@@ -179,6 +179,7 @@ _ROWS: Final = [
         ),
         "errors.unlisted-status",
         plays=("authentication.token-required",),
+        tolerated=("errors.default-response",),
     ),
 ]
 

@@ -147,6 +147,7 @@ BY_THE_WAY: Final = frozenset(
     {
         *_ANYWHERE,
         "errors.unlisted-status",
+        "errors.default-response",
         "errors.params",
         "errors.localized",
         "keep-alive.refused-changes-nothing",

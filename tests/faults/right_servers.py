@@ -6,18 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.faults.fault import overriding, reader, sessions, views, wire
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.faults.fault import door, overriding, reader, sessions, views, wire
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
 from .differences import difference
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Service
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Operation
 
@@ -101,6 +102,17 @@ def with_other_types(self: Wire, idiom: Idiom, error: ApiError) -> Any:
     if isinstance(error, HttpRefusal):
         error = of_type(error, OTHER_TYPES[error.status])
     return Wire.error_body(self, idiom, error)
+
+
+def silent_elsewhere(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    """Says nothing where it refuses with a status that the pages do not list, but for keep-alive."""
+    try:
+        return Dispatcher.perform(self, operation, incoming)
+    except ApiError as refusal:
+        right = self.wire.error_reply(operation.idiom, refusal)
+        if operation.action == "keep-alive" or right.status in (400, 404):
+            raise
+        return Reply(right.status)
 
 
 def more_members(self: Views, session: SessionRecord) -> Any:
@@ -248,6 +260,15 @@ DIFFERENCES: Final = [
         "create.second-active-session",
         *REFUSALS,
         short_of=("errors.rest-wrapping",),
+    ),
+    difference(
+        "only the keep-alive of downloads has an error for what no page lists",
+        door(perform=silent_elsewhere),
+        "errors.unlisted-status",
+        "errors.default-response",
+        only="valid_token or content_type or by_default",
+        short_of=("errors.unlisted-status",),
+        cells=(Cell(Dialect.API, Service.DOWNLOAD),),
     ),
     difference("messages have all their members and more", wire(message=with_extras), *REFUSALS, only="no-body"),
     difference("/rest writes maps as arrays", wire(error_body=in_rest_style), *REFUSALS, only="no-body"),

@@ -166,6 +166,7 @@ CAMPAIGN_FAULTS: Final = [
             "keep-alive.only-active",
             "keep-alive.unknown-id",
             "errors.unlisted-status",
+            "errors.default-response",
         ),
     ),
     campaign_fault(
@@ -269,7 +270,7 @@ CAMPAIGN_FAULTS: Final = [
         wire(error_reply=without_content_type),
         (ALIVE, "errors.body"),
         (f"{DOWN}.list", "errors.body"),
-        also=("errors.unlisted-status",),
+        also=("errors.unlisted-status", "errors.default-response"),
     ),
     campaign_fault(
         "a read shows a number that 64 bits do not hold",

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contract_tests.rules.answers import of_answer
 from contract_tests.rules.checks.errors import (
     _OF_ANY_SOURCE,
     _OF_EVERY_SOURCE,
@@ -156,3 +158,27 @@ def test_the_error_stands_in_value_where_it_is_wrapped() -> None:
 )
 def test_the_type_is_named_by_up_to_two_members(exchange: Exchange, named: dict[str, str]) -> None:
     assert named_types(exchange) == named
+
+
+KEEP_ALIVE = "https://vc.example/api/content/library/item/download-session/a?action=keep-alive"
+
+
+@pytest.mark.parametrize(
+    ("status", "cell", "operation", "url", "clause"),
+    [
+        (401, "api-download", "keep-alive", KEEP_ALIVE, "errors.default-response"),
+        (500, "api-download", "keep-alive", KEEP_ALIVE, "errors.default-response"),
+        (404, "api-download", "keep-alive", KEEP_ALIVE, "errors.body"),
+        (401, "api-download", "cancel", KEEP_ALIVE, "errors.unlisted-status"),
+        (401, "api-update", "keep-alive", KEEP_ALIVE, "errors.unlisted-status"),
+        (405, "api-download", "keep-alive", KEEP_ALIVE.replace("keep-alive", "hold"), "errors.unlisted-status"),
+        (405, "api-download", "keep-alive", KEEP_ALIVE.partition("?")[0], "errors.unlisted-status"),
+    ],
+)
+def test_one_page_speaks_of_every_status(status: int, cell: str, operation: str, url: str, clause: str) -> None:
+    answer = answered(status, {}, cell=cell, operation=operation)
+    asked = replace(answer, request=replace(answer.request, url=url))
+    assert {slug for slug, flaws in of_answer(asked) if flaws} - {"errors.no-server-error"} == {
+        clause,
+        "errors.type-present",
+    }
