@@ -104,6 +104,18 @@ def with_other_types(self: Wire, idiom: Idiom, error: ApiError) -> Any:
     return Wire.error_body(self, idiom, error)
 
 
+def unprocessable(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    """Refuses with 422 whatever is wrong with the body of a keep-alive."""
+    try:
+        return Dispatcher.perform(self, operation, incoming)
+    except ApiError as refusal:
+        if operation.action != "keep-alive" or refusal.error_type not in {"INVALID_ARGUMENT", "INVALID_REQUEST"}:
+            raise
+        other = HttpRefusal(422, "unprocessable", "That can't be processed.")
+        other.error_type = refusal.error_type
+        raise other from None
+
+
 def silent_elsewhere(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
     """Says nothing where it refuses with a status that the pages do not list, but for keep-alive."""
     try:
@@ -327,6 +339,22 @@ DIFFERENCES: Final = [
         "keep-alive.no-body",
         "keep-alive.unknown-id",
         "expiry.deleted-in-no-list",
+    ),
+    difference(
+        "what should not be sent as a progress is refused with 422",
+        Parts(
+            sessions=overriding(Sessions, accepts_progress=lambda _, session, value: value > session.client_progress),
+            door=overriding(Dispatcher, perform=unprocessable),
+        ),
+        "keep-alive.equal-progress",
+        "keep-alive.lower-progress",
+        "keep-alive.above-100",
+        "keep-alive.negative-progress",
+        "keep-alive.malformed-json",
+        "keep-alive.not-an-object",
+        "keep-alive.progress-not-an-integer",
+        "keep-alive.progress-beyond-int64",
+        "keep-alive.other-service-member",
     ),
     difference(
         "a lower progress is refused with 409",

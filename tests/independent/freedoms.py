@@ -48,9 +48,9 @@ class Freedoms:
     challenge: str = _free("absent", "present", "null", why="b.5: optional with UNAUTHENTICATED")
     # Statuses
     busy_status: str = _free("400", "500", why="d-14: both are documented")
-    malformed_status: str = _free("400", "415", why="K23: 400 or 415")
+    malformed_status: str = _free("400", "415", "422", why="K23: 400, 415 or 422")
     malformed_type: str = _free("INVALID_REQUEST", "INVALID_ARGUMENT", why="K23: no document names the type")
-    progress_status: str = _free("400", "422", why="K21, K22: a 4xx status")
+    progress_status: str = _free("400", "422", why="K17 to K22, d-8: a 4xx status")
     object_status: str = _free("400", "422", "415", why="K24: 400, 415 or 422")
     unknown_member_type: str = _free("INVALID_ARGUMENT", "UNEXPECTED_INPUT", why="d-6 names both with 400")
     unknown_action: str = _free("400", "404", "404-operation", why="R7: 400 or 404")
