@@ -221,8 +221,8 @@ CAMPAIGN_FAULTS: Final = [
     campaign_fault(
         "errors are of a type that no document has",
         wire(error_fields=other_error_type),
-        (ALIVE, "errors.type-fits-status"),
-        (f"{UP}.create", "errors.type-fits-status"),
+        (ALIVE, "errors.known-type"),
+        (f"{UP}.create", "errors.known-type"),
         (ALIVE, "keep-alive.only-active"),
         also=(
             "authentication.token-required",
