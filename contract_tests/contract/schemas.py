@@ -188,7 +188,6 @@ _COMPLAINTS: Final[Mapping[str, Callable[[str, Any], str]]] = MappingProxyType(
     {
         "type": lambda value, types: f"{value} is not of type {_either(types)}",
         "anyOf": lambda value, types: f"{value} is not of type {_either(types)}",
-        "enum": lambda value, values: f"{value} is not one of the {len(values)} documented values",
         "format": lambda value, name: f"{value} is no {name}",
         "minimum": lambda value, least: f"{value} is below {least}",
         "maximum": lambda value, most: f"{value} is above {most}",

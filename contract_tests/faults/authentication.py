@@ -190,8 +190,9 @@ FAULTS: Final = [
     fault(
         "a refused stranger is told nothing",
         of_401(lambda fields: fields | {"messages": []}),
-        BODY,
-        tolerated=("errors.unlisted-status", "errors.message-members", "errors.first-message"),
+        "errors.unlisted-status",
+        plays=(BODY,),
+        tolerated=("errors.default-response",),
     ),
     fault("a refused login tells who is known", access(log_in=tells_who_is_known), BODY),
     *(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.faults.fault import Decision, Fault, door, fault, wire
 from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock import ApiError, ErrorType, Parts
@@ -16,18 +17,21 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from contract_tests.contract import Service
     from contract_tests.mock.http.door import Incoming
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Operation
 
 BODY = "errors.body"
 UNLISTED = "errors.unlisted-status"
+DEFAULT = "errors.default-response"
 ABOUT_MESSAGES = (
     "errors.message-members",
     "errors.first-message",
     "errors.data",
     "errors.type-fits-status",
+    "errors.undisputed-type-fits-status",
+    "errors.disputed-type-fits-status",
+    "errors.known-type",
     "errors.type-present",
 )
 """What can't be judged where an error has no messages."""
@@ -106,6 +110,20 @@ def crashing(error: str) -> Parts:
     return door(perform=perform)
 
 
+class SaysNothingOfTheUnlisted(Dispatcher):
+    """Refuses a keep-alive of a download session under `/api` without an error, where its page lists no status."""
+
+    def perform(self, operation: Operation, incoming: Incoming) -> Reply:
+        try:
+            return super().perform(operation, incoming)
+        except ApiError as refusal:
+            right = self.wire.error_reply(operation.idiom, refusal)
+            is_that_one = operation.action == "keep-alive" and "download-session" in operation.path
+            if is_that_one and not operation.idiom.wraps and right.status not in (400, 404):
+                return as_text(right)
+            raise
+
+
 class HangsUp(Wire):
     """Closes the connection in place of refusing an argument."""
 
@@ -173,6 +191,14 @@ BODIES: Final = [
         blocked=ABOUT_MESSAGES,
         tolerated=("errors.rest-wrapping", "errors.no-server-error"),
     ),
+    fault(
+        "a keep-alive of a download has no error for what its page does not list",
+        Parts(door=SaysNothingOfTheUnlisted),
+        DEFAULT,
+        cells=(Cell(Dialect.API, Service.DOWNLOAD),),
+        tolerated=("errors.type-present",),
+        blocked=ABOUT_MESSAGES,
+    ),
     *each(
         UNLISTED,
         [
@@ -181,7 +207,7 @@ BODIES: Final = [
         ],
         only="valid_token",
         blocked=ABOUT_MESSAGES,
-        tolerated=("errors.rest-wrapping",),
+        tolerated=("errors.rest-wrapping", DEFAULT),
     ),
     fault(
         "a missing privilege is refused with a page",
@@ -189,14 +215,14 @@ BODIES: Final = [
         UNLISTED,
         only="privilege",
         blocked=ABOUT_MESSAGES,
-        tolerated=("errors.rest-wrapping",),
+        tolerated=("errors.rest-wrapping", DEFAULT),
     ),
     *each(
         UNLISTED,
         [("405 and 415 have no body", answering(without_body, "ERROR"))],
         only="method or content_type",
         blocked=ABOUT_MESSAGES,
-        tolerated=("errors.rest-wrapping",),
+        tolerated=("errors.rest-wrapping", DEFAULT),
     ),
 ]
 

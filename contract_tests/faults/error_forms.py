@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from contract_tests.mock.http.idioms import Idiom
 
 
+KNOWN = "errors.known-type"
+
+
 def named(params: Any) -> Parts:
     """Messages with named arguments have these, in either dialect as given."""
 
@@ -80,8 +83,6 @@ TYPES: Final = [
         "errors.type-fits-status",
         [
             ("a wrong state is refused with 404", answering(with_status(404), "NOT_ALLOWED_IN_CURRENT_STATE")),
-            ("a wrong state is no documented type", having(set_to(error_type="NOT_ACTIVE"))),
-            ("error types are in small letters", having(set_to(error_type="not_allowed_in_current_state"))),
             ("error types are texts of the wrong status", having(set_to(error_type="NOT_FOUND"))),
             ("error types are lists", having(set_to(error_type=["NOT_ALLOWED_IN_CURRENT_STATE"]))),
         ],
@@ -92,6 +93,37 @@ TYPES: Final = [
         "errors.type-fits-status",
         [("a missing token is UNAUTHORIZED", having(set_to(error_type="UNAUTHORIZED"), "UNAUTHENTICATED"))],
         only="valid_token",
+        tolerated=("errors.rest-wrapping",),
+    ),
+    *each(
+        KNOWN,
+        [
+            ("a wrong state is no documented type", having(set_to(error_type="NOT_ACTIVE"))),
+            ("error types are in small letters", having(set_to(error_type="not_allowed_in_current_state"))),
+        ],
+        only="has_ended",
+        tolerated=("errors.rest-wrapping",),
+    ),
+    fault(
+        "a keep-alive that comes too late is refused with a type of its own",
+        having(set_to(error_type="SESSION_HAS_ENDED"), "NOT_ALLOWED_IN_CURRENT_STATE"),
+        "keep-alive.only-active",
+        KNOWN,
+        plays=("keep-alive.only-active",),
+        only="no-body",
+        tolerated=("errors.rest-wrapping",),
+    ),
+    fault(
+        "what can't be read is INVALID_REQUEST with 404",
+        answering(with_status(404), "INVALID_REQUEST"),
+        "errors.undisputed-type-fits-status",
+        only="wrong_body",
+    ),
+    fault(
+        "an unknown media type is a CONCURRENT_CHANGE",
+        having(set_to(error_type="CONCURRENT_CHANGE"), "ERROR"),
+        "errors.disputed-type-fits-status",
+        only="content_type",
         tolerated=("errors.rest-wrapping",),
     ),
     fault(
@@ -122,28 +154,39 @@ TYPES: Final = [
                 "wrapped errors are all of the type not_found",
                 wrapped(set_to(type="com.vmware.vapi.std.errors.not_found")),
             ),
-            (
-                "wrapped errors are of a made-up type",
-                wrapped(
-                    lambda body: {
-                        "type": "com.vmware.vapi.std.errors.no_way",
-                        "value": lacking("error_type")(body["value"]),
-                    }
-                ),
-            ),
         ],
+        cells=REST_CELLS,
+        only="has_ended",
+        tolerated=(KNOWN,),
+    ),
+    fault(
+        "wrapped errors are of a made-up type",
+        wrapped(
+            lambda body: {
+                "type": "com.vmware.vapi.std.errors.no_way",
+                "value": lacking("error_type")(body["value"]),
+            }
+        ),
+        KNOWN,
         cells=REST_CELLS,
         only="has_ended",
     ),
     fault(
-        "errors of /rest are bare",
-        wrapped(lambda body: body["value"]),
+        "errors of /rest are wrapped as anything",
+        wrapped(lambda body: {"type": body["type"], "error": body["value"]}),
         "errors.rest-wrapping",
         BODY,
         cells=REST_CELLS,
         plays=("errors.rest-wrapping",),
         only="has_ended",
         blocked=ABOUT_MESSAGES,
+    ),
+    fault(
+        "errors of /rest are bare",
+        wrapped(lambda body: body["value"]),
+        "errors.rest-wrapping",
+        cells=REST_CELLS,
+        only="has_ended",
     ),
 ]
 

@@ -64,7 +64,7 @@ _ROWS: Final = [
     in_body(
         "a 404 has an error_type that is not documented",
         of_404(lambda fields: fields | {"error_type": "NO_SUCH_SESSION"}),
-        TYPE,
+        "errors.known-type",
         "keep-alive.unknown-id",
     ),
     in_body(
@@ -125,11 +125,10 @@ _ROWS: Final = [
     fault(
         "errors under /rest are not wrapped",
         wire(error_body=lambda self, _, error: self.error_fields(error)),
-        BODY,
+        "errors.rest-wrapping",
         plays=UNKNOWN_ID,
         only="no-body",
         cells=REST_CELLS,
-        tolerated=("errors.rest-wrapping",),
     ),
     fault(
         "errors under /api are wrapped",
@@ -180,6 +179,7 @@ _ROWS: Final = [
         ),
         "errors.unlisted-status",
         plays=("authentication.token-required",),
+        tolerated=("errors.default-response",),
     ),
 ]
 

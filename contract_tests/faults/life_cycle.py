@@ -300,7 +300,7 @@ FAULTS: Final = [
         "fail takes ASCII only",
         sessions(client_reason=lambda self, body: Sessions.client_reason(self, body).encode("ascii").decode()),
         FAIL,
-        tolerated=("errors.no-server-error", "errors.unlisted-status"),
+        tolerated=("errors.no-server-error", "errors.unlisted-status", "errors.default-response"),
     ),
     fault(
         "fail takes a short message only",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.faults.fault import Decision, fault, sessions, views
 from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock.domain.errors import ApiError
 from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.wire import HttpRefusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INT64 = 2**64
 
@@ -50,6 +54,16 @@ def either_member(self: Sessions, session: SessionRecord, body: Any) -> int | No
     if isinstance(body, dict):
         body = {own if name in names else name: value for name, value in body.items()}
     return Sessions.requested_progress(self, session, body)
+
+
+def refusing_with(status: int, is_bad: Callable[[SessionRecord, int], bool]) -> Decision:
+    """A `check_progress` that refuses a bad progress, and no other, with this status."""
+
+    def check_progress(_: Sessions, session: SessionRecord, value: int) -> None:
+        if is_bad(session, value):
+            raise HttpRefusal(status, "progress", "No such progress.")
+
+    return check_progress
 
 
 def member_of_downloads(self: Sessions, session: SessionRecord, body: Any) -> int | None:
@@ -223,6 +237,19 @@ FAULTS: Final = [
         "keep-alive.negative-progress",
         "model.progress-range",
         plays=("keep-alive.negative-progress",),
+    ),
+    fault(
+        "a progress that is no greater is refused with 404",
+        sessions(check_progress=refusing_with(404, lambda session, value: value <= session.client_progress)),
+        "keep-alive.lower-progress",
+        "keep-alive.equal-progress",
+        tolerated=("keep-alive.negative-progress",),
+    ),
+    fault(
+        "a progress out of range is refused with 404",
+        sessions(check_progress=refusing_with(404, lambda _, value: not 0 <= value <= 100)),
+        "keep-alive.above-100",
+        "keep-alive.negative-progress",
     ),
     fault(
         "true is the progress 1",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract.dialects import Op
 from contract_tests.rules.checks import error_type_fits, no_server_error
 from contract_tests.rules.checks.error_details import (
     carries_error,
@@ -19,14 +21,23 @@ from contract_tests.rules.checks.error_details import (
     params_fit,
     wraps_error,
 )
-from contract_tests.rules.checks.errors import conventions_of
+from contract_tests.rules.checks.errors import (
+    conventions_of,
+    disputed_type_fits,
+    type_is_known,
+    undisputed_type_fits,
+)
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
+from contract_tests.rules.requests import Action, ParsedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
+
+_WITH_DEFAULT: Final = str(Cell(Dialect.API, Service.DOWNLOAD))
+"""The cell of the page that has a `default` response."""
 
 
 def is_the_servers_word(exchange: Exchange) -> bool:
@@ -56,13 +67,15 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
     yield "errors.no-server-error", no_server_error(exchange)
     if exchange.response is None or not is_the_servers_word(exchange):
         return
-    listed = exchange.status in listed_statuses(exchange)
-    yield "errors.body" if listed else "errors.unlisted-status", carries_error(exchange)
+    yield _clause_of_the_body(exchange), carries_error(exchange)
     yield "errors.data", data_fits(exchange)
     if has_messages(exchange):
         yield "errors.message-members", message_members_fit(exchange)
         yield "errors.first-message", first_message_speaks(exchange)
         yield "errors.type-fits-status", error_type_fits(exchange)
+        yield "errors.undisputed-type-fits-status", undisputed_type_fits(exchange)
+        yield "errors.disputed-type-fits-status", disputed_type_fits(exchange)
+        yield "errors.known-type", type_is_known(exchange)
     if has_params(exchange):
         yield "errors.params", params_fit(exchange)
     if has_localized(exchange):
@@ -71,3 +84,13 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
         yield "errors.rest-wrapping", wraps_error(exchange)
     else:
         yield "errors.type-present", names_error_type(exchange)
+
+
+def _clause_of_the_body(exchange: Exchange) -> str:
+    """The clause that asks for an error in the body of a refusal: only one page speaks of every status."""
+    if exchange.status in listed_statuses(exchange):
+        return "errors.body"
+    is_of_that_page = exchange.cell == _WITH_DEFAULT and exchange.operation == Op.KEEP_ALIVE
+    if is_of_that_page and ParsedRequest.of(exchange).action("keep-alive") is Action.RIGHT:
+        return "errors.default-response"
+    return "errors.unlisted-status"

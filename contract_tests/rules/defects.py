@@ -72,22 +72,22 @@ ACTIVE_UPDATE: Final = Defect("an ACTIVE update session", refusals.NOT_ACTIVE, "
 
 # of the body of a keep-alive
 
-MALFORMED: Final = Defect("a body that is no JSON", refusals.MALFORMED, "keep-alive.malformed-json")
-NULL: Final = _may("null as the body", refusals.BAD, "keep-alive.not-an-object")
-NO_OBJECT: Final = Defect("a body that is no object", refusals.NO_OBJECT, "keep-alive.not-an-object")
+MALFORMED: Final = Defect("a body that is no JSON", refusals.BAD_BODY, "keep-alive.malformed-json")
+NULL: Final = _may("null as the body", refusals.BAD_BODY, "keep-alive.not-an-object")
+NO_OBJECT: Final = Defect("a body that is no object", refusals.BAD_BODY, "keep-alive.not-an-object")
 LEGACY_FORM: Final = _may("a body in a form of 6.0", refusals.LEGACY, "keep-alive.legacy-representations")
 BY_BODY: Final = _may("the id in the body, as in 6.0", refusals.LEGACY, "addressing.id-in-body")
 UNKNOWN_MEMBER: Final = _may("a member that no document names", refusals.ANY)
 OTHER_SERVICES_MEMBER: Final = _may(
-    "the progress member of the other service", refusals.BAD, "keep-alive.other-service-member"
+    "the progress member of the other service", refusals.BAD_PROGRESS, "keep-alive.other-service-member"
 )
 NOT_AN_INTEGER: Final = Defect("a progress that is no integer", refusals.ANY, "keep-alive.progress-not-an-integer")
 BEYOND_INT64: Final = Defect("a progress that 64 bits do not hold", refusals.ANY, "keep-alive.progress-beyond-int64")
 OTHER_SPELLING: Final = _may("480.0 or a text that spells a number as the progress", refusals.ANY)
-NEGATIVE: Final = _may("a negative progress", refusals.BAD, "keep-alive.negative-progress")
-ABOVE_100: Final = _may("a progress above 100", refusals.BAD, "keep-alive.above-100")
-LOWER: Final = _may("a progress that is lower than the current one", refusals.ANY, "keep-alive.lower-progress")
-EQUAL: Final = _may("a progress that is equal to the current one", refusals.ANY, "keep-alive.equal-progress")
+NEGATIVE: Final = _may("a negative progress", refusals.BAD_PROGRESS, "keep-alive.negative-progress")
+ABOVE_100: Final = _may("a progress above 100", refusals.BAD_PROGRESS, "keep-alive.above-100")
+LOWER: Final = _may("a progress that is lower than the current one", refusals.BAD_STEP, "keep-alive.lower-progress")
+EQUAL: Final = _may("a progress that is equal to the current one", refusals.BAD_STEP, "keep-alive.equal-progress")
 UNKNOWN_CURRENT: Final = _may("a progress that may be lower than the current one", refusals.ANY)
 
 # of the specification of an update

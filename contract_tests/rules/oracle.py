@@ -53,13 +53,14 @@ _RULES: Final[Mapping[Op, Callable[[Step], Iterator[tuple[str, Flaws]]]]] = Mapp
 )
 
 _EVERY_ERROR: Final = ("errors.body", "errors.message-members", "errors.first-message", "errors.data")
-_ANYWHERE: Final = (
-    "errors.no-server-error",
-    *_EVERY_ERROR,
+_EVERY_TYPE: Final = (
     "errors.type-fits-status",
+    "errors.undisputed-type-fits-status",
+    "errors.disputed-type-fits-status",
+    "errors.known-type",
     "errors.type-present",
-    "errors.rest-wrapping",
 )
+_ANYWHERE: Final = ("errors.no-server-error", *_EVERY_ERROR, *_EVERY_TYPE, "errors.rest-wrapping")
 
 DECIDES: Final[Mapping[Op, tuple[str, ...]]] = MappingProxyType(
     {
@@ -146,6 +147,7 @@ BY_THE_WAY: Final = frozenset(
     {
         *_ANYWHERE,
         "errors.unlisted-status",
+        "errors.default-response",
         "errors.params",
         "errors.localized",
         "keep-alive.refused-changes-nothing",

@@ -104,7 +104,14 @@ BAD: Final = way(400)
 NO_ACTION: Final = way(400) | way(404)
 """Whether an action that nobody knows is a wrong parameter or a wrong address is a matter of taste."""
 
-MALFORMED: Final = way(400) | way(415)
-NO_OBJECT: Final = MALFORMED | way(422)
+BAD_PROGRESS: Final = way(400) | way(422)
+"""How a progress may be refused that should not be sent: no document names an error for it (openapi/README.md, d-8)."""
+
+BAD_BODY: Final = BAD_PROGRESS | way(415)
+"""The same where the media type may be why: the body is not what it is announced as."""
+
+BAD_STEP: Final = BAD_PROGRESS | way(409)
+"""The same where the current progress may be why."""
+
 LEGACY: Final = way(400) | way(404) | way(415)
 """How a later server may refuse what only the pages of 6.0 have (openapi/README.md, d-5)."""

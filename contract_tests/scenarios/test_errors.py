@@ -24,18 +24,21 @@ if TYPE_CHECKING:
 Ask = Callable[[Session], "Exchange"]
 OpenSession = Callable[..., Session]
 
-LISTED, UNLISTED = "errors.body", "errors.unlisted-status"
+LISTED, UNLISTED, DEFAULT = "errors.body", "errors.unlisted-status", "errors.default-response"
 
 EVERY_ERROR = (
     "errors.message-members",
     "errors.first-message",
     "errors.data",
     "errors.type-fits-status",
+    "errors.undisputed-type-fits-status",
+    "errors.disputed-type-fits-status",
+    "errors.known-type",
     "errors.type-present",
     "errors.rest-wrapping",
     "errors.no-server-error",
 )
-"""What every error decides, beside the one of `LISTED` and `UNLISTED` that goes with its status."""
+"""What every error decides, beside the one of `LISTED`, `UNLISTED` and `DEFAULT` that goes with its status."""
 
 NAMING_A_SESSION: dict[Op, Ask] = {
     Op.READ: Session.read,
@@ -164,6 +167,18 @@ def test_an_unknown_content_type_is_refused_with_an_error(open_session: OpenSess
     _need_errors(UNLISTED, [session.call(op, table) for op in (Op.KEEP_ALIVE, Op.FAIL, Op.CREATE)])
 
 
+@clause(DEFAULT, *EVERY_ERROR)
+def test_what_a_page_lists_by_default_is_refused_with_an_error(open_session: OpenSession) -> None:
+    session = open_session()
+    _need_errors(
+        DEFAULT,
+        [
+            session.with_headers({}).keep_alive(),
+            session.call(Op.KEEP_ALIVE, raw("progress\n1\n", "text/csv")),
+        ],
+    )
+
+
 @clause(UNLISTED, *EVERY_ERROR)
 def test_an_undeclared_method_is_refused_with_an_error(
     cell: Cell, open_session: OpenSession, needs_mock: Callable[[str], None]
@@ -204,7 +219,7 @@ def test_the_translation_of_a_message_is_a_text(
 def _need_errors(slug: str, answers: Iterable[Exchange]) -> None:
     """Make sure that there is something to judge: the oracle sees every error, whoever asked for it.
 
-    `slug` is the clause, of `LISTED` and `UNLISTED`, that the test is about; the status decides which one it is.
+    `slug` is the clause, of `LISTED`, `UNLISTED` and `DEFAULT`, that the test is about; the status decides which one.
 
     Raises:
         NotTested: there is no error, or none whose status goes with `slug`.

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import DEFAULT_TIMEOUT
+from contract_tests.faults.fault import DIAGONAL
 
 if TYPE_CHECKING:
+    from contract_tests.contract import Cell
     from contract_tests.mock import Parts
 
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 class Difference:
     """A right server that takes another choice than the mock; `plays` are the slugs that could accuse it.
 
-    `advised` are the advisory slugs that have to be told of it: it is right, and advised against.
+    `advised` are the advisory slugs that have to be told of it: it is right, and advised against. `short_of` are the
+    slugs of level `should` that it breaks: it does all that the documents promise, and not what they recommend.
+    It is played in `cells`.
     """
 
     name: str
@@ -24,6 +28,8 @@ class Difference:
     only: str
     timeout: float = DEFAULT_TIMEOUT
     advised: frozenset[str] = frozenset()
+    short_of: frozenset[str] = frozenset()
+    cells: tuple[Cell, ...] = DIAGONAL
 
 
 def difference(
@@ -33,5 +39,7 @@ def difference(
     only: str = "",
     timeout: float = DEFAULT_TIMEOUT,
     advised: tuple[str, ...] = (),
+    short_of: tuple[str, ...] = (),
+    cells: tuple[Cell, ...] = DIAGONAL,
 ) -> Difference:
-    return Difference(name, parts, frozenset(plays), only, timeout, frozenset(advised))
+    return Difference(name, parts, frozenset(plays), only, timeout, frozenset(advised), frozenset(short_of), cells)

@@ -6,18 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.faults.fault import overriding, reader, sessions, views, wire
+from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.faults.fault import door, overriding, reader, sessions, views, wire
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
 from .differences import difference
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Service
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Operation
 
@@ -76,6 +77,54 @@ def in_rest_style(self: Wire, idiom: Idiom, error: ApiError) -> Any:
 
 def without_type(self: Wire, error: ApiError) -> Any:
     return {name: value for name, value in Wire.error_fields(self, error).items() if name != "error_type"}
+
+
+NEW_TYPES = {
+    "ERROR": "NOT_OF_THIS_KIND",
+    "INVALID_REQUEST": "UNREADABLE_CONTENT",
+    "OPERATION_NOT_FOUND": "NO_SUCH_ACTION",
+}
+"""Types of a newer server, for what no document has a type."""
+
+OTHER_TYPES = {404: "OPERATION_NOT_FOUND", 405: "OPERATION_NOT_FOUND", 415: "UNSUPPORTED"}
+"""By status, types that other documents than these name with it."""
+
+
+def of_type(error: ApiError, error_type: str) -> ApiError:
+    return ApiError(error_type, *error.messages, data=error.data, challenge=error.challenge)
+
+
+def with_new_types(self: Wire, idiom: Idiom, error: ApiError) -> Any:
+    return Wire.error_body(self, idiom, of_type(error, NEW_TYPES.get(error.error_type, error.error_type)))
+
+
+def with_other_types(self: Wire, idiom: Idiom, error: ApiError) -> Any:
+    if isinstance(error, HttpRefusal):
+        error = of_type(error, OTHER_TYPES[error.status])
+    return Wire.error_body(self, idiom, error)
+
+
+def unprocessable(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    """Refuses with 422 whatever is wrong with the body of a keep-alive."""
+    try:
+        return Dispatcher.perform(self, operation, incoming)
+    except ApiError as refusal:
+        if operation.action != "keep-alive" or refusal.error_type not in {"INVALID_ARGUMENT", "INVALID_REQUEST"}:
+            raise
+        other = HttpRefusal(422, "unprocessable", "That can't be processed.")
+        other.error_type = refusal.error_type
+        raise other from None
+
+
+def silent_elsewhere(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    """Says nothing where it refuses with a status that the pages do not list, but for keep-alive."""
+    try:
+        return Dispatcher.perform(self, operation, incoming)
+    except ApiError as refusal:
+        right = self.wire.error_reply(operation.idiom, refusal)
+        if operation.action == "keep-alive" or right.status in (400, 404):
+            raise
+        return Reply(right.status)
 
 
 def more_members(self: Views, session: SessionRecord) -> Any:
@@ -198,6 +247,41 @@ DIFFERENCES: Final = [
         only="no-body",
         advised=UNTYPED,
     ),
+    difference(
+        "error types are new where no document names one",
+        wire(error_body=with_new_types),
+        "errors.body",
+        "errors.unlisted-status",
+        "keep-alive.malformed-json",
+        "addressing.unknown-action",
+        *REFUSALS,
+        advised=("errors.known-type",),
+    ),
+    difference(
+        "a 405 is OPERATION_NOT_FOUND and a 415 UNSUPPORTED",
+        wire(error_body=with_other_types),
+        "errors.unlisted-status",
+        only="method or content_type",
+    ),
+    difference(
+        "errors under /rest are bare",
+        wire(error_body=lambda self, _, error: self.error_fields(error)),
+        "errors.body",
+        "errors.unlisted-status",
+        "authentication.error-body",
+        "create.second-active-session",
+        *REFUSALS,
+        short_of=("errors.rest-wrapping",),
+    ),
+    difference(
+        "only the keep-alive of downloads has an error for what no page lists",
+        door(perform=silent_elsewhere),
+        "errors.unlisted-status",
+        "errors.default-response",
+        only="valid_token or content_type or by_default",
+        short_of=("errors.unlisted-status",),
+        cells=(Cell(Dialect.API, Service.DOWNLOAD),),
+    ),
     difference("messages have all their members and more", wire(message=with_extras), *REFUSALS, only="no-body"),
     difference("/rest writes maps as arrays", wire(error_body=in_rest_style), *REFUSALS, only="no-body"),
     difference(
@@ -255,6 +339,22 @@ DIFFERENCES: Final = [
         "keep-alive.no-body",
         "keep-alive.unknown-id",
         "expiry.deleted-in-no-list",
+    ),
+    difference(
+        "what should not be sent as a progress is refused with 422",
+        Parts(
+            sessions=overriding(Sessions, accepts_progress=lambda _, session, value: value > session.client_progress),
+            door=overriding(Dispatcher, perform=unprocessable),
+        ),
+        "keep-alive.equal-progress",
+        "keep-alive.lower-progress",
+        "keep-alive.above-100",
+        "keep-alive.negative-progress",
+        "keep-alive.malformed-json",
+        "keep-alive.not-an-object",
+        "keep-alive.progress-not-an-integer",
+        "keep-alive.progress-beyond-int64",
+        "keep-alive.other-service-member",
     ),
     difference(
         "a lower progress is refused with 409",

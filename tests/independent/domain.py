@@ -218,7 +218,9 @@ class World:
                 progress == one.progress: free.equal,
             }.get(True, "accepted")
             if wrong == "refused":
-                raise invalid("The progress is not greater than the one before, or out of range.")
+                raise invalid(
+                    "The progress is not greater than the one before, or out of range.", int(free.progress_status)
+                )
             if wrong == "clamped":
                 one.progress = 100
             elif wrong == "accepted":

@@ -24,8 +24,10 @@ ORDERS = (
 )
 
 
-def _free(*choices: str, why: str, advisory: bool = False) -> Any:
-    return field(default=choices[0], metadata={"choices": choices, "why": why, "advisory": advisory})
+def _free(*choices: str, why: str, advisory: bool = False, short_of: str = "") -> Any:
+    """A freedom; `short_of` is the clause of level `should` that asks for the first choice, if there is one."""
+    metadata = {"choices": choices, "why": why, "advisory": advisory, "short_of": short_of}
+    return field(default=choices[0], metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -39,18 +41,24 @@ class Freedoms:
         why="d-21: it can be missing or null; advisory under /api",
         advisory=True,
     )
+    new_types: str = _free(
+        "no", "yes", why="newer versions of the enumeration may contain new values; advisory", advisory=True
+    )
     error_data: str = _free("absent", "null", "own", why="E4: data is optional, and its structure the operation's own")
     messages: str = _free("one", "two", why="E3: one or more, the later ones are causes")
     params: str = _free("absent", "filled", "null", "empty", "array", why="E7, d-17: optional; arrays under /rest only")
     localized: str = _free("absent", "string", "null", why="E8: optional; null is the same as left out")
     args: str = _free("empty", "filled", why="E2: empty if there are none")
+    rest_errors: str = _free(
+        "wrapped", "bare", why="E6: no page shows an error under /rest; should", short_of="errors.rest-wrapping"
+    )
     error_members: str = _free("known", "more", why="objects are open")
     challenge: str = _free("absent", "present", "null", why="b.5: optional with UNAUTHENTICATED")
     # Statuses
     busy_status: str = _free("400", "500", why="d-14: both are documented")
-    malformed_status: str = _free("400", "415", why="K23: 400 or 415")
+    malformed_status: str = _free("400", "415", "422", why="K23: 400, 415 or 422")
     malformed_type: str = _free("INVALID_REQUEST", "INVALID_ARGUMENT", why="K23: no document names the type")
-    progress_status: str = _free("400", "422", why="K21, K22: a 4xx status")
+    progress_status: str = _free("400", "422", why="K17 to K22, d-8: a 4xx status")
     object_status: str = _free("400", "422", "415", why="K24: 400, 415 or 422")
     unknown_member_type: str = _free("INVALID_ARGUMENT", "UNEXPECTED_INPUT", why="d-6 names both with 400")
     unknown_action: str = _free("400", "404", "404-operation", why="R7: 400 or 404")
@@ -186,3 +194,9 @@ _STEPS = ORDERS[0].split("-")
 def is_advisory(name: str) -> bool:
     """Whether a server that uses this freedom may be advised, though not accused."""
     return any(one.name == name and one.metadata["advisory"] for one in fields(Freedoms))
+
+
+def recommendations_left_out(chosen: Iterable[Switch]) -> set[str]:
+    """The clauses of level `should` that a server breaks which uses these freedoms; it keeps every promise."""
+    names = {one.name for one in chosen}
+    return {one.metadata["short_of"] for one in fields(Freedoms) if one.name in names} - {""}

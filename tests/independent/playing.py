@@ -16,10 +16,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.independent.freedoms import Freedoms, Switch, is_advisory, switches
+from tests.independent.freedoms import Freedoms, Switch, is_advisory, recommendations_left_out, switches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 TIMEOUT = 20
 _USERS = {
@@ -58,6 +58,7 @@ def play(chosen: Sequence[Switch], seed: int, *, examples: int = 20, pytest: Seq
             profile.write_text("[second_user]\n", encoding="utf-8")
             reports = Path(folder) / "reports"
             options: list[object] = ["--target", address, "--reports", reports, "--profile", profile]
+            options += ["--gate", "must"] if recommendations_left_out(chosen) else []
             options += ["--session-timeout", TIMEOUT, "--fuzz-examples", examples, "--seed", seed]
             ran = subprocess.run(
                 [sys.executable, "-c", _SUITE, "run", *map(str, options), *pytest],
@@ -71,7 +72,11 @@ def play(chosen: Sequence[Switch], seed: int, *, examples: int = 20, pytest: Seq
             _keep(reports, chosen, seed)
         finally:
             server.kill()
-    accusations = _accusations(report, advised=not any(is_advisory(one.name) for one in chosen))
+    accusations = _accusations(
+        report,
+        advised=not any(is_advisory(one.name) for one in chosen),
+        short_of=recommendations_left_out(chosen),
+    )
     return Play(ran.returncode, tuple(accusations), ran.stdout[-6000:] + ran.stderr[-2000:])
 
 
@@ -81,8 +86,10 @@ def _keep(reports: Path, chosen: Sequence[Switch], seed: int) -> None:
         reports.rename(Path(kept) / f"{'-'.join(map(str, chosen[:1])) or 'defaults'}-{seed}")
 
 
-def _accusations(report: dict[str, Any], *, advised: bool) -> Iterator[str]:
+def _accusations(report: dict[str, Any], *, advised: bool, short_of: Collection[str]) -> Iterator[str]:
     for clause in report["clauses"]:
+        if clause["id"] in short_of:
+            continue
         for cell in clause["cells"]:
             if cell["verdict"] not in _ACCUSING:
                 continue

@@ -183,7 +183,7 @@ class Call:
         if body is None and self.free.null_body == "accepted":
             body = {}
         if not isinstance(body, dict):
-            raise invalid("An object is expected.", 400 if body is None else int(self.free.object_status))
+            raise invalid("An object is expected.", int(self.free.object_status))
         name = _PROGRESS[self.service]
         known = {name, f"{self.service}_session_id"} if self.id_ is None or self.media != "json" else {name}
         more = {key for key, value in body.items() if self.free.nulls_known == "no" or value is not None} - known

@@ -46,6 +46,14 @@ def message(key: str, text: str, free: Freedoms, *, rest: bool, args: tuple[str,
     return told
 
 
+_NEW_TYPES = {
+    "INVALID_REQUEST": "UNREADABLE_REQUEST",
+    "UNEXPECTED_INPUT": "SURPLUS_INPUT",
+    "OPERATION_NOT_FOUND": "NO_SUCH_OPERATION",
+}
+"""What a newer server may call what no document names a type for."""
+
+
 def error(refusal: Refusal, free: Freedoms, *, rest: bool) -> dict[str, Any]:
     """The body of a refusal."""
     unknown_user = refusal.kind == "UNAUTHENTICATED"
@@ -53,8 +61,9 @@ def error(refusal: Refusal, free: Freedoms, *, rest: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"messages": [message(key, refusal.text, free, rest=rest, args=refusal.args_told)]}
     if free.messages == "two":
         told["messages"].append(message("cause", "The cause is this.", free, rest=rest))
+    kind = _NEW_TYPES.get(refusal.kind, refusal.kind) if free.new_types == "yes" else refusal.kind
     if free.error_type == "present" or (free.error_type == "api-only" and not rest):
-        told["error_type"] = refusal.kind
+        told["error_type"] = kind
     elif free.error_type == "null":
         told["error_type"] = None
     if free.error_data != "absent":
@@ -63,9 +72,9 @@ def error(refusal: Refusal, free: Freedoms, *, rest: bool) -> dict[str, Any]:
         told["challenge"] = 'Basic realm="VAPI endpoint"' if free.challenge == "present" else None
     if free.error_members == "more":
         told["other_make"] = "more"
-    if not rest:
+    if not rest or free.rest_errors == "bare":
         return told
-    return {"type": f"com.vmware.vapi.std.errors.{refusal.kind.lower()}", "value": told}
+    return {"type": f"com.vmware.vapi.std.errors.{kind.lower()}", "value": told}
 
 
 def session(one: Session, world: World, *, rest: bool) -> dict[str, Any]:

@@ -166,6 +166,7 @@ CAMPAIGN_FAULTS: Final = [
             "keep-alive.only-active",
             "keep-alive.unknown-id",
             "errors.unlisted-status",
+            "errors.default-response",
         ),
     ),
     campaign_fault(
@@ -220,8 +221,8 @@ CAMPAIGN_FAULTS: Final = [
     campaign_fault(
         "errors are of a type that no document has",
         wire(error_fields=other_error_type),
-        (ALIVE, "errors.type-fits-status"),
-        (f"{UP}.create", "errors.type-fits-status"),
+        (ALIVE, "errors.known-type"),
+        (f"{UP}.create", "errors.known-type"),
         (ALIVE, "keep-alive.only-active"),
         also=(
             "authentication.token-required",
@@ -269,7 +270,7 @@ CAMPAIGN_FAULTS: Final = [
         wire(error_reply=without_content_type),
         (ALIVE, "errors.body"),
         (f"{DOWN}.list", "errors.body"),
-        also=("errors.unlisted-status",),
+        also=("errors.unlisted-status", "errors.default-response"),
     ),
     campaign_fault(
         "a read shows a number that 64 bits do not hold",

@@ -1,6 +1,6 @@
 """Pure functions from exchanges to flaws. No I/O, so that a recording can be judged again."""
 
-from contract_tests.rules.checks.errors import error_body, error_type_fits, message_members
+from contract_tests.rules.checks.errors import error_type_fits
 from contract_tests.rules.checks.flaw import Flaw
 from contract_tests.rules.checks.readings import (
     Reading,
@@ -37,14 +37,12 @@ __all__ = [
     "Refusal",
     "accepted_or_refused",
     "accepts_progress",
-    "error_body",
     "error_type_fits",
     "expires_about",
     "expires_later",
     "expires_no_earlier",
     "gone",
     "listed_ids",
-    "message_members",
     "no_longer_active",
     "no_server_error",
     "nothing_follows",

@@ -7,14 +7,12 @@ nothing where there are none.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
-from contract_tests.rules.checks.errors import conventions_of, error_of
+from contract_tests.rules.checks.errors import conventions_of, error_of, known_types
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 _STANDARD: Final = "com.vmware.vapi.std.errors."
+_STANDARD_NAME: Final = re.compile(re.escape(_STANDARD) + "[a-z0-9]+(_[a-z0-9]+)*")
 _VALUES: Final = ("s", "dt", "i", "d", "l")
 """The members of a parameter that carry its value; only one of them does."""
 
@@ -107,17 +106,14 @@ def names_error_type(exchange: Exchange) -> Flaws:
 def wraps_error(exchange: Exchange) -> Flaws:
     """The body says `type`, the error's name under the standard prefix, and holds the error object in `value`."""
     body, error = _body(exchange), error_of(exchange)
-    if not isinstance(body, dict) or not isinstance(error, dict):
+    if not isinstance(body, dict) or not isinstance(error, dict) or error is body:
         return [Flaw("an object with type and value, the error object", shown(exchange), exchange)]
-    names = _error_names()
-    named = error.get("error_type")
-    if isinstance(named, str) and named.lower() in names:
-        names = (named.lower(),)
-    outer = body.get("type")
-    if isinstance(outer, str) and outer in {_STANDARD + name for name in names}:
+    outer, named = body.get("type"), str(error.get("error_type"))
+    own = _STANDARD + named.lower() if named in known_types() else None  # that another is none is another rule
+    if isinstance(outer, str) and _STANDARD_NAME.fullmatch(outer) and outer == (own or outer):
         return []
-    expected = names[0] if len(names) == 1 else "<the error's name in snake case>"
-    return [Flaw(f"type {_STANDARD}{expected}", f"type {outer!r}", exchange)]
+    expected = own or f"{_STANDARD}<the error's name in snake case>"
+    return [Flaw(f"type {expected}", f"type {outer!r}", exchange)]
 
 
 def has_params(exchange: Exchange) -> bool:
@@ -190,12 +186,6 @@ def _problems(exchange: Exchange, member: str | None, expected: str) -> Flaws:
         if problem.startswith("/messages/") and (owner.group(1) if owner else None) == member:
             found.append(Flaw(expected, problem, exchange))
     return found
-
-
-@cache
-def _error_names() -> tuple[str, ...]:
-    """The documented error types as the wrapped form writes them."""
-    return tuple(name.lower() for name in load(Dialect.API)["components"]["schemas"]["ErrorType"]["enum"])
 
 
 def _body(exchange: Exchange) -> Any:

@@ -197,7 +197,8 @@ def test_actions_that_share_a_path_say_which_body_and_answer_are_theirs(service:
 def test_shared_schemas_stand_once() -> None:
     api, rest = (documents.load(dialect)["components"]["schemas"] for dialect in Dialect)
     assert api.keys().isdisjoint(rest)
-    assert len(api["ErrorType"]["enum"]) == len(set(api["ErrorType"]["enum"])) == 25
+    known = api["ErrorType"]["x-known-values"]
+    assert len(known) == len(set(known)) == 25
 
 
 @both_dialects

@@ -75,7 +75,7 @@ def test_what_the_documents_describe_has_no_problems(name: str, instance: object
             {"messages": [{"id": "a"}]},
             ["/messages/0: args is missing", "/messages/0: default_message is missing"],
         ),
-        ("Error", {**ERROR, "error_type": "X"}, ['/error_type: "X" is not one of the 25 documented values']),
+        ("Error", {**ERROR, "error_type": "X"}, []),
         ("Error", {**ERROR, "error_type": []}, ["/error_type: [] is not of type string or null"]),
         ("Error", {**ERROR, "data": []}, ["/data: [] is not of type object or null"]),
         (
@@ -180,10 +180,11 @@ def test_every_component_schema_is_compiled_and_judges(dialect: Dialect) -> None
         schemas().problems_in(dialect, name, {"value": {}, "messages": [{}]})
 
 
-def test_open_enumerations_are_not_closed_and_the_closed_one_is() -> None:
+def test_enumerations_that_may_grow_are_not_closed() -> None:
     components = load(Dialect.API)["components"]["schemas"]
-    assert [name for name, schema in components.items() if "enum" in schema] == ["ErrorType"]
+    assert [name for name, schema in components.items() if "enum" in schema] == []
     assert "EXPIRED_CERTIFICATE" in components["WarningType"]["x-known-values"]
+    assert "NOT_FOUND" in components["ErrorType"]["x-known-values"]
 
 
 def test_a_keyword_without_a_sentence_of_its_own_is_named() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from contract_tests.contract import Dialect
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.answers import of_answer
 from contract_tests.rules.checks.authentication import (
     let_in,
     not_busy,
@@ -38,17 +39,29 @@ def test_a_401_as_documented(cell: str, members: Any, type_: str | None) -> None
 @pytest.mark.parametrize(
     "answer",
     [
-        answered(401),
-        answered(401, b"<html>", content_type="text/html"),
-        answered(401, {"messages": []}),
-        answered(401, {"messages": [{"id": "a"}]}),
         error(401, "UNAUTHORIZED"),
+        error(401, "UNAUTHORIZED", cell="rest-update"),
         error(401, data={"primary": "password", "secondary": []}),
         error(401, data={}),
     ],
 )
 def test_a_401_that_is_not_as_documented(answer: Any) -> None:
     assert unauthenticated_body(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answered(401),
+        answered(401, b"<html>", content_type="text/html"),
+        answered(401, {"messages": []}),
+        answered(401, {"messages": [{"id": "a"}]}),
+    ],
+)
+def test_the_form_of_a_401_is_that_of_every_unlisted_status(answer: Any) -> None:
+    assert not unauthenticated_body(answer)
+    told = {slug for slug, flaws in of_answer(answer) if flaws}
+    assert told & {"errors.unlisted-status", "errors.message-members"}
 
 
 @pytest.mark.parametrize("status", [400, 403, 204, None])

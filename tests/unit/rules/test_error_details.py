@@ -37,7 +37,8 @@ NO_ERRORS = [
     answered(404, b"\xff"),
     answered(404, []),
     answered(404, {"value": {"messages": [MESSAGE]}}),
-    answered(404, {"messages": [MESSAGE]}, cell="rest-update"),
+    answered(404, {"error": {"messages": [MESSAGE]}}, cell="rest-update"),
+    answered(404, {"messages": [MESSAGE], "value": None}, cell="rest-update"),
     answered(404, {"messages": []}),
     answered(404, {"messages": MESSAGE}),
 ]
@@ -68,6 +69,14 @@ def test_what_is_no_error_is_told_once(exchange: Exchange) -> None:
     for check in CHECKS[1:]:
         assert not check(exchange)
     assert not names_error_type(answered(404, b"<h1>"))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_bare_error_is_read_where_a_wrapped_one_is_expected(check: Any) -> None:
+    bare = answered(404, {"messages": [MESSAGE], "error_type": "NOT_FOUND"}, cell="rest-update")
+    assert not check(bare)
+    assert has_messages(bare)
+    assert len(wraps_error(bare)) == 1
 
 
 def test_no_answer_is_no_error() -> None:
@@ -167,7 +176,9 @@ def test_an_error_is_wrapped(exchange: Exchange) -> None:
         wrapped(None),
         wrapped("not_found"),
         wrapped("com.vmware.vapi.std.errors.NotFound"),
-        wrapped("com.vmware.vapi.std.errors.no_way"),
+        wrapped("com.vmware.vapi.std.errors.no_way", error_type="NOT_FOUND"),
+        wrapped("com.vmware.vapi.std.errors.no__way"),
+        wrapped("com.vmware.vapi.std.errors."),
         wrapped("com.vmware.vapi.std.errors.not_found", error_type="INVALID_ARGUMENT"),
         wrapped(["com.vmware.vapi.std.errors.not_found"]),
         answered(404, {"messages": [MESSAGE]}, cell="rest-update"),

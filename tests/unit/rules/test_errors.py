@@ -1,23 +1,33 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.rules.checks import error_body, error_type_fits, message_members
-from contract_tests.rules.checks.errors import error_of, named_types
+from contract_tests.rules.answers import of_answer
+from contract_tests.rules.checks.errors import (
+    _OF_ANY_SOURCE,
+    _OF_EVERY_SOURCE,
+    _OF_THE_PAGES,
+    disputed_type_fits,
+    error_of,
+    error_type_fits,
+    known_types,
+    named_types,
+    type_is_known,
+    undisputed_type_fits,
+)
 
 from .exchanges import MESSAGE, answered, error
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
-DEEP: Any = {"id": "n"}
-for _ in range(40):
-    DEEP = {"id": "n", "params": {"p": {"l": DEEP}}}
+TYPE_CHECKS = [error_type_fits, undisputed_type_fits, disputed_type_fits, type_is_known]
 
 
-@pytest.mark.parametrize("check", [error_body, message_members, error_type_fits])
+@pytest.mark.parametrize("check", TYPE_CHECKS)
 @pytest.mark.parametrize(
     "exchange",
     [
@@ -30,11 +40,10 @@ for _ in range(40):
         answered(400, {"messages": [MESSAGE]}, content_type="Application/JSON; charset=utf-8"),
     ],
 )
-def test_a_whole_error_has_no_flaw(check: Any, exchange: Exchange) -> None:
+def test_a_type_that_fits_has_no_flaw(check: Any, exchange: Exchange) -> None:
     assert check(exchange) == []
 
 
-@pytest.mark.parametrize("check", [error_body, message_members, error_type_fits])
 @pytest.mark.parametrize(
     "exchange",
     [
@@ -47,107 +56,87 @@ def test_a_whole_error_has_no_flaw(check: Any, exchange: Exchange) -> None:
         answered(404, "text"),
         answered(404, [MESSAGE]),
         answered(404, b"null"),
-        answered(404, {"messages": [MESSAGE]}, cell="rest-update"),
         answered(404, {"value": [MESSAGE]}, cell="rest-update"),
         answered(404, [1], cell="rest-update"),
-        answered(404, {"messages": [{**MESSAGE, "params": {"p": {"l": DEEP}}}]}),
-        answered(404, rb'{"messages": [{"id": "\ud800", "default_message": "", "args": []}]}'),
     ],
 )
-def test_what_is_no_error_object_is_a_flaw_and_no_crash(check: Any, exchange: Exchange) -> None:
-    assert check(exchange)
+def test_what_is_no_error_object_is_a_flaw_and_no_crash(exchange: Exchange) -> None:
+    assert error_type_fits(exchange)
+    for check in TYPE_CHECKS[1:]:
+        assert check(exchange) == []
+
+
+@pytest.mark.parametrize("type_", [7, True, [], {}, ["NOT_FOUND"]])
+def test_a_type_is_a_text(type_: Any) -> None:
+    assert [flaw.expected for flaw in error_type_fits(error(404, type_))][:1] == ["an error_type that is a text"]
+
+
+@pytest.mark.parametrize("type_", ["NO_SUCH_TYPE", "not_found", ""])
+@pytest.mark.parametrize("cell", ["api-update", "rest-update"])
+def test_a_type_that_is_not_documented_is_new(type_: str, cell: str) -> None:
+    assert [flaw.observed for flaw in type_is_known(error(404, type_, cell=cell))] == [f"error_type {type_!r}"]
+    assert error_type_fits(error(404, type_, cell=cell)) == []
+
+
+def test_a_type_may_be_new_where_only_the_wrapping_names_it() -> None:
+    named = {"type": "com.vmware.vapi.std.errors.no_way", "value": {"messages": [MESSAGE]}}
+    assert [flaw.observed for flaw in type_is_known(answered(404, named, cell="rest-update"))] == ["type 'NO_WAY'"]
 
 
 @pytest.mark.parametrize(
-    ("members", "pointer"),
+    ("check", "status", "type_", "expected"),
     [
-        ({"messages": []}, "/messages: "),
-        ({"messages": None}, "/messages: "),
-        ({"messages": "text"}, "/messages: "),
-        ({"data": "text"}, "/data: "),
-        ({"data": []}, "/data: "),
-        ({"challenge": 1}, "/challenge: "),
+        (error_type_fits, 400, "NOT_FOUND", "status 404 with NOT_FOUND"),
+        (error_type_fits, 404, "NOT_ALLOWED_IN_CURRENT_STATE", "status 400 with NOT_ALLOWED_IN_CURRENT_STATE"),
+        (error_type_fits, 403, "UNAUTHENTICATED", "status 401 with UNAUTHENTICATED"),
+        (error_type_fits, 404, "RESOURCE_BUSY", "status 400 or 500 with RESOURCE_BUSY"),
+        (error_type_fits, 415, "NOT_FOUND", "status 404 with NOT_FOUND"),
+        (error_type_fits, 503, "INVALID_ARGUMENT", "status 400 with INVALID_ARGUMENT"),
+        (undisputed_type_fits, 501, "INVALID_REQUEST", "status 400 with INVALID_REQUEST"),
+        (undisputed_type_fits, 404, "ALREADY_EXISTS", "status 400 with ALREADY_EXISTS"),
+        (disputed_type_fits, 400, "CONCURRENT_CHANGE", "status 409 with CONCURRENT_CHANGE"),
+        (disputed_type_fits, 400, "SERVICE_UNAVAILABLE", "status 429 or 502 or 503 with SERVICE_UNAVAILABLE"),
     ],
 )
-def test_the_body_of_an_error_fits_the_schema(members: dict[str, Any], pointer: str) -> None:
-    (flaw,) = error_body(error(404, "NOT_FOUND", **members))
-    assert flaw.observed.startswith(pointer)
-
-
-def test_messages_are_missing() -> None:
-    (flaw,) = error_body(answered(404, {"error_type": "NOT_FOUND"}))
-    assert flaw.observed == "the whole: messages is missing"
-
-
-@pytest.mark.parametrize("kind", ["text/html", "text/plain; charset=x", "application/problem+json", None])
-def test_an_error_is_application_json(kind: str | None) -> None:
-    (flaw,) = error_body(answered(404, {"messages": [MESSAGE]}, content_type=kind))
-    assert flaw.observed.startswith("Content-Type: ")
-
-
-@pytest.mark.parametrize(
-    ("message", "pointer"),
-    [
-        ({"default_message": "a", "args": []}, "/messages/0: id is missing"),
-        ({"id": "a", "args": []}, "/messages/0: default_message is missing"),
-        ({"id": "a", "default_message": "a"}, "/messages/0: args is missing"),
-        ({**MESSAGE, "id": 1}, "/messages/0/id: "),
-        ({**MESSAGE, "default_message": None}, "/messages/0/default_message: "),
-        ({**MESSAGE, "args": "x"}, "/messages/0/args: "),
-        ({**MESSAGE, "args": [1]}, "/messages/0/args/0: "),
-        ("text", "/messages/0: "),
-    ],
-)
-def test_every_message_has_its_members(message: Any, pointer: str) -> None:
-    wrong = error(404, "NOT_FOUND", messages=[message])
-    (flaw,) = message_members(wrong)
-    assert flaw.observed.startswith(pointer)
-    assert error_body(wrong) == []  # one rule, one accusation
-
-
-@pytest.mark.parametrize("messages", [[], None, "text", {}])
-def test_no_messages_have_no_members(messages: Any) -> None:
-    (flaw,) = message_members(error(404, messages=messages))
-    assert flaw.observed.startswith("no messages: ")
-
-
-def test_the_second_message_counts_too() -> None:
-    (flaw,) = message_members(error(404, messages=[MESSAGE, {**MESSAGE, "args": None}]))
-    assert flaw.observed.startswith("/messages/1/args: ")
-
-
-@pytest.mark.parametrize("type_", ["NO_SUCH_TYPE", "not_found", "", 7, True, [], {}, ["NOT_FOUND"]])
-def test_a_type_is_one_of_the_documented(type_: Any) -> None:
-    wrong = error(404, type_)
-    assert [flaw.expected for flaw in error_type_fits(wrong)][:1] == ["an error_type out of the documented ones"]
-    assert error_body(wrong) == []
-
-
-@pytest.mark.parametrize(
-    ("status", "type_", "expected"),
-    [
-        (400, "NOT_FOUND", "status 404 with NOT_FOUND"),
-        (404, "NOT_ALLOWED_IN_CURRENT_STATE", "status 400 with NOT_ALLOWED_IN_CURRENT_STATE"),
-        (403, "UNAUTHENTICATED", "status 401 with UNAUTHENTICATED"),
-        (409, "RESOURCE_BUSY", "status 400 or 500 with RESOURCE_BUSY"),
-        (415, "NOT_FOUND", "status 404 with NOT_FOUND"),
-        (501, "INVALID_REQUEST", "status 400 with INVALID_REQUEST"),
-    ],
-)
-def test_a_type_goes_with_its_status(status: int, type_: str, expected: str) -> None:
-    (flaw,) = error_type_fits(error(status, type_))
+def test_a_type_goes_with_its_status(check: Any, status: int, type_: str, expected: str) -> None:
+    (flaw,) = check(error(status, type_))
     assert (flaw.expected, flaw.observed) == (expected, f"status {status}")
+    for other in TYPE_CHECKS:
+        assert other is check or other(error(status, type_)) == []  # one type, one rule
 
 
+@pytest.mark.parametrize("check", TYPE_CHECKS)
 @pytest.mark.parametrize(
-    ("status", "type_"), [(415, "INVALID_REQUEST"), (422, "INVALID_ARGUMENT"), (502, "INTERNAL_SERVER_ERROR")]
+    ("status", "type_"),
+    [
+        (415, "INVALID_REQUEST"),
+        (422, "INVALID_ARGUMENT"),
+        (409, "NOT_ALLOWED_IN_CURRENT_STATE"),
+        (502, "INTERNAL_SERVER_ERROR"),
+        (405, "OPERATION_NOT_FOUND"),
+        (429, "SERVICE_UNAVAILABLE"),
+        (502, "SERVICE_UNAVAILABLE"),
+        (500, "TIMED_OUT"),
+        (501, "UNSUPPORTED"),
+        (409, "RESOURCE_IN_USE"),
+        (500, "RESOURCE_INACCESSIBLE"),
+        (418, "CANCELED"),
+    ],
 )
-def test_a_status_without_types_takes_those_of_the_first_in_its_class(status: int, type_: str) -> None:
-    assert error_type_fits(error(status, type_)) == []
+def test_what_some_source_allows_is_no_flaw(check: Any, status: int, type_: str) -> None:
+    assert check(error(status, type_)) == []
+
+
+def test_every_type_with_a_status_is_a_known_one() -> None:
+    paired = {name for table in (_OF_THE_PAGES, _OF_EVERY_SOURCE, _OF_ANY_SOURCE) for name in table}
+    assert paired <= known_types()
+    assert known_types() - paired == {"ERROR", "CANCELED", "UNEXPECTED_INPUT", "UNVERIFIED_PEER"}
 
 
 def test_the_error_stands_in_value_where_it_is_wrapped() -> None:
     assert error_of(answered(404, {"value": {"a": 1}}, cell="rest-update")) == {"a": 1}
+    assert error_of(answered(404, {"a": 1}, cell="rest-update")) == {"a": 1}
+    assert error_of(answered(404, {"a": 1, "value": 5}, cell="rest-update")) == 5
     assert error_of(answered(404, {"value": {"a": 1}}, cell="api-update")) == {"value": {"a": 1}}
     assert error_of(answered(404, {"a": 1}, cell=None)) == {"a": 1}
 
@@ -169,3 +158,27 @@ def test_the_error_stands_in_value_where_it_is_wrapped() -> None:
 )
 def test_the_type_is_named_by_up_to_two_members(exchange: Exchange, named: dict[str, str]) -> None:
     assert named_types(exchange) == named
+
+
+KEEP_ALIVE = "https://vc.example/api/content/library/item/download-session/a?action=keep-alive"
+
+
+@pytest.mark.parametrize(
+    ("status", "cell", "operation", "url", "clause"),
+    [
+        (401, "api-download", "keep-alive", KEEP_ALIVE, "errors.default-response"),
+        (500, "api-download", "keep-alive", KEEP_ALIVE, "errors.default-response"),
+        (404, "api-download", "keep-alive", KEEP_ALIVE, "errors.body"),
+        (401, "api-download", "cancel", KEEP_ALIVE, "errors.unlisted-status"),
+        (401, "api-update", "keep-alive", KEEP_ALIVE, "errors.unlisted-status"),
+        (405, "api-download", "keep-alive", KEEP_ALIVE.replace("keep-alive", "hold"), "errors.unlisted-status"),
+        (405, "api-download", "keep-alive", KEEP_ALIVE.partition("?")[0], "errors.unlisted-status"),
+    ],
+)
+def test_one_page_speaks_of_every_status(status: int, cell: str, operation: str, url: str, clause: str) -> None:
+    answer = answered(status, {}, cell=cell, operation=operation)
+    asked = replace(answer, request=replace(answer.request, url=url))
+    assert {slug for slug, flaws in of_answer(asked) if flaws} - {"errors.no-server-error"} == {
+        clause,
+        "errors.type-present",
+    }
