@@ -275,6 +275,12 @@ MEMBERS: Final = [
 
 ERROR_MESSAGE: Final = [
     reading("a failed session does not say why", shown(lacking("error_message")), "model.error-message"),
+    fault(
+        "a session that fails with an empty message does not say why",
+        sessions(failure_by_client=lambda self, reason: Sessions.failure_by_client(self, reason) if reason else None),
+        "model.error-message",
+        plays=("life-cycle.fail",),
+    ),
     reading(
         "a cancelled session shows an error_message",
         shown(having(error_message={"id": "x.y", "default_message": "Cancelled.", "args": []}), State.CANCELED),

@@ -228,7 +228,7 @@ def _after_its_end(keep_alive: KeepAlive, state: str, session: Session, progress
     end(session, state)
     keep_alive(session)
     session.read()
-    # A server may show 100 of what is done: a progress may be refused for that, too, and no body for nothing but the end.
+    # A server may show 100 of what is done and refuse a progress for that, too: a plain one has but one reason.
     session.keep_alive()
 
 
