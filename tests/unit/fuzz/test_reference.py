@@ -216,7 +216,7 @@ def test_a_promise_says_what_it_expects() -> None:
     assert str(of(keep_alive())) == "success"
     assert str(of(Call(Op.DELETE))) == "400 NOT_ALLOWED_IN_CURRENT_STATE"
     assert str(of(keep_alive(Form.NUMBER, 3))) == "success or 400 or 409 or 422"
-    assert str(of(keep_alive(Form.MALFORMED))) == "400 or 415"
+    assert str(of(keep_alive(Form.MALFORMED))) == "400 or 415 or 422"
 
 
 def test_what_is_no_call_of_the_model_is_a_mistake() -> None:
