@@ -295,7 +295,7 @@ FAULTS: Final = [
     fault("fail ends every session", sessions(end=ending_every_session(State.ERROR)), FAIL),
     fault("fail does nothing", sessions(end=ending(error=None)), FAIL),
     fault("fail cancels", sessions(end=ending(error=State.CANCELED)), FAIL),
-    fault("fail keeps no message", views(session=without_error_message), FAIL),
+    fault("fail keeps no message", views(session=without_error_message), FAIL, "model.error-message", plays=(FAIL,)),
     fault(
         "fail takes ASCII only",
         sessions(client_reason=lambda self, body: Sessions.client_reason(self, body).encode("ascii").decode()),
