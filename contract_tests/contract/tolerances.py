@@ -43,6 +43,12 @@ FORGOTTEN: Final = 6
 """Timeouts, beyond NOTICED, after which a session must have ended, and again after which an expired update session must
 have been deleted; the documents say of neither when."""
 
+
+def ends_within(timeout: float) -> float:
+    """Seconds after `expiration_time` by which a session must have ended, on a server with this session timeout."""
+    return NOTICED + FORGOTTEN * timeout
+
+
 APART: Final = 1.5
 """How far a keep-alive lies behind the read that it is compared with: half a second more than an `expiration_time` of
 whole seconds needs to show a later time."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from contract_tests.contract import Service
-from contract_tests.contract.tolerances import CLEARED, FORGOTTEN, IN_TIME, NOTICED
+from contract_tests.contract.tolerances import CLEARED, FORGOTTEN, IN_TIME, ends_within
 
 ACTIVE, DONE, ERROR, CANCELED = "ACTIVE", "DONE", "ERROR", "CANCELED"
 EXPIRED: Final = "EXPIRED"
@@ -55,11 +55,11 @@ def possible(known: Known, at: float, timeout: float) -> list[Known]:
     if known.state == GONE:
         return [known]
     if known.state == EXPIRED:
-        must_go = known.service is Service.UPDATE and at > known.over_by + NOTICED + 2 * FORGOTTEN * timeout
+        must_go = known.service is Service.UPDATE and at > known.over_by + ends_within(timeout) + FORGOTTEN * timeout
         return [gone] if must_go else [known, gone]
     if known.state != ACTIVE:
         return [known, gone] if at > known.touched + CLEARED else [known]
-    alive = [known] if at <= known.over_by + NOTICED + FORGOTTEN * timeout else []
+    alive = [known] if at <= known.over_by + ends_within(timeout) else []
     over = [expired, gone] if at >= known.lives_until - IN_TIME else []
     return alive + over
 

@@ -14,7 +14,7 @@ import pytest
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
-from contract_tests.contract.tolerances import FORGOTTEN, NOTICED, RACE_AHEAD
+from contract_tests.contract.tolerances import RACE_AHEAD, ends_within
 from contract_tests.driver import Session
 from contract_tests.fuzz.histories.known import Known
 from contract_tests.fuzz.histories.reference import Call, Form
@@ -161,7 +161,7 @@ def test_keep_alive_races_expiry(open_session: OpenSession, target: Target, judg
         target.clock.advance(max(0.0, read(session.read()).lives_for - RACE_AHEAD))
         return session
 
-    past_any_doubt = Wait(2 * RACE_AHEAD + NOTICED + FORGOTTEN * target.settings.session_timeout)
+    past_any_doubt = Wait(2 * RACE_AHEAD + ends_within(target.settings.session_timeout))
     match = Match.played(
         judge, target, about_to_expire, lambda clients: _against(clients, past_any_doubt), lives=RACE_AHEAD
     )

@@ -10,7 +10,7 @@ import pytest
 from contract_tests.driver import Door, Recorder
 from contract_tests.driver.recordings.replay import Replay
 from contract_tests.driver.transport.door import Body
-from contract_tests.driver.transport.recorder import BESIDE
+from contract_tests.driver.transport.recorder import BESIDE, Play
 from contract_tests.driver.transport.wire import request_bytes, send_bytes
 from contract_tests.problems import Inconclusive
 from contract_tests.traffic.redaction import Redactor
@@ -134,3 +134,21 @@ def test_bytes_on_the_wire_are_answered_by_a_recording_too() -> None:
 def test_an_address_that_can_not_be_sent_is_no_request_of_the_recording_either() -> None:
     recorder = Recorder(Redactor(), Replay(recording(), ""))
     assert "InvalidURL" in str(Door(BASE, recorder).send("PUT", "http://h:port/").failure)
+
+
+def test_another_thread_may_begin_a_play_while_those_of_a_test_are_taken() -> None:
+    recorder = Recorder(Redactor())
+
+    class Elsewhere(str):
+        """A name; when it is looked at, somebody begins a play."""
+
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, _: object) -> bool:
+            recorder.plays["of another thread"] = Play()
+            return False
+
+    recorder.plays |= {"test": Play(), "other": Play(within=Elsewhere("x"))}
+    assert set(recorder.taken("test")) == {"test"}
+    assert set(recorder.plays) == {"other", "of another thread"}
