@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
@@ -191,9 +190,6 @@ def with_a_type(self: Wire, idiom: Idiom, error: ApiError) -> Any:
 LATER: Final = door(selected=no_action_at_collections, perform=no_header_without_value)
 """A server of today, that knows nothing of 6.0."""
 
-NUMBERS: Final = count(1)
-"""Of sessions, whichever server gives them."""
-
 DIFFERENCES: Final = [
     difference("an update looks at its list alone", Parts(specs=overriding(Specs, check=of_the_list_alone)), *UPDATES),
     difference("an update takes its list alone", Parts(specs=overriding(Specs, check=nothing_but_the_list)), *UPDATES),
@@ -233,14 +229,6 @@ DIFFERENCES: Final = [
     difference("an id may have its prefix everywhere", sessions(find=found_with_prefix), *ADDRESSES),
     difference(
         "ids have no colon at all", sessions(new_id=lambda self: Sessions.new_id(self).replace(":", "")), *ADDRESSES
-    ),
-    difference(
-        "ids are counted",
-        sessions(new_id=lambda _: f"session-{next(NUMBERS)}"),
-        *ADDRESSES,
-        "model.unknown-id",
-        "life-cycle.unknown-id",
-        "update.unknown-id",
     ),
     *(difference(f"JSON alone, or {status}", reader(body=json_alone(status)), *LEGACY) for status in (404, 415)),
     difference(

@@ -12,7 +12,7 @@ from dataclasses import fields
 
 import pytest
 
-from tests.independent.freedoms import Freedoms, chosen, switches
+from tests.independent.freedoms import Freedoms, Switch, chosen, switches
 from tests.independent.playing import mixture, play
 
 _FALLBACK = "no commit"
@@ -58,4 +58,12 @@ def test_a_pair_is_not_accused_by_the_scenarios() -> None:
         picked.pop()
     played = play(picked, SEED, pytest=["contract_tests/scenarios"])
     assert not played.accusations, f"seed {SEED}, {' '.join(map(str, picked))}"
+    assert played.code == 0, played.printed
+
+
+def test_ids_may_be_counted() -> None:
+    """Each service counts its own, so what one has given, the other has given too; and so has what a test alters."""
+    borrowing = "nobodys_id or addresses_no_session or unknown_session_is_not_found or can_not_be_ended_or_deleted"
+    played = play([Switch("ids", "counted")], SEED, pytest=["contract_tests/scenarios", "-k", borrowing])
+    assert not played.accusations
     assert played.code == 0, played.printed
