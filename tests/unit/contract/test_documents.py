@@ -317,7 +317,7 @@ def test_schemathesis_follows_references_when_it_judges_a_response(dialect: Dial
 
     op = loaded_by_schemathesis(dialect)["updateSession.keepAlive"]
     op.validate_response(not_found(1))
-    with pytest.raises(JsonSchemaError, match="/components/schemas/LocalizationParam/properties/i"):
+    with pytest.raises(JsonSchemaError, match="/components/schemas/LocalizationParams"):
         op.validate_response(not_found("one"))
 
 
