@@ -64,7 +64,7 @@ def error_body(exchange: Exchange) -> Flaws:
     if kind != "application/json":
         return [Flaw("an error body of type application/json", f"Content-Type: {kind}", exchange)]
     problems, _ = _problems(exchange)
-    return [Flaw("a body that fits the Error schema", problem, exchange) for problem in problems]
+    return [Flaw("a body that fits the StandardError schema", problem, exchange) for problem in problems]
 
 
 @check("messages")
@@ -86,7 +86,7 @@ def error_type_fits(exchange: Exchange) -> Flaws:
     named = error.get("error_type")
     if named is None:
         return []
-    problems = [problem for problem in schemas().problems("Error", error) if problem.startswith(_TYPE)]
+    problems = [problem for problem in schemas().problems("StandardError", error) if problem.startswith(_TYPE)]
     if problems:
         return [Flaw("an error_type out of the documented ones", problem, exchange) for problem in problems]
     statuses = _STATUS.get(named)
@@ -141,7 +141,7 @@ def _problems(exchange: Exchange) -> tuple[list[str], list[str]]:
         return [f"no error object: {shown(exchange)}"], []
     whole: list[str] = []
     inside: list[str] = []
-    for problem in schemas().problems("Error", error):
+    for problem in schemas().problems("StandardError", error):
         if problem.startswith(_TYPE):
             continue
         (inside if problem.startswith("/messages/") else whole).append(problem)
