@@ -4,13 +4,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: contract fuzz test seeds independent lint clean
+.PHONY: contract fuzz test document-tools seeds independent lint clean
 
 contract: $(READY)  ## run the suite against the embedded mock server; reports go to reports/
 	$(BIN)/cl-contract run -n auto
 
 test: $(READY)  ## the project's own tests, with the coverage gate
 	$(BIN)/python -m pytest tests -n auto --dist worksteal --cov --cov-report=term --cov-fail-under=95
+
+document-tools: $(READY)  ## what tests/documents needs beside java and node: the generator of clients, and linters of OpenAPI
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents]'
+	npm ci --prefix tests/documents --ignore-scripts --no-audit --no-fund
 
 fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, against the embedded mock
 	$(BIN)/cl-contract run contract_tests/fuzz -n auto
@@ -28,7 +32,7 @@ lint: $(READY)  ## style, types, floors
 	$(BIN)/lint-imports
 
 clean:
-	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/documents/node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say which with make PYTHON=…")'

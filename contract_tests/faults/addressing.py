@@ -225,6 +225,7 @@ FAULTS: Final = [
         NO_ACTION,
     ),
     fault("%3A is no colon", wire(send=deaf_to(b"%3A")), COLON),
+    fault("%3a is no colon", wire(send=deaf_to(b"%3a")), COLON),
     fault("a colon has to be encoded", wire(send=deaf_to(b":")), COLON, blocked=(COLON,)),
     fault("an id of the other service is found", sessions(is_of=lambda *_: True), OTHERS),
     fault("an id is looked for in both services", sessions(find=found_first), OTHERS),

@@ -101,6 +101,17 @@ FAULTS: Final = [
         Parts(sessions=ForgetsUsedTokens),
         "create.idempotent",
     ),
+    fault(
+        "client tokens are those of all services",
+        Parts(
+            tokens=overriding(
+                ClientTokens,
+                recall=lambda self, _, user, token: ClientTokens.recall(self, "any", user, token),
+                remember=lambda self, _, *told: ClientTokens.remember(self, "any", *told),
+            )
+        ),
+        "create.returns-id",
+    ),
     fault("a client token starts its session anew", Parts(sessions=BeginsAnew), "create.idempotent"),
     fault(
         "sessions are listed twice",

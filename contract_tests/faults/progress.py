@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.faults.fault import Decision, fault, sessions, views
+from contract_tests.faults.fault import Decision, fault, reader, sessions, views
 from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock.domain.errors import ApiError
 from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import HttpRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from contract_tests.mock.http.operations import Operation
 
 INT64 = 2**64
 
@@ -117,6 +120,12 @@ def misread_if_float(self: Sessions, session: SessionRecord, body: Any) -> int |
     value = body.get(session.rules.progress_member) if isinstance(body, dict) else None
     whole = isinstance(value, float) and value.is_integer()
     return 77 if whole else Sessions.requested_progress(self, session, body)
+
+
+def no_charset(self: Reader, operation: Operation, headers: Mapping[str, str], content: bytes) -> Any:
+    if content and "charset" in headers.get("content-type", "").lower() and "json" in self.content_type(headers)[0]:
+        raise HttpRefusal(415, "media", "The media type is application/json.")
+    return Reader.body(self, operation, headers, content)
 
 
 FAULTS: Final = [
@@ -227,6 +236,19 @@ FAULTS: Final = [
         "keep-alive.above-100",
         "model.progress-range",
         plays=("keep-alive.above-100",),
+    ),
+    fault(
+        "JSON that names its charset is not understood",
+        reader(body=no_charset),
+        "keep-alive.stores-progress",
+    ),
+    fault(
+        "a progress is cut to 32 bits",
+        sessions(
+            is_within_limits=lambda _, value: 0 <= value % 2**32 <= 100,
+            stored_progress=lambda _, session, value: session.client_progress if value is None else value % 2**32,
+        ),
+        "keep-alive.above-100",
     ),
     fault(
         "a negative progress is stored",

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.judging import Gate, Judge, Outcome, Record, explain
+from contract_tests.judging import Judge, Outcome, Record, explain
 from contract_tests.judging.stage import Performance, Stage, perform, perform_together
 from contract_tests.judging.verdicts import fails_run, verdict_of
 from contract_tests.plugin.collection import cited, parameters
+from contract_tests.plugin.crashes import note
 from contract_tests.plugin.internals import argument_names
 from contract_tests.plugin.run import TARGET
 from contract_tests.problems import Violation
@@ -130,7 +131,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     performance = _performance(pyfuncitem)
     pyfuncitem.stash[RECORD] = performance.record
-    _conclude(performance, pyfuncitem.config.option.gate)
+    _conclude(performance, pyfuncitem.config)
     return True
 
 
@@ -159,10 +160,13 @@ def _body(item: pytest.Function) -> Callable[[], object]:
     return lambda: item.obj(**arguments)
 
 
-def _conclude(performance: Performance, gate: Gate) -> None:
-    """Raise what pytest is to report of a scenario that has been played."""
-    if performance.mistake is not None:
-        raise performance.mistake
+def _conclude(performance: Performance, config: pytest.Config) -> None:
+    """Raise what pytest is to report of a scenario that has been played; a mistake of the suite is noted, too."""
+    mistake, gate = performance.mistake, config.option.gate
+    if mistake is not None:
+        if isinstance(mistake, Exception) and not isinstance(mistake, AssertionError):
+            note(config, mistake)
+        raise mistake
     record = performance.record
     failing = [
         decision

@@ -181,7 +181,7 @@ def _stored_of(value: Any, current: int | None, same: tuple[int, ...]) -> _Store
     if kind is not Kind.INTEGER:
         return _Stored(_CLAUSE_OF_KIND[kind], same)
     if value > 100:
-        return _Stored("keep-alive.above-100", range(current or 0, 101))
+        return _Stored("keep-alive.above-100", (current or 0, 100))
     if value < 0:
         return _Stored("keep-alive.negative-progress", same)
     if current is None or value > current:

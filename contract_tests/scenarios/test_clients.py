@@ -60,6 +60,16 @@ def test_delete_may_have_a_content_type_and_no_body(open_session: OpenSession) -
     session.read()
 
 
+@pytest.mark.parametrize("media", ["application/json; charset=UTF-8", "application/json;charset=utf-8"])
+@clause("keep-alive.stores-progress")
+def test_json_may_name_its_charset(media: str, cell: Cell, open_session: OpenSession) -> None:
+    # The type has no such parameter, and one has no effect (RFC 8259, section 11); clients in Java and C# send it.
+    session = open_session()
+    session.read()
+    session.keep_alive_with(raw(f'{{"{PROGRESS_MEMBER[cell.service]}": 40}}', media))
+    session.read()
+
+
 @pytest.mark.parametrize(
     "spelling",
     ['{"@":40}', ' \r\n{\r\n\t"@" : 40\r\n}\r\n', '{ "\\u0040": 40 }'],

@@ -18,6 +18,8 @@ from contract_tests.rules.checks import (
     expires_no_earlier,
     read,
     refused,
+    still_active,
+    succeeds,
     unchanged,
 )
 from contract_tests.rules.checks.creation import yields_another_id, yields_id, yields_the_same_id
@@ -50,6 +52,19 @@ def test_it_yields_the_id_of_an_active_session(cell: Cell, workspace: Workspace,
         if (session := workspace.session_from(answer, item)) is not None:
             session.read()
             judge("create.returns-id", lists_at_least(session.listed(item), session.id))
+
+
+@clause("create.returns-id")
+def test_a_client_token_is_one_of_its_service(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    (service,) = set(Service) - {cell.service}
+    spec, token = {"library_item_id": workspace.new_item(cell.dialect)}, str(uuid.uuid4())
+    theirs = workspace.create_session(Cell(cell.dialect, service), spec, token)
+    if succeeds(theirs):
+        raise PremiseFailed("a session of the other service", shown(theirs), theirs)
+    answer = workspace.create_session(cell, spec, token)
+    if (ours := workspace.session_from(answer, spec["library_item_id"])) is None:
+        raise NotTested(f"this server does not take a token that the other service has had: {shown(answer)}")
+    judge("create.returns-id", still_active(ours.read()))
 
 
 @pytest.mark.parametrize(

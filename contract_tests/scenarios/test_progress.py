@@ -92,7 +92,7 @@ def test_a_lower_progress_does_not_show(high: int, low: int, open_session: OpenS
     judge.observe("keep-alive.lower-progress", f"a lower value: {said(answer)}", answer)
 
 
-@pytest.mark.parametrize("progress", [101, 150, 2**31, 2**53 + 1, 2**63 - 1])
+@pytest.mark.parametrize("progress", [101, 150, 256 + 60, 2**31, 2**32 + 60, 2**53 + 1, 2**63 - 1])
 @clause("keep-alive.above-100", "model.progress-range")
 def test_a_progress_above_100_is_not_stored(progress: int, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
@@ -102,7 +102,7 @@ def test_a_progress_above_100_is_not_stored(progress: int, open_session: OpenSes
     judge.observe("keep-alive.above-100", f"above 100: {said(answer)}", answer)
 
 
-@pytest.mark.parametrize("progress", [-1, -100, -(2**31) - 1, -(2**63)])
+@pytest.mark.parametrize("progress", [-1, -100, 60 - 256, -(2**31) - 1, 60 - 2**32, -(2**63)])
 @clause("keep-alive.negative-progress", "model.progress-range")
 def test_a_negative_progress_is_not_stored(progress: int, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()

@@ -93,7 +93,7 @@ class Freedoms:
     # Progress
     lower: str = _free("ignored", "refused", why="d-8")
     equal: str = _free("accepted", "refused", why="d-8")
-    above: str = _free("refused", "ignored", "clamped", why="d-8, K19: at most 100, no lower than before")
+    above: str = _free("refused", "ignored", "clamped", why="d-8, K19: what it was, or 100")
     negative: str = _free("refused", "ignored", why="d-8, K20")
     integral: str = _free("accepted", "refused", why="d-8: 1.0 is accepted by runtimes; JSON Schema counts it")
     digits: str = _free("refused", "accepted", why="d-8: the runtimes coerce a string of digits")

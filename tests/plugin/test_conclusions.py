@@ -34,7 +34,7 @@ def test_a_test_that_sends_no_request_fails(run: Runner) -> None:
 def test_it(judge):
     judge("keep-alive.no-body", [])
 """)
-    assert finished.code == 1
+    assert finished.code == 3
     assert "sent no request" in finished.out
 
 
@@ -44,7 +44,7 @@ def test_a_clause_that_is_never_judged_fails(run: Runner) -> None:
 def test_it(open_session, judge):
     judge("keep-alive.no-body", succeeds(open_session().keep_alive()))
 """)
-    assert finished.code == 1
+    assert finished.code == 3
     assert "cites keep-alive.accepts-100 and judged nothing about it" in finished.out
 
 
@@ -54,7 +54,7 @@ def test_a_clause_that_is_not_cited_can_not_be_judged(run: Runner) -> None:
 def test_it(open_session, judge):
     judge("keep-alive.accepts-100", succeeds(open_session().keep_alive()))
 """)
-    assert finished.code == 1
+    assert finished.code == 3
     assert "keep-alive.accepts-100 without citing it" in finished.out
 
 
@@ -91,7 +91,7 @@ def test_it(open_session, judge):
     open_session()
     raise ZeroDivisionError("a slip")
 """)
-    assert finished.code == 1
+    assert finished.code == 3
     assert "ZeroDivisionError: a slip" in finished.out
     assert "1 blocked" in finished.total_line
 

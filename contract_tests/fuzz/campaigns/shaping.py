@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.dialects import CONVENTIONS
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from contract_tests.fuzz.campaigns.internals import Case
 
 _MEMBER: Final = "/properties/"
+_ALTERNATIVE: Final = re.compile("/(?:anyOf|oneOf)/")
 
 
 def with_plain_integers(value: Any) -> Any:
@@ -50,8 +52,9 @@ def is_deep(case: Case[Any]) -> bool:
         return False
     if data.scenario is CoverageScenario.VALID_OBJECT:
         return True
-    inside = (data.location or "").rpartition("/anyOf/")[2] if "/anyOf/" in (data.location or "") else ""
-    return _MEMBER.strip("/") in inside or (data.location or "").count(_MEMBER) > 1
+    location = data.location or ""
+    _, *inside = _ALTERNATIVE.split(location)
+    return any(_MEMBER.strip("/") in part for part in inside[-1:]) or location.count(_MEMBER) > 1
 
 
 def wrong_parts(case: Case[Any]) -> frozenset[str]:

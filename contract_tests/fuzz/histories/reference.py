@@ -261,7 +261,7 @@ def _reported(known: Known, progress: int) -> Promise:
         lower = replace(defects.NEGATIVE, refusals=defects.NEGATIVE.refusals | defects.LOWER.refusals)
         return _of(lower, known, same)
     if progress > 100:  # not stored, and no lower than before; a server may take it for 100
-        return _of(defects.ABOVE_100, known, frozenset(replace(known, progress=value) for value in range(current, 101)))
+        return _of(defects.ABOVE_100, known, frozenset(replace(known, progress=value) for value in (current, 100)))
     if progress < current:
         return _of(defects.LOWER, known, same)
     if progress == current:

@@ -181,7 +181,7 @@ def _problems(exchange: Exchange, member: str | None, expected: str) -> Flaws:
     if not isinstance(error, dict):
         return []
     found = []
-    for problem in schemas().problems("Error", error):
+    for problem in schemas().problems("StandardError", error):
         owner = _OPTIONAL.match(problem)
         if problem.startswith("/messages/") and (owner.group(1) if owner else None) == member:
             found.append(Flaw(expected, problem, exchange))

@@ -75,7 +75,7 @@ def error_type_fits(exchange: Exchange) -> Flaws:
     error = error_of(exchange)
     if not isinstance(error, dict):
         return [Flaw("a JSON error object", shown(exchange), exchange)]
-    problems = [problem for problem in schemas().problems("Error", error) if problem.startswith(_TYPE)]
+    problems = [problem for problem in schemas().problems("StandardError", error) if problem.startswith(_TYPE)]
     if problems:
         return [Flaw("an error_type that is a text", problem, exchange) for problem in problems]
     return _misplaced(exchange, _OF_THE_PAGES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.contract import Dialect
+from contract_tests.contract import Dialect, Service
 from contract_tests.contract.documents import load
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ BEHAVIOR: Final = "warning_behavior"
 def documented_members() -> frozenset[str]:
     """The members that the documents name for a session of either service."""
     schemas = load(Dialect.API)["components"]["schemas"]
-    of_updates = (part.get("properties", {}) for part in schemas["UpdateSessionMembers"]["allOf"])
-    return frozenset(schemas["SessionMembers"]["properties"]).union(*of_updates)
+    models = (schemas[f"{service.capitalize()}SessionModel"] for service in Service)
+    return frozenset[str]().union(*(model["properties"] for model in models))
 
 
 def said(name: str, model: Mapping[str, Any]) -> Any:

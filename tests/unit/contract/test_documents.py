@@ -123,7 +123,7 @@ def test_asks_for_the_session_token_on_every_operation(dialect: Dialect) -> None
 
 @both_dialects
 def test_every_operation_says_that_a_refusal_carries_an_error(dialect: Dialect) -> None:
-    error = "Error" if dialect is Dialect.API else "ErrorReply"
+    error = "StandardError" if dialect is Dialect.API else "ErrorReply"
     for _, _, op in operations(dialect):
         assert {"401", "403", "default"} <= op["responses"].keys(), op["operationId"]
         for status, response in op["responses"].items():
@@ -318,7 +318,7 @@ def test_schemathesis_follows_references_when_it_judges_a_response(dialect: Dial
 
     op = loaded_by_schemathesis(dialect)["updateSession.keepAlive"]
     op.validate_response(not_found(1))
-    with pytest.raises(JsonSchemaError, match="/components/schemas/LocalizationParam/properties/i"):
+    with pytest.raises(JsonSchemaError, match="/components/schemas/LocalizationParams"):
         op.validate_response(not_found("one"))
 
 

@@ -27,16 +27,16 @@ def with_params(params: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "instance"),
     [
-        ("Error", ERROR),
-        ("Error", {**ERROR, "data": None, "error_type": None, "challenge": None}),
-        ("Error", {**ERROR, "data": {"of": "its own"}, "error_type": "NOT_FOUND"}),
-        ("Error", {"messages": [{**MESSAGE, "localized": None, "params": None}]}),
-        ("Error", with_params({"n": {"i": 2**63 - 1, "d": 0.5, "s": None, "precision": 2}})),
+        ("StandardError", ERROR),
+        ("StandardError", {**ERROR, "data": None, "error_type": None, "challenge": None}),
+        ("StandardError", {**ERROR, "data": {"of": "its own"}, "error_type": "NOT_FOUND"}),
+        ("StandardError", {"messages": [{**MESSAGE, "localized": None, "params": None}]}),
+        ("StandardError", with_params({"n": {"i": 2**63 - 1, "d": 0.5, "s": None, "precision": 2}})),
         (
-            "Error",
+            "StandardError",
             with_params([{"key": "n", "value": {"dt": "2026-03-01T22:13:05Z", "format": "SHORT_DATE"}}]),
         ),
-        ("Error", with_params({"n": {"l": {"id": "nested", "params": {"m": {"s": "text"}}}}})),
+        ("StandardError", with_params({"n": {"l": {"id": "nested", "params": {"m": {"s": "text"}}}}})),
         ("UpdateSessionModel", SESSION),
         ("UpdateSessionModel", {**SESSION, "state": "A_STATE_OF_THE_FUTURE", "client_progress": 100}),
         (
@@ -66,25 +66,25 @@ def test_what_the_documents_describe_has_no_problems(name: str, instance: object
 @pytest.mark.parametrize(
     ("name", "instance", "problems"),
     [
-        ("Error", None, ["the whole: null is not of type object"]),
-        ("Error", {}, ["the whole: messages is missing"]),
-        ("Error", {"messages": []}, ["/messages: [] has fewer than 1 entries"]),
-        ("Error", {"messages": [{**MESSAGE, "args": [1]}]}, ["/messages/0/args/0: 1 is not of type string"]),
+        ("StandardError", None, ["the whole: null is not of type object"]),
+        ("StandardError", {}, ["the whole: messages is missing"]),
+        ("StandardError", {"messages": []}, ["/messages: [] has fewer than 1 entries"]),
+        ("StandardError", {"messages": [{**MESSAGE, "args": [1]}]}, ["/messages/0/args/0: 1 is not of type string"]),
         (
-            "Error",
+            "StandardError",
             {"messages": [{"id": "a"}]},
             ["/messages/0: args is missing", "/messages/0: default_message is missing"],
         ),
-        ("Error", {**ERROR, "error_type": "X"}, []),
-        ("Error", {**ERROR, "error_type": []}, ["/error_type: [] is not of type string or null"]),
-        ("Error", {**ERROR, "data": []}, ["/data: [] is not of type object or null"]),
+        ("StandardError", {**ERROR, "error_type": "X"}, []),
+        ("StandardError", {**ERROR, "error_type": []}, ["/error_type: [] is not of type string or null"]),
+        ("StandardError", {**ERROR, "data": []}, ["/data: [] is not of type object or null"]),
         (
-            "Error",
+            "StandardError",
             with_params({"a/b": {"i": 2**63}}),
             ["/messages/0/params/a~1b/i: 9223372036854775808 is no int64"],
         ),
-        ("Error", with_params([{"key": "k"}]), ["/messages/0/params/0: value is missing"]),
-        ("Error", with_params({"n": {"l": {}}}), ["/messages/0/params/n/l: id is missing"]),
+        ("StandardError", with_params([{"key": "k"}]), ["/messages/0/params/0: value is missing"]),
+        ("StandardError", with_params({"n": {"l": {}}}), ["/messages/0/params/n/l: id is missing"]),
         ("UpdateSessionModel", {**SESSION, "state": None}, ["/state: null is not of type string"]),
         ("UpdateSessionModel", {**SESSION, "state": 5}, ["/state: 5 is not of type string"]),
         ("UpdateSessionModel", {**SESSION, "client_progress": 101}, ["/client_progress: 101 is above 100"]),
@@ -165,7 +165,7 @@ def test_the_wrappers_of_rest_lead_into_the_shared_schemas() -> None:
 
 
 def test_rest_finds_the_shared_schemas_by_name() -> None:
-    assert schemas().problems_in(Dialect.REST, "Error", ERROR) == []
+    assert schemas().problems_in(Dialect.REST, "StandardError", ERROR) == []
 
 
 def test_api_does_not_know_the_wrappers() -> None:

@@ -277,4 +277,4 @@ def test_errors_are_as_the_contract_has_them(request_of: Mapping[str, Any]) -> N
     answer = Speaker(Dialect.API).http.request(**request_of)
     assert answer.is_error
     assert answer.headers["content-type"] == "application/json"
-    assert schemas().problems("Error", answer.json()) == []
+    assert schemas().problems("StandardError", answer.json()) == []

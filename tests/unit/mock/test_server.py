@@ -72,7 +72,7 @@ def test_what_is_no_http_gets_an_error_body_too(request_line: bytes) -> None:
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
-        assert schemas().problems("Error", json.loads(answer.read())) == []
+        assert schemas().problems("StandardError", json.loads(answer.read())) == []
 
 
 def test_two_servers_know_nothing_of_each_other() -> None:
