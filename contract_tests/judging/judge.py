@@ -12,7 +12,7 @@ from contract_tests.judging.outcomes import Decision, Observation, Outcome, Proo
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
 from contract_tests.rules.checks.flaw import Judged
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
-from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
+from contract_tests.rules.lifetimes import may_have_ended, may_have_failed, takes_an_active_session
 from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Judge:
 
     def _may_have_ended(self, answer: Exchange) -> str:
         """Why an answer is held against nobody: a session may not have been ACTIVE any more; empty if it was."""
-        return may_have_ended(answer, self.traffic, self.session_timeout)
+        return may_have_ended(answer, self.traffic, self.session_timeout) or may_have_failed(answer, self.traffic)
 
     def _proofs(self, checks: Sequence[Sequence[Flaw]]) -> Iterator[Proof]:
         """What the checks say that they looked at, each exchange once; or else what was exchanged last."""

@@ -66,6 +66,29 @@ class PreparesSlowly(Views):
         return view
 
 
+LOST: Final = errors.Message("x.y", "The content did not come through.")
+
+
+class LosesUploads(Uploads):
+    """Loses the content of every second file, and finds that out behind the answer: the session fails with it."""
+
+    def receive(self, key: str, name: str, content: bytes) -> None:
+        super().receive(key, name, content)
+        received = self.__dict__.setdefault("received", [])
+        received.append(name)
+        if len(received) % 2 == 0:
+            self.sessions.end(self.sessions.by_id[self._sessions_by_key[key][0]], State.ERROR, LOST)
+
+
+class LosesDownloads(Downloads):
+    """Breaks down with what a session has to give, once it has given some."""
+
+    def send(self, key: str, name: str) -> bytes:
+        content = super().send(key, name)
+        self.sessions.end(self.sessions.by_id[self._sessions_by_key[key][0]], State.ERROR, LOST)
+        return content
+
+
 class CompletesBehindTheAnswer(Sessions):
     """Takes some seconds to complete a session, which is ACTIVE meanwhile."""
 
@@ -328,6 +351,15 @@ DIFFERENCES: Final = [
         *CONTENT,
         "create.warning-behavior",
         "update.raised-warning-fails-complete",
+    ),
+    difference(
+        "content is lost, and its session fails",
+        Parts(uploads=LosesUploads, downloads=LosesDownloads),
+        "create.lease",
+        "create.warning-behavior",
+        "keep-alive.progress-never-goes-down",
+        "life-cycle.complete",
+        "life-cycle.item-free-after-end",
     ),
     difference("the content_version of an item stays", views(item=one_version), "model.library-item-id"),
     difference("sessions live four seconds", Parts(), "expiry.default-five-minutes", *LIVES, timeout=4.0),
