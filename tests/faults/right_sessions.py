@@ -197,6 +197,13 @@ BEFORE_6_7: Final = sessions(cancel=cancelled_and_gone)
 """Only `life-cycle.cancel` may say something of it, and not even that where the server tells its version."""
 
 
+def used_members_only(self: Sessions, service: Service, spec: Any) -> dict[str, Any]:
+    """Refuses a creation with anything in it that it does not use."""
+    if unused := set(spec) - {"library_item_id", "warning_behavior"}:
+        raise errors.invalid_argument(f"Create does not use {', '.join(sorted(unused))}.")
+    return Sessions.checked_creation(self, service, spec)
+
+
 def gone_when_expired(self: Sessions, session: SessionRecord) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
@@ -261,6 +268,14 @@ DIFFERENCES: Final = [
         "delete is answered with 204",
         Parts(door=overriding(Dispatcher, perform=deleted_with_204)),
         "life-cycle.delete-download-session",
+    ),
+    difference(
+        "create refuses what it does not use",
+        sessions(checked_creation=used_members_only),
+        "create.ignored-members",
+        "create.returns-id",
+        "create.warning-behavior",
+        "model.initial-progress",
     ),
     difference("a token is forgotten with its session", Parts(sessions=TokensOfActiveSessions), "create.idempotent"),
     difference(
