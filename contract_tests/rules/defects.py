@@ -95,6 +95,9 @@ UNKNOWN_CURRENT: Final = _may("a progress that may be lower than the current one
 INVALID_SPECIFICATION: Final = Defect(
     "a specification that is invalid", refusals.INVALID, "update.invalid-specification"
 )
+NO_LIST: Final = Defect(
+    "a list of warnings that is no list of objects", refusals.INVALID, "update.list-of-a-wrong-type"
+)
 UNUSED_MEMBER: Final = _may("a member that an update does not use", refusals.BAD, "update.other-members-unchanged")
 UNKNOWN_WARNING: Final = _may("an unknown type of warning", refusals.BAD, "update.unknown-warning-type")
 NO_SPECIFICATION: Final = _may("no specification", refusals.BAD, "update.no-body")

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from contract_tests.faults.fault import access, door, overriding, reader, sessions, views
 from contract_tests.faults.legacy import of_version
+from contract_tests.faults.update import added, by_type, listing
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.access import Logins
@@ -226,6 +227,18 @@ DIFFERENCES: Final = [
         views(session=other_list),
         "update.warning-behavior-takes-effect",
         *UPDATES,
+    ),
+    *(
+        difference(
+            f"an update {words}",
+            listing(change),
+            "update.warning-behavior-takes-effect",
+            "update.list-replaced",
+            "update.raised-warning-fails-complete",
+            *UPDATES,
+            short_of=("update.list-replaced",),
+        )
+        for words, change in (("adds to the list", added), ("merges by type", by_type))
     ),
     difference("all types of warnings are known", sessions(is_warning_type=lambda *_: True), *UPDATES),
     difference("an update extends the life", sessions(apply_update=extended), *UPDATES),

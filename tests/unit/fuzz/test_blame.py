@@ -150,6 +150,8 @@ def test_an_expired_session_that_is_never_deleted_is_put_down_to_expiry() -> Non
 def test_warnings_are_put_down_to_the_update() -> None:
     call = Call(Op.UPDATE, Form.WARNINGS, warnings=LIST)
     assert blamed(call, Seen(ACTIVE, 30, ())) == ["update.warning-behavior-takes-effect"]
+    more = (*LIST, ("ANOTHER_WARNING", True))
+    assert blamed(call, Seen(ACTIVE, 30, more)) == ["update.list-replaced"]
 
 
 def test_warnings_that_a_keep_alive_changes_are_put_down_to_it() -> None:
