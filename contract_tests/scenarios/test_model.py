@@ -35,6 +35,7 @@ EVERY_READ = (
     "model.content-version",
     "model.progress-present",
     "model.progress-range",
+    "model.progress-not-negative",
     "model.expiration-time",
     "model.expiration-time-format",
     "model.no-id",

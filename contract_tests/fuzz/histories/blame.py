@@ -167,7 +167,8 @@ def _clause_of_progress(seen: int, occasion: Occasion) -> str:
     was, call, kept = occasion.was.progress, occasion.call, occasion.keeps_alive
     reports = kept and call is not None and call.form in REPORTS
     return _first(
-        (not 0 <= seen <= 100, "model.progress-range"),
+        (seen > 100, "model.progress-range"),
+        (seen < 0, "model.progress-not-negative"),
         (occasion.is_(Op.KEEP_ALIVE_BY_BODY), BY_BODY),
         (kept and not occasion.accepted, "keep-alive.refused-changes-nothing"),
         (kept and not reports, "keep-alive.unspecified-progress-unchanged"),

@@ -84,6 +84,7 @@ def test_what_agrees_is_no_disagreement() -> None:
         (Form.NUMBER, 100, 99, "keep-alive.stores-progress"),
         (Form.NUMBER, 20, 20, "keep-alive.progress-never-goes-down"),
         (Form.NUMBER, 101, 101, "model.progress-range"),
+        (Form.NUMBER, -1, -1, "model.progress-not-negative"),
         (Form.NOTHING, 0, 0, "keep-alive.unspecified-progress-unchanged"),
         (Form.NULL_MEMBER, 0, 0, "keep-alive.unspecified-progress-unchanged"),
         (Form.BY_BODY, 60, 30, "addressing.id-in-body"),
