@@ -98,7 +98,8 @@ class CompletesInHalfASecond(CompletesBehindTheAnswer):
     def require_active(self, session: SessionRecord, verb: str) -> None:
         super().require_active(session, verb)
         if session.id in self.__dict__.get("under_way", {}):
-            raise errors.ApiError(errors.ErrorType.NOT_ALLOWED_IN_CURRENT_STATE)
+            busy = errors.Message("x.y", "The session is being completed.")
+            raise errors.ApiError(errors.ErrorType.NOT_ALLOWED_IN_CURRENT_STATE, busy)
 
 
 def one_version(self: Views, item: Item) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def possible(known: Known, at: float, timeout: float) -> list[Known]:
     if known.state != ACTIVE:
         return [known, gone] if at > known.touched + CLEARED else [known]
     if known.is_completing:
-        return [replace(known, state=DONE, is_completing=False), known]
+        return [replace(known, state=DONE), known]
     alive = [known] if at <= known.over_by + ends_within(timeout) else []
     over = [expired, gone] if at >= known.lives_until - IN_TIME else []
     return alive + over
@@ -97,7 +97,8 @@ def adopted(known: Known, seen: Seen | None, at: float, timeout: float) -> Known
     if seen is None:
         return replace(known, state=GONE)
     if seen.state != ACTIVE:
-        return replace(known, state=EXPIRED if known.state in (EXPIRED, GONE) else seen.state)
+        state = EXPIRED if known.state in (EXPIRED, GONE) else seen.state
+        return replace(known, state=state, is_completing=False)
     expires = known.lives_until if seen.expires is None else seen.expires
     return replace(
         known,

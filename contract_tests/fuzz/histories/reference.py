@@ -120,7 +120,9 @@ def promised(known: Known, call: Call, at: float, timeout: float) -> Promise:
         return Promise(clause, known, frozenset(), UNKNOWN | faulty)
     if known.state == EXPIRED:
         return Promise(clause, known, frozenset(), GONE_OR_NOT | faulty)
-    return Promise(clause, known, frozenset(), NOT_ACTIVE | faulty)
+    # One that is being completed may be taken for DONE, and be shown ACTIVE the next moment.
+    left = replace(known, state=ACTIVE) if known.is_completing else known
+    return Promise(clause, left, frozenset(), NOT_ACTIVE | faulty)
 
 
 _KINDS: Final = {

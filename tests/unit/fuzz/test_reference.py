@@ -150,6 +150,9 @@ def test_a_session_that_is_being_completed_is_done_at_any_moment() -> None:
     kept = promises(completing, keep_alive(), 1.0, 300)
     assert all(any(one.after(told) for one in kept) for told in (YES, no(400, "NOT_ALLOWED_IN_CURRENT_STATE")))
     assert not any(promise.after(no(404)) for promise in kept)
+    # That it was taken for DONE once does not keep it from being shown ACTIVE.
+    refused = {after for promise in kept for after in promise.after(no(400, "NOT_ALLOWED_IN_CURRENT_STATE"))}
+    assert {after.state for after in refused} == {ACTIVE}
 
 
 def test_complete_without_files_may_be_refused_and_cancel_may_not() -> None:
