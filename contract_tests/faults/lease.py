@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
@@ -17,6 +18,8 @@ from contract_tests.mock.domain.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from contract_tests.mock.domain.model import Item
 
 INVISIBLE: Final = "create.invisible-until-complete"
 VISIBLE: Final = "create.visible-once-completed"
@@ -103,6 +106,21 @@ def publishing(
             Libraries.publish(self, one, uploads(brought), removals(removed))
 
     return Parts(libraries=overriding(Libraries, publish=publish))
+
+
+class PublishesLater(Libraries):
+    """Takes some seconds until everybody sees what a session brought, though complete has returned."""
+
+    def publish(self, item_id: str, uploads: Iterable[Upload], removals: Iterable[str]) -> None:
+        due = self.clock.now() + timedelta(seconds=3)
+        self.__dict__.setdefault("pending", []).append((due, item_id, list(uploads), list(removals)))
+
+    def item(self, item_id: str) -> Item:
+        pending = self.__dict__.get("pending", [])
+        for one in [one for one in pending if self.clock.now() >= one[0] and one[1] == item_id]:
+            pending.remove(one)
+            super().publish(*one[1:])
+        return super().item(item_id)
 
 
 class PublishesElsewhere(Libraries):
@@ -255,6 +273,12 @@ FAULTS: Final = [
         BOUND,
         plays=(VISIBLE,),
         blocked=(INVISIBLE, VISIBLE),
+    ),
+    fault(
+        "complete returns before the files are seen",
+        Parts(libraries=PublishesLater),
+        VISIBLE,
+        tolerated=(BOUND,),
     ),
     fault("complete removes nothing", publishing(removals=lambda _: []), VISIBLE),
     fault("complete loses the last byte", publishing(uploads=cut), VISIBLE, BOUND, tolerated=(INVISIBLE,)),

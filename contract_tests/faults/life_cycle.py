@@ -24,6 +24,7 @@ WAITS: Final = "life-cycle.complete-without-content"
 CANCEL: Final = "life-cycle.cancel"
 ONLY_ACTIVE: Final = "life-cycle.only-active"
 FAIL: Final = "life-cycle.fail"
+SHOWS_ERROR: Final = "life-cycle.fail-shows-error"
 NEEDS_MESSAGE: Final = "life-cycle.fail-needs-message"
 UNKNOWN: Final = "life-cycle.unknown-id"
 FREE: Final = "life-cycle.item-free-after-end"
@@ -293,19 +294,27 @@ FAULTS: Final = [
     # Fail
     fault("fail succeeds with 200 under /api", voids("fail", status=200), FAIL, cells=API_CELLS),
     fault("fail ends every session", sessions(end=ending_every_session(State.ERROR)), FAIL),
-    fault("fail does nothing", sessions(end=ending(error=None)), FAIL),
-    fault("fail cancels", sessions(end=ending(error=State.CANCELED)), FAIL),
-    fault("fail keeps no message", views(session=without_error_message), FAIL, "model.error-message", plays=(FAIL,)),
+    fault("fail does nothing", sessions(end=ending(error=None)), SHOWS_ERROR),
+    fault("fail cancels", sessions(end=ending(error=State.CANCELED)), SHOWS_ERROR),
+    fault(
+        "fail keeps no message",
+        views(session=without_error_message),
+        SHOWS_ERROR,
+        "model.error-message",
+        plays=(FAIL, SHOWS_ERROR),
+    ),
     fault(
         "fail takes ASCII only",
         sessions(client_reason=lambda self, body: Sessions.client_reason(self, body).encode("ascii").decode()),
         FAIL,
         tolerated=("errors.no-server-error", "errors.unlisted-status", "errors.default-response"),
+        blocked=(SHOWS_ERROR,),
     ),
     fault(
         "fail takes a short message only",
         sessions(client_reason=lambda self, body: Sessions.client_reason(self, body if len(str(body)) < 500 else None)),
         FAIL,
+        blocked=(SHOWS_ERROR,),
     ),
     fault("fail needs no message", sessions(client_reason=any_reason), NEEDS_MESSAGE),
     fault(

@@ -238,7 +238,7 @@ MEMBERS: Final = [
         "model.progress-not-negative",
     ),
     reading("expiration_time has no zone", views(time=local_time), "model.expiration-time"),
-    reading("expiration_time is in another zone", views(time=eastern_time), "model.expiration-time"),
+    reading("expiration_time is in another zone", views(time=eastern_time), "model.expiration-time-in-utc"),
     *(
         reading(
             f"expiration_time has {name}",

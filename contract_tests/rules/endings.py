@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.rules.checks.flaw import Flaws
+    from contract_tests.traffic.exchange import Exchange
 
 
 def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
@@ -63,12 +64,21 @@ def of_end(step: Step) -> Iterator[tuple[str, Flaws]]:
         # A refusal that has an effect is none.
         yield found[0].clause, unchanged(before, after, "expiration_time")
     if step.op in _ENDS and is_active and (not found or (step.succeeded and found == [defects.EMPTY_MESSAGE])):
-        state, slug = _ENDS[step.op]
-        told = says_why(after) if step.op is Op.FAIL and not found else []
-        yield slug, [*succeeds(step.exchange), *in_state(after, state), *told]
+        yield from (_cancelled if step.op is Op.CANCEL else _failed)(step, after)
 
 
-_ENDS: Final = {Op.CANCEL: ("CANCELED", "life-cycle.cancel"), Op.FAIL: ("ERROR", "life-cycle.fail")}
+_ENDS: Final = (Op.CANCEL, Op.FAIL)
+
+
+def _cancelled(step: Step, after: Exchange) -> Iterator[tuple[str, Flaws]]:
+    yield "life-cycle.cancel", [*succeeds(step.exchange), *in_state(after, "CANCELED")]
+
+
+def _failed(step: Step, after: Exchange) -> Iterator[tuple[str, Flaws]]:
+    yield "life-cycle.fail", succeeds(step.exchange)
+    if step.succeeded:
+        told = says_why(after) if not list(_defects_of_end(step)) else []
+        yield "life-cycle.fail-shows-error", [*in_state(after, "ERROR"), *told]
 
 
 def _defects_of_end(step: Step) -> Iterator[Defect]:

@@ -85,8 +85,9 @@ class Life:
         if is_active is None:
             return Standing.NONE
         if is_active:
-            # That its time is up does not end it: the server may take as long as it likes to notice.
-            return Standing.NONE if _is_over(look, exchange) else Standing.ACTIVE
+            # That its time is up does not end it: the server may take as long as it likes to notice. And what a client
+            # has ended may be ACTIVE for a moment more.
+            return Standing.NONE if self.is_ended or _is_over(look, exchange) else Standing.ACTIVE
         return Standing.ENDED if self.is_ended else Standing.EXPIRED
 
     def is_nobodys(self, reading: Exchange) -> bool:

@@ -19,10 +19,10 @@ from contract_tests.driver.content import (
 )
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules import refusals
-from contract_tests.rules.checks import still_active, succeeds
+from contract_tests.rules.checks import succeeds
 from contract_tests.rules.checks.contents import shows_files
 from contract_tests.rules.checks.flaw import shown
-from contract_tests.scenarios.steps import need_active
+from contract_tests.scenarios.steps import need_active, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,8 @@ def filled_item(workspace: Workspace, cell: Cell, files: Mapping[str, bytes], cl
     session = update_session(workspace, cell)
     for name, content in files.items():
         upload(session, add_if_taken(session, name, content), content)
-    completed(session, clock)
+    complete(session)
+    settled(session, clock)
     for _ in polls(clock, 1.0, SETTLING):
         if _are_there(item_files(session), files):
             break
@@ -84,32 +85,16 @@ def _are_there(listed: Exchange, files: Mapping[str, bytes]) -> bool:
         return True  # a list that can't be read tells nothing, however long it is asked for
 
 
-def completed(session: Session, clock: Clock) -> Exchange:
-    """Complete an update session, and read it until it has ended: a server may do it behind the answer.
+def complete(session: Session) -> None:
+    """Complete an update session. What was pushed is in the item now; the session's end may take a moment.
 
     Raises:
         PremiseFailed: the server does not complete it.
-        Inconclusive: the run may not wait that long.
     """
     answer = session.complete()
     if succeeds(answer):
         session.read()  # tells whether it has failed by itself
         raise PremiseFailed("the update session to be completed", shown(answer), answer)
-    return settled(session, clock)
-
-
-def settled(session: Session, clock: Clock) -> Exchange:
-    """Read a session until it is not ACTIVE any more, or has had its time for that; the last read.
-
-    Raises:
-        Inconclusive: the run may not wait that long.
-    """
-    seen = session.read()
-    for _ in polls(clock, 1.0, SETTLING):
-        if still_active(seen):
-            break
-        seen = session.read()
-    return seen
 
 
 def add_if_taken(session: Session, name: str, content: bytes) -> str:

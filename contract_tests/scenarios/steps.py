@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
-from contract_tests.contract.tolerances import APART, FORGOTTEN, IN_TIME, NOTICED, OVERDUE
-from contract_tests.driver import Body, Clock, Session
+from contract_tests.contract.tolerances import APART, FORGOTTEN, IN_TIME, NOTICED, OVERDUE, SETTLING
+from contract_tests.driver import Body, Clock, Session, polls
 from contract_tests.driver.content import push
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed
 from contract_tests.rules.checks import gone, listed_ids, no_longer_active, read, still_active, succeeds
@@ -38,23 +38,64 @@ def succeeded(answer: Exchange) -> Exchange:
 
 
 def end(session: Session, state: str) -> Exchange:
-    """Bring a session into an end state and read it.
+    """Bring a session into an end state, CANCELED or ERROR, and read it.
+
+    Raises:
+        NotTested: nothing is left of the session, or fail has ended it in another state; that is told by the scenarios
+            about what ends it.
+        PremiseFailed: the server does not show that state afterwards.
+    """
+    {"CANCELED": session.cancel, "ERROR": session.fail}[state]()
+    return _shown(session.read(), state)
+
+
+def finish(session: Session, clock: Clock) -> Exchange:
+    """Bring an update session to DONE, which may take a moment, and read it.
 
     Before it is completed it gets a file: whether a session without one can be completed, no document says.
 
     Raises:
         NotTested: nothing is left of the session; that is wrong, and told by the scenarios about what ends it.
         PremiseFailed: the server does not show that state afterwards.
+        Inconclusive: the run may not wait that long.
     """
-    if state == "DONE":
-        push(session, "contract.txt", b"contract")
-    {"DONE": session.complete, "CANCELED": session.cancel, "ERROR": session.fail}[state]()
-    ended = session.read()
+    push(session, "contract.txt", b"contract")
+    session.complete()
+    return _shown(settled(session, clock), "DONE")
+
+
+def _shown(ended: Exchange, state: str) -> Exchange:
     if ended.status == 404:
         raise NotTested(f"this takes a session in state {state}, and on this server one that ended so is gone")
-    if read(ended).state != state:
+    seen = read(ended).state
+    if state == "ERROR" and seen not in {"ERROR", "ACTIVE"}:
+        raise NotTested(f"this takes a session in state ERROR, and on this server one that has failed is {seen}")
+    if seen != state:
         raise PremiseFailed(f"a session in state {state}", shown(ended), ended)
     return ended
+
+
+def settled(session: Session, clock: Clock) -> Exchange:
+    """Read a session until it is not ACTIVE any more, or has had its time for that; the last read.
+
+    Raises:
+        Inconclusive: the run may not wait that long.
+    """
+    return settling(session, clock)[0]
+
+
+def settling(session: Session, clock: Clock) -> tuple[Exchange, float]:
+    """As `settled`; gives the seconds that it took, too.
+
+    Raises:
+        Inconclusive: the run may not wait that long.
+    """
+    seen = session.read()
+    for waited in polls(clock, 1.0, SETTLING):
+        if still_active(seen):
+            return seen, waited
+        seen = session.read()
+    return seen, SETTLING
 
 
 def need_kept(cancelled: Exchange) -> None:

@@ -9,13 +9,13 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER, Op
-from contract_tests.driver import Body, Session, Workspace
+from contract_tests.driver import Body, Clock, Session, Workspace
 from contract_tests.driver.content import push
 from contract_tests.rules.checks import succeeds
 from contract_tests.rules.checks.patches import in_state
-from contract_tests.scenarios import clause
+from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import TEXT, update_session
-from contract_tests.scenarios.steps import DELETES, end, raw
+from contract_tests.scenarios.steps import DELETES, end, raw, settled
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
@@ -44,12 +44,15 @@ def test_cancel_may_have_a_content_type_and_no_body(open_session: OpenSession) -
     session.read()
 
 
+@waits
 @clause("life-cycle.complete", service=Service.UPDATE)
-def test_complete_may_have_a_content_type_and_no_body(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+def test_complete_may_have_a_content_type_and_no_body(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
     session = update_session(workspace, cell)
     push(session, "notes.txt", TEXT)
     answer = session.call(Op.COMPLETE, NOTHING_AS_JSON)
-    judge("life-cycle.complete", succeeds(answer), in_state(session.read(), "DONE"))
+    judge("life-cycle.complete", succeeds(answer), in_state(settled(session, clock), "DONE"))
 
 
 @clause(*DELETES.values())

@@ -30,8 +30,7 @@ from contract_tests.rules.checks.readings import listed_ids
 from contract_tests.rules.oracle import of_step
 from contract_tests.rules.steps import Standing, Step
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.content import settled
-from contract_tests.scenarios.steps import none_new_on, refuses, said, with_progress
+from contract_tests.scenarios.steps import none_new_on, refuses, said, settled, with_progress
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge

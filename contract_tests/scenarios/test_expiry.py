@@ -25,7 +25,7 @@ from contract_tests.rules.checks import (
 from contract_tests.rules.checks.creation import yields_id
 from contract_tests.rules.checks.flaw import Flaw, Flaws, shown
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import delete, end, need_end, neglect, wait_almost
+from contract_tests.scenarios.steps import delete, finish, need_end, neglect, wait_almost
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
@@ -179,7 +179,7 @@ def test_a_completed_session_is_deleted_some_day(
     open_session: OpenSession, clock: Clock, settings: Settings, judge: Judge
 ) -> None:
     session = open_session()
-    end(session, "DONE")
+    finish(session, clock)
     clock.advance(settings.session_timeout)
     judge("expiry.ended-session-deleted", gone(_until_gone(session, clock, settings)))
 

@@ -23,6 +23,7 @@ from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import (
     delete,
     end,
+    finish,
     need_progress,
     need_quiet_reads,
     raw,
@@ -208,24 +209,27 @@ def test_a_deleted_session_is_not_found(keep_alive: KeepAlive, open_session: Ope
 @pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
 @clause("keep-alive.only-active")
 def test_a_session_that_ended_is_refused(keep_alive: KeepAlive, state: str, open_session: OpenSession) -> None:
-    _after_its_end(keep_alive, state, open_session())
+    _after_its_end(keep_alive, lambda session: end(session, state), open_session())
 
 
+@waits
 @each_form
 @clause("keep-alive.only-active", service=Service.UPDATE)
-def test_a_completed_session_is_refused(keep_alive: KeepAlive, open_session: OpenSession) -> None:
-    _after_its_end(keep_alive, "DONE", open_session())
+def test_a_completed_session_is_refused(keep_alive: KeepAlive, open_session: OpenSession, clock: Clock) -> None:
+    _after_its_end(keep_alive, lambda session: finish(session, clock), open_session())
 
 
 @pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
 @clause("keep-alive.only-active")
 def test_a_session_that_ended_at_100_is_refused(state: str, open_session: OpenSession) -> None:
-    _after_its_end(Session.keep_alive, state, open_session(), progress=100)
+    _after_its_end(Session.keep_alive, lambda session: end(session, state), open_session(), progress=100)
 
 
-def _after_its_end(keep_alive: KeepAlive, state: str, session: Session, progress: int = 5) -> None:
+def _after_its_end(
+    keep_alive: KeepAlive, ending: Callable[[Session], object], session: Session, progress: int = 5
+) -> None:
     with_progress(session, progress)
-    end(session, state)
+    ending(session)
     keep_alive(session)
     session.read()
     # A server may show 100 of what is done and refuse a progress for that, too: a plain one has but one reason.

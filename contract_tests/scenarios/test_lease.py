@@ -37,7 +37,7 @@ from contract_tests.scenarios.content import (
     CONTENTS,
     TEXT,
     add_if_taken,
-    completed,
+    complete,
     download_session,
     fetched,
     filled_item,
@@ -78,7 +78,7 @@ def test_pushed_files_are_seen_once_the_session_is_complete(
         upload(session, addresses[name], content)
     judge(INVISIBLE, same_files(before, item_files(session)))
     judge("create.bound-to-item", shows_files(list_files(session), files), shows_no_files(list_files(other), *files))
-    completed(session, clock)
+    complete(session)
     after = item_files(session)
     judge(VISIBLE, shows_files(after, files))
     judge("create.bound-to-item", shows_files(after, files), same_files(elsewhere, item_files(other)))
@@ -98,7 +98,7 @@ def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
     judge(INVISIBLE, same_files(before, item_files(session)))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT))
-    completed(session, clock)
+    complete(session)
     judge(VISIBLE, shows_files(item_files(session), {"changed.txt": TEXT + TEXT, "kept.bin": BINARY}))
     lease = download_session(workspace, cell, item)
     judge(VISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT + TEXT))
@@ -118,7 +118,7 @@ def test_a_removed_file_is_seen_until_the_session_is_complete(
     judge(INVISIBLE, same_files(before, item_files(session)))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, name, clock), TEXT))
-    completed(session, clock)
+    complete(session)
     after = item_files(session)
     judge(VISIBLE, shows_no_files(after, name), shows_files(after, {"staying.bin": BINARY}))
 
@@ -138,7 +138,7 @@ def test_keep_alives_leave_the_files_of_a_session_alone(
         judge(INVISIBLE, same_files(before, item_files(session)))
     upload(session, address, BINARY)
     judge(INVISIBLE, same_files(before, item_files(session)))
-    completed(session, clock)
+    complete(session)
     after, brought = item_files(session), {"early.txt": TEXT, "late.bin": BINARY}
     judge(VISIBLE, shows_files(after, brought), shows_no_files(after, "old.txt"))
     lease = download_session(workspace, cell, session.item)
@@ -176,7 +176,7 @@ def test_kept_alive_past_its_first_expiration_a_session_takes_files(
         session.keep_alive(progress)
     _require_life_after(first, session)
     push(session, "late.bin", BINARY)
-    completed(session, clock)
+    complete(session)
     judge(VISIBLE, shows_files(item_files(session), {"early.txt": TEXT, "late.bin": BINARY}))
 
 

@@ -33,11 +33,14 @@ from contract_tests.scenarios.steps import (
     DELETES,
     delete,
     end,
+    finish,
     need_end,
     need_kept,
     neglect,
     refuses,
     said,
+    settled,
+    settling,
     with_progress,
 )
 from contract_tests.traffic.exchange import Exchange
@@ -58,30 +61,39 @@ def _endings(cell: Cell) -> dict[str, Call]:
 # What each does
 
 
+@waits
 @pytest.mark.parametrize("progress", [None, 40, 100])
 @clause("life-cycle.complete")
-def test_complete_makes_a_session_done(progress: int | None, cell: Cell, workspace: Workspace, judge: Judge) -> None:
+def test_complete_makes_a_session_done(
+    progress: int | None, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
     # What the client says of its progress is no condition, neither way.
     session = update_session(workspace, cell)
     session.keep_alive(progress)
     for name, content in (("first.txt", TEXT), ("second.bin", BINARY)):
         push(session, name, content)
     answer = session.complete()
-    judge("life-cycle.complete", succeeds(answer), in_state(session.read(), "DONE"))
+    after, late = settling(session, clock)
+    judge("life-cycle.complete", succeeds(answer), in_state(after, "DONE"))
+    if not in_state(after, "DONE"):
+        told = f"shows it after {late:g} s" if late else "shows it at once"
+        judge.observe("life-cycle.complete", f"a session that was completed is DONE: a read {told}", after)
 
 
+@waits
 @clause("life-cycle.complete")
-def test_a_session_without_files_is_done_or_stays(open_session: OpenSession, judge: Judge) -> None:
+def test_a_session_without_files_is_done_or_stays(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
     before = session.read()
     answer = session.complete()
-    after = session.read()
+    after = session.read() if refuses(answer) else settled(session, clock)
     # No page says whether there must be a file.
     left = unchanged(before, after, "expiration_time") if refuses(answer) else in_state(after, "DONE")
     judge("life-cycle.complete", accepted_or_refused(answer, 400), left)
     judge.observe("life-cycle.complete", f"without files: {said(answer)}", answer)
 
 
+@waits
 @pytest.mark.parametrize(
     ("pushed_first", "progress"),
     [((), None), (("ready.txt",), None), (("ready.txt",), 100)],
@@ -89,7 +101,7 @@ def test_a_session_without_files_is_done_or_stays(open_session: OpenSession, jud
 )
 @clause("life-cycle.complete-without-content")
 def test_complete_waits_for_the_content_of_every_file(
-    pushed_first: tuple[str, ...], progress: int | None, cell: Cell, workspace: Workspace, judge: Judge
+    pushed_first: tuple[str, ...], progress: int | None, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
     session = update_session(workspace, cell)
     session.keep_alive(progress)
@@ -107,7 +119,7 @@ def test_complete_waits_for_the_content_of_every_file(
     # The client may make good for it.
     upload(session, address, BINARY)
     again = session.complete()
-    judge.aside("life-cycle.complete", succeeds(again), in_state(session.read(), "DONE"))
+    judge.aside("life-cycle.complete", succeeds(again), in_state(settled(session, clock), "DONE"))
 
 
 @clause("life-cycle.cancel")
@@ -133,7 +145,7 @@ def test_a_session_with_files_can_be_cancelled(cell: Cell, workspace: Workspace)
     ["The disk is full.", 'Gerät „A:“ — <b>"weg"</b> & 100 %\n日本', "x" * 2000],
     ids=["plain", "awkward", "long"],
 )
-@clause("life-cycle.fail")
+@clause("life-cycle.fail", "life-cycle.fail-shows-error")
 def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     with_progress(session, 30)
@@ -187,11 +199,12 @@ def test_a_session_that_ended_can_not_end_again(state: str, open_session: OpenSe
     _end_again(session)
 
 
+@waits
 @clause("life-cycle.only-active", service=Service.UPDATE)
-def test_a_session_that_is_done_can_not_end_again(cell: Cell, workspace: Workspace) -> None:
+def test_a_session_that_is_done_can_not_end_again(cell: Cell, workspace: Workspace, clock: Clock) -> None:
     session = update_session(workspace, cell)
     push(session, "notes.txt", TEXT)
-    end(session, "DONE")
+    finish(session, clock)
     _end_again(session)
 
 
@@ -244,11 +257,14 @@ def test_an_update_session_that_ended_can_be_deleted(state: str, open_session: O
     session.read()
 
 
+@waits
 @clause("life-cycle.delete-ended")
-def test_an_update_session_that_is_done_can_be_deleted(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+def test_an_update_session_that_is_done_can_be_deleted(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
     session = update_session(workspace, cell)
     push(session, "notes.txt", TEXT)
-    end(session, "DONE")
+    finish(session, clock)
     session.delete()
     session.read()
     # What it brought belongs to the item now.
@@ -305,15 +321,16 @@ def test_what_is_no_session_can_not_be_ended_or_deleted(
 # The item afterwards
 
 
+@waits
 @pytest.mark.parametrize("ending", ["cancel", "fail", "complete"])
 @clause("life-cycle.item-free-after-end")
 def test_an_item_takes_a_new_session_when_the_former_ended(
-    ending: str, cell: Cell, workspace: Workspace, judge: Judge
+    ending: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
     session = update_session(workspace, cell)
     push(session, "notes.txt", TEXT)
     answer = _endings(cell)[ending](session)
-    ended = session.read()
+    ended = settled(session, clock)
     if ending == "cancel" and not succeeds(answer):
         need_kept(ended)
     if succeeds(answer) or still_active(ended) == []:

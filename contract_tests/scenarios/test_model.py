@@ -18,8 +18,8 @@ from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import does_not_show, shows, shows_string, state_is_known
 from contract_tests.rules.guessing import slightly_other
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.content import GENERIC, TEXT, completed, settled, update_session
-from contract_tests.scenarios.steps import delete, need_active, neglect, refuses
+from contract_tests.scenarios.content import GENERIC, TEXT, complete, update_session
+from contract_tests.scenarios.steps import delete, need_active, neglect, refuses, settled
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
@@ -37,6 +37,7 @@ EVERY_READ = (
     "model.progress-range",
     "model.progress-not-negative",
     "model.expiration-time",
+    "model.expiration-time-in-utc",
     "model.expiration-time-format",
     "model.no-id",
     "model.preview-only-while-active",
@@ -142,7 +143,8 @@ def test_a_session_keeps_the_content_version_of_its_creation(
         older.fail()  # an item has one active update session
     upload = update_session(workspace, cell, older.item)
     push(upload, "notes.txt", TEXT)
-    completed(upload, clock)
+    complete(upload)
+    settled(upload, clock)
     after = _version_of(older)
     if after == before:
         raise PremiseFailed("an item whose content_version grows with its content", f"it is {after} as before")
@@ -164,7 +166,8 @@ def test_a_session_keeps_its_item_when_that_gets_content(cell: Cell, workspace: 
         older.fail()  # an item has one active update session
     upload = update_session(workspace, cell, older.item)
     push(upload, "notes.txt", TEXT)
-    completed(upload, clock)
+    complete(upload)
+    settled(upload, clock)
     sessions = [older, workspace.open_session(cell, item=older.item)]
     if cell.service is Service.UPDATE:
         sessions.append(upload)
@@ -184,36 +187,40 @@ def test_an_id_that_is_shown_is_the_sessions_own(open_session: OpenSession, judg
     judge("model.id-matches", *(shows_string(reading, "id", one.id) for one, reading in readings))
 
 
+@waits
 @clause(IN_ERROR, service=Service.UPDATE)
 def test_a_session_that_fails_at_complete_says_why(
-    open_session_with_warning: OpenSessionWithWarning,
+    open_session_with_warning: OpenSessionWithWarning, clock: Clock
 ) -> None:
     session, _ = open_session_with_warning()
     session.complete()
-    if read(session.read()).state != "ERROR":
-        raise NotTested("this takes a server that fails a session by its warning, and this one has not (yet)")
+    if read(settled(session, clock)).state != "ERROR":
+        raise NotTested("this takes a server that fails a session by its warning, and this one does not")
 
 
+@waits
 @clause("model.preview-info", "model.preview-only-while-active")
-def test_a_preview_is_unavailable_without_files(open_session: OpenSession) -> None:
+def test_a_preview_is_unavailable_without_files(open_session: OpenSession, clock: Clock) -> None:
     session = open_session()
-    _look_at_preview(session, session.cancel)
+    _look_at_preview(session, session.cancel, clock)
 
 
+@waits
 @clause("model.preview-info", "model.preview-only-while-active")
-def test_a_preview_of_files_is_complete(cell: Cell, workspace: Workspace) -> None:
+def test_a_preview_of_files_is_complete(cell: Cell, workspace: Workspace, clock: Clock) -> None:
     session = update_session(workspace, cell)
     push(session, "notes.txt", TEXT)
-    _look_at_preview(session, session.complete)
+    _look_at_preview(session, session.complete, clock)
 
 
+@waits
 @pytest.mark.parametrize("said", [{}, {"ignored": True}, {"ignored": False}], ids=["raised", "ignored", "minded"])
 @clause("model.preview-info", "model.preview-only-while-active")
 def test_a_preview_with_warnings_is_complete(
-    said: dict[str, bool], open_session_with_warning: OpenSessionWithWarning
+    said: dict[str, bool], open_session_with_warning: OpenSessionWithWarning, clock: Clock
 ) -> None:
     session, _ = open_session_with_warning(**said)
-    _look_at_preview(session, session.complete)
+    _look_at_preview(session, session.complete, clock)
 
 
 @clause("model.warning-behavior")
@@ -290,7 +297,7 @@ def _judge_rest(judge: Judge, session: Session, answer: Exchange, state: str) ->
         raise NotTested(f"what else a session shows in state {seen}, no document says")
 
 
-def _look_at_preview(session: Session, end: Callable[[], object]) -> None:
+def _look_at_preview(session: Session, end: Callable[[], object], clock: Clock) -> None:
     """Read a session while it is ACTIVE, and when it has ended.
 
     Raises:
@@ -299,7 +306,7 @@ def _look_at_preview(session: Session, end: Callable[[], object]) -> None:
     """
     active = need_active(session)
     end()
-    ended = session.read()
+    ended = settled(session, clock)
     if read(ended).state == "ACTIVE":
         raise PremiseFailed("a session that has ended", shown(ended), ended)
     if not shows(active, "preview_info"):

@@ -14,7 +14,6 @@ from contract_tests.problems import NotTested
 from contract_tests.rules.checks import expires_no_earlier, read, succeeds, unchanged
 from contract_tests.rules.checks.patches import in_state, shown_behavior
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.content import settled
 from contract_tests.scenarios.specifications import (
     FORMER,
     SELF_SIGNED,
@@ -25,7 +24,7 @@ from contract_tests.scenarios.specifications import (
     described,
     ignoring,
 )
-from contract_tests.scenarios.steps import need_quiet_reads, refuses, said, with_progress
+from contract_tests.scenarios.steps import need_quiet_reads, refuses, said, settled, with_progress
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge

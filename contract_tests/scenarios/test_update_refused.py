@@ -9,11 +9,11 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.driver import Session, Workspace
+from contract_tests.driver import Clock, Session, Workspace
 from contract_tests.rules.checks import unchanged
-from contract_tests.scenarios import clause
+from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED, UNTRUSTED, VALID, behavior, described
-from contract_tests.scenarios.steps import delete, end, said
+from contract_tests.scenarios.steps import delete, end, finish, said
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 OpenSession = Callable[..., Session]
 
 
+@waits
 @pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR"])
 @clause("update.only-active")
-def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSession, judge: Judge) -> None:
+def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session(FORMER)
-    before = end(session, state)
+    before = finish(session, clock) if state == "DONE" else end(session, state)
     for spec in (VALID, {}, behavior(None)):
         session.update(spec)
         session.read()

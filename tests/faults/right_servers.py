@@ -338,9 +338,17 @@ DIFFERENCES: Final = [
         for name, form in (
             ("nine digits", nine_digits),
             ("an offset", with_offset),
-            ("another zone", in_another_zone),
             ("no fraction", lambda _, moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ")),
         )
+    ),
+    difference(
+        "times are in another zone (+02:00)",
+        views(time=in_another_zone),
+        "keep-alive.extends-expiration",
+        "expiry.default-five-minutes",
+        "expiry.not-before-expiration-time",
+        "model.expiration-time",
+        short_of=("model.expiration-time-in-utc",),
     ),
     difference(
         "ids have no colon",

@@ -90,21 +90,39 @@ class LosesDownloads(Downloads):
 
 
 class CompletesBehindTheAnswer(Sessions):
-    """Takes some seconds to complete a session, which is ACTIVE meanwhile."""
+    """Updates the item at once, and takes a moment to end the session, which is ACTIVE meanwhile."""
+
+    takes = timedelta(seconds=3)
 
     def complete(self, session_id: str) -> None:
         session = self.find(Service.UPDATE, session_id)
         self.require_active(session, "complete")
         if self.unfinished_files(session):
             super().complete(session_id)
-        self.__dict__.setdefault("under_way", {})[session_id] = self.clock.now() + timedelta(seconds=3)
+        if self.failure_at_completion(session) is None:
+            self.libraries.publish(session.item_id, session.uploads.values(), session.removals)
+        self.__dict__.setdefault("under_way", {})[session_id] = self.clock.now() + self.takes
 
     def find(self, service: Service, session_id: str) -> SessionRecord:
         due = self.__dict__.get("under_way", {})
         if session_id in due and self.clock.now() >= due[session_id]:
             del due[session_id]
-            super().complete(session_id)
+            session = super().find(service, session_id)
+            failure = self.failure_at_completion(session)
+            self.end(session, State.ERROR if failure else State.DONE, failure)
         return super().find(service, session_id)
+
+
+class CompletesInHalfASecond(CompletesBehindTheAnswer):
+    """Refuses meanwhile what is refused to a session that is DONE."""
+
+    takes = timedelta(seconds=0.5)
+
+    def require_active(self, session: SessionRecord, verb: str) -> None:
+        super().require_active(session, verb)
+        if session.id in self.__dict__.get("under_way", {}):
+            busy = errors.Message("x.y", "The session is being completed.")
+            raise errors.ApiError(errors.ErrorType.NOT_ALLOWED_IN_CURRENT_STATE, busy)
 
 
 def one_version(self: Views, item: Item) -> dict[str, Any]:
@@ -360,12 +378,28 @@ DIFFERENCES: Final = [
         "update.only-active",
         "update.unknown-id",
     ),
-    difference(
-        "an upload completes behind the answer",
-        Parts(sessions=CompletesBehindTheAnswer),
-        *CONTENT,
-        "create.warning-behavior",
-        "update.raised-warning-fails-complete",
+    *(
+        difference(
+            name,
+            Parts(sessions=late),
+            *CONTENT,
+            "create.warning-behavior",
+            "expiry.ended-session-deleted",
+            "keep-alive.only-active",
+            "life-cycle.complete",
+            "life-cycle.complete-without-content",
+            "life-cycle.delete-ended",
+            "life-cycle.item-free-after-end",
+            "life-cycle.only-active",
+            "model.error-message",
+            "model.preview-info",
+            "update.only-active",
+            "update.raised-warning-fails-complete",
+        )
+        for name, late in (
+            ("an upload completes behind the answer", CompletesBehindTheAnswer),
+            ("DONE after half a second", CompletesInHalfASecond),
+        )
     ),
     difference(
         "content is lost, and its session fails",

@@ -24,13 +24,14 @@ from contract_tests.fuzz.histories.bench import Bench
 from contract_tests.fuzz.histories.history import History
 from contract_tests.fuzz.histories.machine import explore
 from contract_tests.fuzz.histories.reference import Call, Form
-from contract_tests.mock import MockServer
+from contract_tests.mock import MockServer, Parts
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
 
 from .play import Outcome, _verdicts
 from .right_servers import OTHERWISE
+from .right_sessions import CompletesInHalfASecond
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from contract_tests.faults.fuzzed.histories import HistoryFault
     from contract_tests.faults.fuzzed.played import PlayedFault
     from contract_tests.fuzz.histories.machine import Exploration
-    from contract_tests.mock import Parts
     from contract_tests.mock.domain.model import SessionRecord
     from contract_tests.mock.domain.sessions import Sessions
 
@@ -123,6 +123,14 @@ def test_a_right_server_is_accused_by_no_race_and_no_hostile_input(parts: Parts 
     # The other server names no error types: under /api that is advised against, wherever a refusal is seen.
     assert outcome.slugs("advises") == (set() if parts is None else {"errors.type-present"})
     assert outcome.exit_code == 0
+
+
+def test_a_server_that_takes_a_moment_to_complete_is_accused_by_no_history_and_no_race(tmp_path: Path) -> None:
+    parts = Parts(sessions=CompletesInHalfASecond)
+    assert explored(parts, "mixed").findings == ()
+    outcome = played(parts, ["races/test_concurrency.py::test_keep_alive_races_complete"], DIAGONAL, tmp_path)
+    assert outcome.slugs("violates", "blocked", "advises") == set()
+    assert outcome.slugs("conforms") >= {"life-cycle.complete", "keep-alive.only-active"}
 
 
 FORMAT = "model.expiration-time-format"

@@ -62,6 +62,7 @@ class Session:
     raised: list[str] = field(default_factory=list)
     files: dict[str, File] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    done_at: float | None = None
     ended: float | None = None
     has_expired: bool = False
     hidden: bool = False
@@ -91,7 +92,10 @@ class World:
         """Let end what has had its time."""
         now, free = self.now(), self.free
         for one in list(self.sessions.values()):
-            if one.state == ACTIVE and now >= one.expires + float(free.lag):
+            if one.state == ACTIVE and one.done_at is not None:
+                if now >= one.done_at:
+                    one.state, one.ended = "DONE", one.done_at
+            elif one.state == ACTIVE and now >= one.expires + float(free.lag):
                 one.state = {"gone": "ERROR"}.get(free.expired_as, free.expired_as)
                 one.error = ("expired", "The session has expired.") if one.state == "ERROR" else None
                 one.ended, one.has_expired = one.expires, True
@@ -231,6 +235,8 @@ class World:
         one.state, one.error, one.ended = state, error, self.now()
 
     def complete(self, one: Session) -> None:
+        if one.done_at is not None:
+            raise not_now("The session is being completed.")
         waiting = [file.name for file in one.files.values() if file.content is None and file.source != "NONE"]
         if waiting:
             raise not_now(f"File {waiting[0]} has not been fully received yet (status: WAITING).")
@@ -248,7 +254,8 @@ class World:
         for name in one.removed:
             item.files.pop(name, None)
         item.files.update({file.name: file.content or b"" for file in one.files.values()})
-        self.end(one, "DONE")
+        one.done_at = self.now() + float(self.free.done_after)
+        self.sweep()
 
     def delete(self, one: Session) -> None:
         if one.service == "update" and one.state == ACTIVE:

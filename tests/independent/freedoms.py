@@ -125,6 +125,7 @@ class Freedoms:
     warned_complete: str = _free(
         "refused", "told-later", why="P14: fails the session; how complete answers is not said"
     )
+    done_after: str = _free("0", "0.5", "5", why="L1: seconds; of the item alone it is said when")
     links_end: str = _free("yes", "no", why="that links end with their session is advisory", advisory=True)
     preparing: str = _free("at-once", "polled", why="PREPARING is a documented status")
     upload_status: str = _free("200", "201", "204", why="the upload address is the server's own matter")

@@ -182,7 +182,7 @@ RACE_FAULTS: Final = [
         "races/test_concurrency.py",
         "life-cycle.cancel",
         also=(
-            "life-cycle.fail",
+            "life-cycle.fail-shows-error",
             "life-cycle.complete",
             "life-cycle.delete-ended",
             "life-cycle.delete-download-session",

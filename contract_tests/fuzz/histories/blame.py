@@ -122,7 +122,7 @@ def _span(expires: float, at: float) -> str:
 REPORTS: Final = frozenset({Form.NUMBER, Form.STRANGER, Form.WITH_FRACTION, Form.DIGITS, *LEGACY})
 """The forms of a keep-alive that report a progress."""
 
-_BY_STATE: Final = {CANCELED: "life-cycle.cancel", DONE: "life-cycle.complete", ERROR: "life-cycle.fail"}
+_BY_STATE: Final = {CANCELED: "life-cycle.cancel", DONE: "life-cycle.complete", ERROR: "life-cycle.fail-shows-error"}
 
 
 def _of_state(expected: Known, seen: Seen | None, occasion: Occasion) -> Disagreement:

@@ -10,7 +10,8 @@ import hypothesis
 
 from contract_tests.contract import Cell, Level, Service, load_ledger
 from contract_tests.contract.dialects import Op
-from contract_tests.driver import Session
+from contract_tests.contract.tolerances import SETTLING
+from contract_tests.driver import Session, polls
 from contract_tests.fuzz.histories.bench import Actor, Finding
 from contract_tests.fuzz.histories.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
 from contract_tests.fuzz.histories.bodies import body_of, words
@@ -19,7 +20,7 @@ from contract_tests.fuzz.histories.looks import or_crash, seen_in, server_time, 
 from contract_tests.fuzz.histories.reference import Answer, Call, promises
 from contract_tests.problems import Disagreed, NotTested, PremiseFailed, Unassigned
 from contract_tests.rules.answers import is_the_servers_word
-from contract_tests.rules.checks import Flaw, listed_ids, no_server_error, succeeds
+from contract_tests.rules.checks import Flaw, listed_ids, no_server_error, still_active, succeeds
 from contract_tests.rules.checks.errors import named_types
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import SHOWN
@@ -116,13 +117,14 @@ class History:
         was = actor.known
         answered = self._handle(actor, cell).call(call.op, body_of(call, cell, actor.session.id))
         self._step(words(call, cell, actor.name), answered)
-        looked = self._read(actor, cell)
+        answer = Answer(not succeeds(answered), answered.status, frozenset(named_types(answered).values()))
+        completes = call.op is Op.COMPLETE and answer.success
+        looked = self._read_settled(actor, cell) if completes else self._read(actor, cell)
         if not (self._is_heard(answered) and self._is_heard(looked)):
             return
         at = server_time(answered)
         made = promises(was, call, at, self.bench.timeout)
-        answer = Answer(not succeeds(answered), answered.status, frozenset(named_types(answered).values()))
-        after = [state for promise in made for state in promise.after(answer)]
+        after = [state for promise in made for state in promise.after(answer) if not state.is_completing]
         self._try(cell, made[0].clause)
         told = False
         if no_server_error(answered):
@@ -207,6 +209,15 @@ class History:
 
     def _read(self, actor: Actor, cell: Cell) -> Exchange:
         return self._handle(actor, Cell(cell.dialect, actor.service)).read()
+
+    def _read_settled(self, actor: Actor, cell: Cell) -> Exchange:
+        """Read a session until it is not ACTIVE, or should be; a server may complete it behind the answer."""
+        looked = self._read(actor, cell)
+        for _ in polls(self.bench.target.clock, 1.0, SETTLING):
+            if still_active(looked):
+                break
+            looked = self._read(actor, cell)
+        return looked
 
     def _is_heard(self, answered: Exchange) -> bool:
         """Whether the answer is the server's word; if not, the history is over."""

@@ -24,13 +24,15 @@ Warnings = tuple[tuple[str, bool], ...]
 class Known:
     """What is known of one session.
 
-    `warnings` is None as long as anything may be; `shows_warnings` is whether a read has ever shown
-    some. It lives until `lives_until` at least, the latest time that was promised, and is over by `over_by` unless
-    somebody names it meanwhile: any such call may count as activity. `touched` is when that was last.
+    `warnings` is None as long as anything may be; `shows_warnings` is whether a read has ever shown some. One that
+    `is_completing` is ACTIVE, and DONE at any moment. It lives until `lives_until` at least, the latest time that was
+    promised, and is over by `over_by` unless somebody names it meanwhile: any such call may count as activity.
+    `touched` is when that was last.
     """
 
     service: Service
     state: str = ACTIVE
+    is_completing: bool = False
     progress: int = 0
     warnings: Warnings | None = None
     shows_warnings: bool = False
@@ -59,6 +61,8 @@ def possible(known: Known, at: float, timeout: float) -> list[Known]:
         return [gone] if must_go else [known, gone]
     if known.state != ACTIVE:
         return [known, gone] if at > known.touched + CLEARED else [known]
+    if known.is_completing:
+        return [replace(known, state=DONE), known]
     alive = [known] if at <= known.over_by + ends_within(timeout) else []
     over = [expired, gone] if at >= known.lives_until - IN_TIME else []
     return alive + over
@@ -93,7 +97,8 @@ def adopted(known: Known, seen: Seen | None, at: float, timeout: float) -> Known
     if seen is None:
         return replace(known, state=GONE)
     if seen.state != ACTIVE:
-        return replace(known, state=EXPIRED if known.state in (EXPIRED, GONE) else seen.state)
+        state = EXPIRED if known.state in (EXPIRED, GONE) else seen.state
+        return replace(known, state=state, is_completing=False)
     expires = known.lives_until if seen.expires is None else seen.expires
     return replace(
         known,

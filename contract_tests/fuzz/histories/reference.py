@@ -120,7 +120,9 @@ def promised(known: Known, call: Call, at: float, timeout: float) -> Promise:
         return Promise(clause, known, frozenset(), UNKNOWN | faulty)
     if known.state == EXPIRED:
         return Promise(clause, known, frozenset(), GONE_OR_NOT | faulty)
-    return Promise(clause, known, frozenset(), NOT_ACTIVE | faulty)
+    # One that is being completed may be taken for DONE, and be shown ACTIVE the next moment.
+    left = replace(known, state=ACTIVE) if known.is_completing else known
+    return Promise(clause, left, frozenset(), NOT_ACTIVE | faulty)
 
 
 _KINDS: Final = {
@@ -164,7 +166,10 @@ def _of_active(known: Known, call: Call, at: float, timeout: float) -> Promise:
         return _of(defects.ACTIVE_UPDATE, known, frozenset())
     if call.op in _ENDS:
         state, clause, refusals = _ENDS[call.op]
-        return Promise(clause, known, frozenset({replace(known, state=state, touched=at)}), refusals)
+        ended = {replace(known, state=state, is_completing=False, touched=at)}
+        if call.op is Op.COMPLETE:
+            ended.add(replace(known, is_completing=True, touched=at))
+        return Promise(clause, known, frozenset(ended), refusals)
     if call.op is Op.UPDATE:
         return _updated(known, call)
     kept = _kept_alive(known, call)

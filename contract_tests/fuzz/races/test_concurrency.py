@@ -110,10 +110,10 @@ def test_keep_alive_races_cancel(open_session: OpenSession, target: Target, judg
     match.is_explained("life-cycle.cancel", "keep-alive.only-active")
 
 
-@pytest.mark.clause("life-cycle.fail", "keep-alive.only-active", "errors.no-server-error")
+@pytest.mark.clause("life-cycle.fail-shows-error", "keep-alive.only-active", "errors.no-server-error")
 def test_keep_alive_races_fail(open_session: OpenSession, target: Target, judge: Judge) -> None:
     match = Match.played(judge, target, open_session, lambda clients: _against(clients, Call(Op.FAIL, Form.MESSAGE)))
-    match.is_explained("life-cycle.fail", "keep-alive.only-active")
+    match.is_explained("life-cycle.fail-shows-error", "keep-alive.only-active")
 
 
 @pytest.mark.clause("life-cycle.complete", "keep-alive.only-active", "errors.no-server-error", service=Service.UPDATE)

@@ -95,11 +95,10 @@ def known_states(service: Service) -> tuple[str, ...]:
 
 @check("expiration_time")
 def expires_in_utc(exchange: Exchange) -> Flaws:
-    """`expiration_time` is there, an RFC 3339 date-time, and one in UTC."""
-    flaws = member_fits(exchange, "expiration_time")
+    """`expiration_time` has no offset from UTC; that it is a date-time is another rule."""
     shown = read(exchange).model.get("expiration_time")
-    if flaws or (isinstance(shown, str) and _UTC.fullmatch(shown)):
-        return flaws
+    if member_fits(exchange, "expiration_time") or not isinstance(shown, str) or _UTC.fullmatch(shown):
+        return []
     return [Flaw("an expiration_time in UTC", f"expiration_time {shown!r}", exchange)]
 
 
@@ -189,7 +188,8 @@ SHOWN: Final[Mapping[str, Callable[[Exchange], Flaws]]] = MappingProxyType(
         "model.progress-present": shows_progress,
         "model.progress-range": progress_is_at_most_100,
         "model.progress-not-negative": progress_is_not_negative,
-        "model.expiration-time": expires_in_utc,
+        "model.expiration-time": lambda reading: member_fits(reading, "expiration_time"),
+        "model.expiration-time-in-utc": expires_in_utc,
         "model.expiration-time-format": is_written_as_usual,
         "model.error-message": error_message_tells,
         "model.error-message-only-in-error": error_message_only_in_error,

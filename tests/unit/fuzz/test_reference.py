@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
-from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known
+from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, DONE, ERROR, EXPIRED, GONE, Known, possible
 from contract_tests.fuzz.histories.reference import Answer, Call, Form, Promise, promised, promises
 
 TIMEOUT = 300.0
@@ -141,7 +141,18 @@ def test_what_is_over_is_refused_in_its_way(state: str, statuses: set[int]) -> N
     [(Call(Op.CANCEL), CANCELED), (Call(Op.FAIL, Form.MESSAGE), ERROR), (Call(Op.COMPLETE), DONE)],
 )
 def test_what_ends_a_session_ends_it(call: Call, state: str) -> None:
-    assert {after.state for after in of(call).after(YES)} == {state}
+    assert {after.state for after in of(call).after(YES) if not after.is_completing} == {state}
+
+
+def test_a_session_that_is_being_completed_is_done_at_any_moment() -> None:
+    (completing,) = (after for after in of(Call(Op.COMPLETE)).after(YES) if after.is_completing)
+    assert {now.state for now in possible(completing, 1.0, 300)} == {ACTIVE, DONE}
+    kept = promises(completing, keep_alive(), 1.0, 300)
+    assert all(any(one.after(told) for one in kept) for told in (YES, no(400, "NOT_ALLOWED_IN_CURRENT_STATE")))
+    assert not any(promise.after(no(404)) for promise in kept)
+    # That it was taken for DONE once does not keep it from being shown ACTIVE.
+    refused = {after for promise in kept for after in promise.after(no(400, "NOT_ALLOWED_IN_CURRENT_STATE"))}
+    assert {after.state for after in refused} == {ACTIVE}
 
 
 def test_complete_without_files_may_be_refused_and_cancel_may_not() -> None:

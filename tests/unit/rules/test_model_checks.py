@@ -142,9 +142,16 @@ def test_a_time_in_utc(text: str) -> None:
     assert not expires_in_utc(session(expiration_time=text))
 
 
-@pytest.mark.parametrize("text", ["2026-03-01T12:05:00+02:00", "2026-03-01T12:05:00", "2026-03-01 12:05:00Z", "", None])
-def test_a_time_that_is_not_in_utc(text: str | None) -> None:
+@pytest.mark.parametrize("text", ["2026-03-01T12:05:00+02:00", "2026-03-01T12:05:00.000-00:30"])
+def test_a_time_that_is_not_in_utc_is_a_time(text: str) -> None:
     assert len(expires_in_utc(session(expiration_time=text))) == 1
+    assert not member_fits(session(expiration_time=text), "expiration_time")
+
+
+@pytest.mark.parametrize("text", ["2026-03-01T12:05:00", "2026-03-01 12:05:00Z", "", None])
+def test_what_is_no_time_is_told_as_that_alone(text: str | None) -> None:
+    assert not expires_in_utc(session(expiration_time=text))
+    assert len(member_fits(session(expiration_time=text), "expiration_time")) == 1
 
 
 @pytest.mark.parametrize(

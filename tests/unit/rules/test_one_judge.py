@@ -61,6 +61,7 @@ _ACROSS_FILES: Final = {
     "create.invisible-until-complete": "`same_files`: of each way to bring content, and of each way to end",
     "create.visible-once-completed": "`shows_files`: of each way to bring content, and of each way to end",
     "expiry.not-before-expiration-time": "`still_active`: of a login that lives on, and of one that has ended",
+    "keep-alive.extends-by-timeout": "`expires_about`: of one keep-alive, and of the last of many",
     "keep-alive.extends-expiration": "`expires_later`: of today's form, and of those of 6.0",
     "life-cycle.complete": "`in_state`: of our own requests, and of those that other clients send",
     "life-cycle.item-free-after-end": "`yields_id`: after an expiry, and after each way to end",

@@ -159,6 +159,7 @@ def test_a_deletion_is_judged_by_the_read_after_it(
 BEGUN: Final = (item_made(), created(), seen())
 ANSWERS_BY_THEMSELVES: Final = {"errors.type-fits-status", "errors.unlisted-status"}
 WARNED: Final[dict[str, Any]] = {"warning_behavior": [{"type": "SELF_SIGNED_CERTIFICATE", "ignored": True}]}
+FAILED: Final = "life-cycle.fail-shows-error"
 MESSAGED: Final = {"client_error_message": "The disk is full."}
 
 
@@ -175,7 +176,11 @@ MESSAGED: Final = {"client_error_message": "The disk is full."}
             {"expiry.never-moves-back"},
         ),
         ([*BEGUN, called(Op.CANCEL), seen(None)], {"life-cycle.cancel"}),
-        ([*BEGUN, called(Op.FAIL, body=MESSAGED), seen("ERROR")], {"life-cycle.fail", "model.error-message"}),
+        (
+            [*BEGUN, called(Op.FAIL, body=MESSAGED), seen("ERROR")],
+            {FAILED, "model.error-message"},
+        ),
+        ([*BEGUN, called(Op.FAIL, body=MESSAGED), seen()], {FAILED}),
         ([*BEGUN, called(Op.FAIL, 400, NOT_ACTIVE), seen(client_progress=5)], {"life-cycle.fail-needs-message"}),
         ([*BEGUN, called(Op.FAIL, 422, NOT_ACTIVE), seen()], {"life-cycle.fail-needs-message"}),
         (
@@ -212,6 +217,9 @@ def test_what_is_wrong_is_told_by_the_clause_about_it(exchanges: list[Exchange],
         [created(), seen(None), called(Op.DELETE, 404, NOT_FOUND), seen(None)],
         [*BEGUN, seen("CANCELED"), called(Op.DELETE), seen(None)],
         [*BEGUN, called(Op.CANCEL), seen("CANCELED"), called(Op.CANCEL, 400, NOT_ACTIVE), seen("CANCELED")],
+        # What a client has ended may be ACTIVE for a moment more.
+        [*BEGUN, called(Op.COMPLETE), seen(), called(Op.CANCEL, 400, NOT_ACTIVE), seen("DONE")],
+        [*BEGUN, called(Op.COMPLETE), seen(), called(Op.CANCEL), seen("CANCELED")],
     ],
 )
 def test_what_is_right_accuses_nobody(exchanges: list[Exchange]) -> None:
