@@ -282,6 +282,7 @@ CAMPAIGN_FAULTS: Final = [
             "keep-alive.progress-never-goes-down",
             "keep-alive.stores-progress",
             "keep-alive.accepts-100",
+            "model.progress-present",
         ),
     ),
     campaign_fault(
