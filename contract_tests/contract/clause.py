@@ -15,6 +15,11 @@ _RULE = re.compile(r"[A-Z][1-9][0-9]*")
 _VERSION = r"^[0-9]+(\.[0-9]+)*$"
 
 
+def numbers_of(version: str) -> tuple[int, ...]:
+    """The numbers of a version, in which versions are compared: 6.10 comes after 6.8."""
+    return tuple(map(int, version.split(".")))
+
+
 class Level(StrEnum):
     """How much a broken clause weighs."""
 
@@ -112,7 +117,10 @@ class Clause(_Entry):
     """First version of the API that the clause is about; None: every version that speaks the dialect."""
 
     until: str | None = Field(default=None, pattern=_VERSION)
-    """Last version of the API that the clause is about; None: no end is known."""
+    """Last version of the API that the clause is about, with all that begin like it; None: no end is known.
+
+    A server that does not say its version is taken for a later one.
+    """
 
     untested: str | None = None
     """Why no test decides the clause, in a sentence that a stranger accepts; None where tests do."""
@@ -149,6 +157,14 @@ class Clause(_Entry):
             raise ValueError(f"is 'policy', which cannot be {level}: only 'advisory'")
         if value is Basis.INFERRED and level is Level.MUST:
             raise ValueError("is 'inferred', which cannot be must: only 'should' or 'advisory'")
+        return value
+
+    @field_validator("until")
+    @classmethod
+    def _no_earlier_than_since(cls, value: str | None, info: ValidationInfo) -> str | None:
+        since = info.data.get("since")
+        if value is not None and since is not None and numbers_of(value) < numbers_of(since):
+            raise ValueError(f"is {value!r}, and since is {since!r}, so that the clause is about no version")
         return value
 
     @field_validator("says", "why", "untested")

@@ -19,6 +19,7 @@ from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.abroad import origin_of
 from contract_tests.driver.transport.door import Body
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules import refusals
 from contract_tests.rules.checks.flaw import shown
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ _KEY = re.compile(r"[A-Za-z0-9_.~%!$'()*+,:@-]{16,}")  # the signs of a part of 
 
 
 def add_file(session: Session, spec: Any) -> Exchange:
-    """Add a file to an update session; `spec` is an AddSpec (name, source_type, size…)."""
-    return _call(session, FileOp.ADD, wrapped(FILES[session.cell][FileOp.ADD], spec))
+    """Add a file to an update session; `spec` is an AddSpec (name, source_type, size…). After a refusal it is read."""
+    return _read_if_refused(session, _call(session, FileOp.ADD, wrapped(FILES[session.cell][FileOp.ADD], spec)))
 
 
 def list_files(session: Session) -> Exchange:
@@ -43,8 +44,8 @@ def list_files(session: Session) -> Exchange:
 
 
 def remove_file(session: Session, name: str) -> Exchange:
-    """Take a file out of an update session, or mark one of the item's for removal."""
-    return _call(session, FileOp.REMOVE, _named(session, name), name)
+    """Take a file out of an update session, or mark one of the item's for removal. After a refusal it is read."""
+    return _read_if_refused(session, _call(session, FileOp.REMOVE, _named(session, name), name))
 
 
 def prepare_file(session: Session, name: str) -> Exchange:
@@ -105,7 +106,7 @@ def upload(session: Session, address: str, content: bytes | OwnFile) -> None:
     Raises:
         PremiseFailed: it is not taken.
     """
-    sent = transfer(session, "PUT", address, content)
+    sent = _read_if_refused(session, transfer(session, "PUT", address, content))
     if sent.status not in (200, 201, 204):
         raise PremiseFailed("the upload to be taken", shown(sent), sent)
 
@@ -143,6 +144,13 @@ def transfer(session: Session, method: str, address: str, content: bytes | OwnFi
     if not at_home and sent.never_sent:
         raise PremiseFailed("an address that may be asked", sent.never_sent, sent)
     return sent
+
+
+def _read_if_refused(session: Session, answer: Exchange) -> Exchange:
+    """The answer; where it is a refusal, a read after it tells whether the session has failed by itself."""
+    if answer.status in refusals.ANY:
+        session.read()
+    return answer
 
 
 def _octets(content: bytes | OwnFile | None) -> Body | None:

@@ -16,6 +16,7 @@ from contract_tests.mock.domain.model import RULES, LibraryType, SessionRecord, 
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.door import Dispatcher, Incoming
+from contract_tests.mock.http.wire import HttpRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,11 +174,26 @@ def not_found_without_item(self: Sessions, service: Service, spec: Any) -> dict[
     return Sessions.checked_creation(self, service, spec)
 
 
+def unused_in(spec: Any) -> set[str]:
+    """The members of a specification that creation does not use."""
+    return set(spec) - {"library_item_id", "warning_behavior"}
+
+
 def used_members_only(self: Sessions, service: Service, spec: Any) -> dict[str, Any]:
-    unused = set(spec) - {"library_item_id", "warning_behavior"}
-    if unused:
-        raise errors.invalid_argument(f"Create does not use {', '.join(sorted(unused))}.")
+    """Takes the members that creation does not use for the item's being in the way."""
+    if unused := unused_in(spec):
+        raise HttpRefusal(409, "conflict", f"Create does not use {', '.join(sorted(unused))}.")
     return Sessions.checked_creation(self, service, spec)
+
+
+class RefusesAndCreates(Sessions):
+    """Looks for members that creation does not use when there is a session already."""
+
+    def create(self, service: Service, user: str, spec: Any, token: str | None = None) -> str:
+        created = super().create(service, user, spec, token)
+        if unused_in(spec):
+            raise errors.invalid_argument("Create does not use some of that.")
+        return created
 
 
 def item_otherwise(error_type: str) -> Parts:
@@ -349,8 +365,14 @@ FAULTS: Final = [
     ),
     fault("create uses the id", Parts(sessions=TakesTheGivenId), IGNORED, only="id"),
     fault(
-        "create refuses what it does not use",
+        "create calls what it does not use a conflict",
         sessions(checked_creation=used_members_only),
+        IGNORED,
+        only="progress",
+    ),
+    fault(
+        "create refuses what it does not use, and creates a session all the same",
+        Parts(sessions=RefusesAndCreates),
         IGNORED,
         only="progress",
     ),

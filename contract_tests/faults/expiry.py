@@ -50,6 +50,15 @@ def read_backwards(self: Sessions, service: Service, session_id: str) -> Session
     return session
 
 
+def given_up(self: Sessions, service: Service, session_id: str) -> SessionRecord:
+    """A session of which nothing was heard for half of its life fails, though nothing is on its way."""
+    session = Sessions.find(self, service, session_id)
+    quiet = self.clock.now() > session.expiration_time - self.timeout / 2
+    if quiet and self.state_of(session) is State.ACTIVE:
+        self.end(session, State.ERROR, errors.Message("x.y", "The client is gone."))
+    return session
+
+
 FAULTS: Final = [
     fault(
         "sessions live an hour by default",
@@ -72,6 +81,11 @@ FAULTS: Final = [
         "sessions live four minutes by default",
         sessions(initial_expiration=lambda self: self.clock.now() + timedelta(seconds=240)),
         "expiry.default-five-minutes",
+    ),
+    fault(
+        "a session without content fails before its time",
+        sessions(find=given_up),
+        "expiry.not-before-expiration-time",
     ),
     fault(
         "a session is deleted before its time",

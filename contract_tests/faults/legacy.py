@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree as ET
 
 from contract_tests.contract import Dialect
-from contract_tests.faults.fault import Decision, door, fault, reader
+from contract_tests.faults.fault import Decision, door, fault, overriding, reader
 from contract_tests.faults.keep_alive import REST_CELLS
 from contract_tests.mock import ApiError
 from contract_tests.mock.domain import errors
 from contract_tests.mock.http.door import Dispatcher
+from contract_tests.mock.http.idioms import idiom_of
 from contract_tests.mock.http.reader import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contract_tests.mock import Parts
     from contract_tests.mock.http.door import Incoming
     from contract_tests.mock.http.operations import Legacy, Operation
     from contract_tests.mock.http.wire import Reply
 
 FORMS, BY_BODY = "keep-alive.legacy-representations", "addressing.id-in-body"
+FORMS_UP_TO_6_5, BY_BODY_UP_TO_6_5 = f"{FORMS}-understood", f"{BY_BODY}-understood"
 
 
 def by_body(answer: Decision) -> Any:
@@ -124,6 +130,30 @@ def added_up(self: Reader, legacy: Legacy, content: bytes) -> dict[str, Any]:
     return Reader.form(self, legacy, content)
 
 
+def of_version(version: str, parts: Parts) -> Parts:
+    """A server of `parts` that says which version it is."""
+
+    def answer(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+        if incoming.path.endswith("/appliance/system/version"):
+            return self.wire.value_reply(idiom_of(incoming.path), {"product": "A server", "version": version})
+        return parts.door.answer(self, incoming, operations)
+
+    return replace(parts, door=overriding(parts.door, answer=answer))
+
+
+def refuse(*_: Any) -> Reply:
+    raise errors.no_such_action("keep-alive")
+
+
+def without_progress(self: Reader, legacy: Legacy, content: bytes) -> dict[str, Any]:
+    return {name: value for name, value in Reader.form(self, legacy, content).items() if name not in legacy.integers}
+
+
+def json_alone(self: Reader, operation: Operation, headers: Mapping[str, str], content: bytes) -> Any:
+    """Knows no representation but JSON."""
+    return Reader.body(self, replace(operation, legacy=None), headers, content)
+
+
 FAULTS: Final = [
     fault(
         "a form is accepted and not read",
@@ -194,4 +224,24 @@ FAULTS: Final = [
         only="spelling and form",
     ),
     fault("members of a form are added up", reader(form=added_up), FORMS, cells=REST_CELLS, only="form-members"),
+    fault(
+        "at 6.5 an id in a JSON body is refused",
+        of_version("6.5.0.23000", by_body(refuse)),
+        BY_BODY_UP_TO_6_5,
+        FORMS_UP_TO_6_5,
+        cells=REST_CELLS,
+    ),
+    fault(
+        "at 6.5 XML and forms are refused",
+        of_version("6.5.0.23000", reader(body=json_alone)),
+        FORMS_UP_TO_6_5,
+        cells=REST_CELLS,
+        plays=(FORMS_UP_TO_6_5, BY_BODY_UP_TO_6_5),
+    ),
+    fault(
+        "at 6.0 the progress in a form is dropped",
+        of_version("6.0", reader(form=without_progress)),
+        FORMS_UP_TO_6_5,
+        cells=REST_CELLS,
+    ),
 ]

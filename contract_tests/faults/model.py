@@ -235,7 +235,7 @@ MEMBERS: Final = [
     reading(
         "client_progress is -1 where there is none",
         shown(lambda model: model | {"client_progress": model["client_progress"] or -1}),
-        "model.progress-range",
+        "model.progress-not-negative",
     ),
     reading("expiration_time has no zone", views(time=local_time), "model.expiration-time"),
     reading("expiration_time is in another zone", views(time=eastern_time), "model.expiration-time-in-utc"),

@@ -257,7 +257,7 @@ FAULTS: Final = [
             accepts_progress=lambda _, session, value: value < 0 or value >= session.client_progress,
         ),
         "keep-alive.negative-progress",
-        "model.progress-range",
+        "model.progress-not-negative",
         plays=("keep-alive.negative-progress",),
     ),
     fault(

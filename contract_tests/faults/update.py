@@ -26,6 +26,7 @@ LIST = "warning_behavior"
 TAKES_EFFECT, REPLACED = "update.warning-behavior-takes-effect", "update.list-replaced"
 STAYS, RAISED = "update.missing-is-unchanged", "update.raised-warning-fails-complete"
 OTHERS, INVALID = "update.other-members-unchanged", "update.invalid-specification"
+NO_LIST = "update.list-of-a-wrong-type"
 
 
 def answering(change: Decision) -> Parts:
@@ -66,6 +67,10 @@ def set_to(name: str, member: str) -> Decision:
             setattr(session, name, given[member])
 
     return also
+
+
+def added(former: list[Any], given: list[Any]) -> list[Any]:
+    return [*former, *(one for one in given if one not in former)]
 
 
 def by_type(former: list[Any], given: list[Any]) -> list[Any]:
@@ -185,6 +190,18 @@ def lenient(*members: str) -> Parts:
     return Parts(specs=overriding(Specs, check=check))
 
 
+def none_if_no_list(self: Specs, name: str, spec: Any) -> dict[str, Any]:
+    if name == "UpdateSessionUpdateSpec" and isinstance(spec, dict) and not isinstance(spec.get(LIST), list):
+        spec = {member: value for member, value in spec.items() if member != LIST}
+    return Specs.check(self, name, spec)
+
+
+def objects_alone(self: Specs, name: str, spec: Any) -> dict[str, Any]:
+    if name == "UpdateSessionUpdateSpec" and isinstance(spec, dict) and isinstance(spec.get(LIST), list):
+        spec = spec | {LIST: [one for one in spec[LIST] if one is None or isinstance(one, dict)]}
+    return Specs.check(self, name, spec)
+
+
 def refuse_if_empty(self: Specs, name: str, spec: Any) -> dict[str, Any]:
     if name == "UpdateSessionUpdateSpec" and spec == {}:
         raise errors.invalid_argument("There is nothing to update.")
@@ -222,19 +239,16 @@ FAULTS: Final = [
         RAISED,
         plays=(TAKES_EFFECT, RAISED),
     ),
-    fault("an update adds to the list", listing(lambda former, given: [*former, *given]), TAKES_EFFECT, REPLACED),
+    fault("an update adds to the list", listing(added), REPLACED),
     fault(
         "an update merges by type",
         listing(by_type),
-        TAKES_EFFECT,
         REPLACED,
-        plays=(REPLACED,),
     ),
     fault("an update sets the first entry only", listing(lambda _, given: given[:1]), TAKES_EFFECT),
     fault(
         "an update takes an empty list for none",
         listing(lambda former, given: given or former),
-        TAKES_EFFECT,
         REPLACED,
     ),
     fault("an update clears the list if it is null", applying(clear_if_null), STAYS),
@@ -280,10 +294,13 @@ FAULTS: Final = [
         "a list is not looked at",
         Parts(specs=overriding(Specs, check=lambda _, __, spec: spec)),
         INVALID,
+        NO_LIST,
         "errors.no-server-error",
         cells=UPDATE_CELLS,
-        plays=(INVALID,),
+        plays=(INVALID, NO_LIST),
     ),
+    fault("what is no list is taken for none", Parts(specs=overriding(Specs, check=none_if_no_list)), NO_LIST),
+    fault("what is no object is dropped from the list", Parts(specs=overriding(Specs, check=objects_alone)), NO_LIST),
     fault(
         "an unknown type of warning crashes the server",
         sessions(is_warning_type=crash_if_unknown),

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Cell, Clause, load_ledger
+from contract_tests.contract.clause import numbers_of
 from contract_tests.judging.outcomes import Decision, Observation, Outcome, Proof
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
 from contract_tests.rules.checks.flaw import Judged
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
-from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
+from contract_tests.rules.lifetimes import may_have_ended, may_have_failed, takes_an_active_session
 from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Judge:
     decisions: list[Decision] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     api_version: tuple[int, ...] | None = None
-    """That of the server, if it names one: a clause about other versions is not held against it."""
+    """That of the server; None if it names none. A clause about other versions is not held against it."""
     traffic: Sequence[Exchange] = ()
     """What the test has exchanged so far."""
     deviations: Sequence[Deviation] = ()
@@ -141,7 +142,7 @@ class Judge:
 
     def _may_have_ended(self, answer: Exchange) -> str:
         """Why an answer is held against nobody: a session may not have been ACTIVE any more; empty if it was."""
-        return may_have_ended(answer, self.traffic, self.session_timeout)
+        return may_have_ended(answer, self.traffic, self.session_timeout) or may_have_failed(answer, self.traffic)
 
     def _proofs(self, checks: Sequence[Sequence[Flaw]]) -> Iterator[Proof]:
         """What the checks say that they looked at, each exchange once; or else what was exchanged last."""
@@ -208,15 +209,18 @@ class Judge:
             self.decisions.append(Decision(clause, self.cell, found[0], reason=found[1], proofs=proofs))
 
     def other_version(self, clause: Clause) -> str:
-        """Why a clause says nothing about this server; nothing if it does."""
+        """Why a clause says nothing about this server; nothing if it does.
+
+        A server that does not say its version is taken for one of today: it is past every `since` and every `until`.
+        """
         if self.api_version is None:
-            return ""
+            return "" if clause.until is None else f"{_ends(clause.until)} does not say which one it is"
         said = ".".join(map(str, self.api_version))
-        if clause.since is not None and self.api_version < _numbers(clause.since):
+        if clause.since is not None and self.api_version < numbers_of(clause.since):
             return f"it holds from version {clause.since} on, and the server says that it is {said}"
         # "Until 6.5" is until the last of 6.5.
-        if clause.until is not None and self.api_version[: len(_numbers(clause.until))] > _numbers(clause.until):
-            return f"it holds up to version {clause.until}, and the server says that it is {said}"
+        if clause.until is not None and self.api_version[: len(numbers_of(clause.until))] > numbers_of(clause.until):
+            return f"{_ends(clause.until)} says that it is {said}"
         return ""
 
     def _unjudged(self) -> list[Clause]:
@@ -253,5 +257,5 @@ def _says_nothing(flaw: Flaw, *, of_gateways: bool) -> str:
     return exchange.never_sent or exchange.not_kept
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
+def _ends(until: str) -> str:
+    return f"it holds up to version {until}, and the server"

@@ -38,10 +38,14 @@ _USED: Final = {
     Service.DOWNLOAD: frozenset({"library_item_id"}),
 }
 """The members of a specification that creation uses."""
+_UNUSED: Final = frozenset(
+    {"id", "library_item_content_version", "error_message", "client_progress", "state", "expiration_time"}
+)
+"""Those that are said not to be used: they may stand there, or be refused."""
 
 
 def of_create(step: Step) -> Iterator[tuple[str, Flaws]]:
-    """A creation. Whether members that it does not use may be a reason to refuse it, nobody says."""
+    """A creation: what it yields, what may be refused, and that no more comes of it than was asked for."""
     request, exchange = ParsedRequest.of(step.exchange), step.exchange
     if not _asks_to_create(request):
         return
@@ -87,12 +91,20 @@ def _defects_of_creation(step: Step, request: ParsedRequest) -> Iterator[Defect]
         yield defects.ODD_ITEM
     elif step.standing is Standing.BUSY:
         yield defects.BUSY_ITEM.as_excuse if step.may_have_ended else defects.BUSY_ITEM
-    if isinstance(spec, dict) and not _is_plain(step.cell.service, spec | {"library_item_id": "x"}):
-        yield defects.ODD_SPECIFICATION
+    if isinstance(spec, dict):
+        yield from _defects_of_members(step.cell.service, spec | {"library_item_id": "x"})
     if token is not None and not is_uuid(token):
         yield defects.NO_UUID
     if request.request.header(CLIENT_TOKEN_HEADER) == "":
         yield defects.EMPTY_CLIENT_TOKEN
+
+
+def _defects_of_members(service: Service, spec: dict[str, Any]) -> Iterator[Defect]:
+    if spec.keys() & _UNUSED:
+        yield defects.UNUSED_BY_CREATE
+    used = {name: value for name, value in spec.items() if name not in _UNUSED}
+    if not _is_plain(service, used) or _problems(service, spec):
+        yield defects.ODD_SPECIFICATION
 
 
 def _of_created(after: Exchange, item: Any, spec: Any, *, plain: bool) -> Iterator[tuple[str, Flaws]]:
@@ -151,7 +163,11 @@ def _is_plain(service: Service, spec: Any) -> bool:
     """Whether a specification is valid, and has nothing that creation does not use."""
     if not isinstance(spec, dict) or not spec.keys() <= _USED[service]:
         return False
-    if schemas().problems(f"{service.capitalize()}SessionCreateSpec", spec):
+    if _problems(service, spec):
         return False
     entries = spec.get("warning_behavior") or []
     return has_known_types(entries) and is_unambiguous(entries)
+
+
+def _problems(service: Service, spec: dict[str, Any]) -> list[str]:
+    return schemas().problems(f"{service.capitalize()}SessionCreateSpec", spec)

@@ -95,6 +95,9 @@ UNKNOWN_CURRENT: Final = _may("a progress that may be lower than the current one
 INVALID_SPECIFICATION: Final = Defect(
     "a specification that is invalid", refusals.INVALID, "update.invalid-specification"
 )
+NO_LIST: Final = Defect(
+    "a list of warnings that is no list of objects", refusals.INVALID, "update.list-of-a-wrong-type"
+)
 UNUSED_MEMBER: Final = _may("a member that an update does not use", refusals.BAD, "update.other-members-unchanged")
 UNKNOWN_WARNING: Final = _may("an unknown type of warning", refusals.BAD, "update.unknown-warning-type")
 NO_SPECIFICATION: Final = _may("no specification", refusals.BAD, "update.no-body")
@@ -110,7 +113,8 @@ NO_ITEM: Final = Defect("no library item", refusals.INVALID, "create.missing-ite
 UNKNOWN_ITEM: Final = Defect("an item that does not exist", refusals.UNKNOWN, "create.unknown-item")
 ODD_ITEM: Final = _may("an item id that is none", refusals.BAD)
 BUSY_ITEM: Final = Defect("an item that has an ACTIVE session", refusals.BUSY, "create.second-active-session")
-ODD_SPECIFICATION: Final = _may("a specification with more than creation uses, or that is not whole", refusals.ANY)
+UNUSED_BY_CREATE: Final = _may("a member that creation does not use", refusals.BAD, "create.ignored-members")
+ODD_SPECIFICATION: Final = _may("a specification with more than a document names, or that is not whole", refusals.ANY)
 EMPTY_CLIENT_TOKEN: Final = _may("an empty client token", refusals.ANY)
 NO_UUID: Final = Defect("a client token that is no UUID", refusals.INVALID, "create.client-token-no-uuid")
 

@@ -1,11 +1,13 @@
-"""Lifetimes as the traffic shows them: until when a session lives, and whether it may have ended by its own clock.
+"""Lifetimes as the traffic shows them: until when a session lives, and whether it may have ended by itself before.
 
 That a session is ACTIVE is a premise of most clauses. What a server answers about a session whose time may have been up
-is held against nobody, where it is what a session gets whose time *is* up.
+is held against nobody, where it is what a session gets whose time *is* up; nor is what it answers about one that has
+failed with its content.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -22,7 +24,7 @@ from contract_tests.rules.creations import item_named_by
 from contract_tests.rules.requests import ParsedRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from contract_tests.traffic.exchange import Exchange
 
@@ -47,12 +49,17 @@ def takes_an_active_session(slug: str) -> bool:
 
 @dataclass
 class _Lifetime:
-    """One session: its item, if its creation was seen, until when it lives at least, and what was told of its files."""
+    """One session: its item, if its creation was seen, until when it lives at least, and what was told of its files.
+
+    `moves_content` is whether content was on its way, in or out; `is_ended` whether a client has ended it.
+    """
 
     id: str
     item: str = ""
     until: datetime | None = None
     files: str = ""
+    moves_content: bool = False
+    is_ended: bool = False
 
 
 def may_have_ended(answer: Exchange, traffic: Sequence[Exchange], timeout: float | None = None) -> str:
@@ -72,6 +79,33 @@ def may_have_ended(answer: Exchange, traffic: Sequence[Exchange], timeout: float
     return ""
 
 
+def may_have_failed(answer: Exchange, traffic: Sequence[Exchange]) -> str:
+    """Why an answer may be that of a server on which a transfer has failed, and the session with it; empty if not.
+
+    A read has to tell so, before the answer or after it: content was on its way, no client has ended the session, and
+    it is in ERROR.
+    """
+    failed = _failed(traffic)
+    for life in _lives(answer, traffic, None) if failed else ():
+        if life.id in failed and life.moves_content and not life.is_ended and _fits_an_end(answer, life):
+            return (
+                "the session has failed by itself: content was on its way, nobody has ended it, and a read shows ERROR"
+            )
+    return ""
+
+
+def _failed(traffic: Sequence[Exchange]) -> set[str]:
+    """The ids of the sessions that a read shows to have failed with their content."""
+    lives: dict[str, _Lifetime] = {}
+    failed = set()
+    for exchange in traffic:
+        life = _named_by(exchange, lives) if exchange.operation == Op.READ else None
+        if life and life.moves_content and not life.is_ended and _shows_one_of(exchange, {"ERROR"}):
+            failed.add(life.id)
+        _note(lives, exchange, None)
+    return failed
+
+
 def _lives(answer: Exchange, traffic: Sequence[Exchange], timeout: float | None) -> Iterator[_Lifetime]:
     """What the traffic before an answer tells of the sessions that it may be about."""
     lives: dict[str, _Lifetime] = {}
@@ -82,26 +116,37 @@ def _lives(answer: Exchange, traffic: Sequence[Exchange], timeout: float | None)
     yield from lives.values()
 
 
+def _named_by(exchange: Exchange, lives: dict[str, _Lifetime]) -> _Lifetime | None:
+    return next((one for one in lives.values() if _names(exchange, one.id)), None)
+
+
 def _note(lives: dict[str, _Lifetime], exchange: Exchange, timeout: float | None) -> None:
+    """Take in what an exchange tells of the sessions."""
+    for one in lives.values() if exchange.operation is None else ():
+        one.moves_content |= exchange.request.url in one.files
     if exchange.cell is None or exchange.status is None or not 200 <= exchange.status < 300:
         return
     extended = None if timeout is None else clock_during(exchange).earliest + timedelta(seconds=timeout)
     if exchange.operation == Op.CREATE:
         if (made := created_id(exchange)) is not None and made not in lives:
             lives[made] = _Lifetime(made, item_named_by(ParsedRequest.of(exchange)), extended)
-        return
-    life = next((one for one in lives.values() if _names(exchange, one.id)), None)
-    if life is None:
-        return
-    if exchange.operation == Op.DELETE:
-        del lives[life.id]  # what is told of it from now on has to do with that
+    elif life := _named_by(exchange, lives):
+        if exchange.operation == Op.DELETE:
+            del lives[life.id]  # what is told of it from now on has to do with that
+        else:
+            _note_of(life, exchange, extended)
+
+
+def _note_of(life: _Lifetime, exchange: Exchange, extended: datetime | None) -> None:
+    """Take in what a success tells of one session that is still there."""
+    if exchange.operation in (Op.COMPLETE, Op.CANCEL, Op.FAIL):
+        life.is_ended = True
     elif exchange.operation == Op.READ:
-        try:
+        with suppress(PremiseFailed):  # what is wrong with the time that it shows, is told elsewhere
             life.until = read(exchange).expires.earliest
-        except PremiseFailed:
-            return  # what is wrong with the time that it shows, is told elsewhere
     elif exchange.operation in set(FileOp) and exchange.response is not None:
         life.files += exchange.response.body.decode(errors="replace")
+        life.moves_content |= exchange.operation == FileOp.PREPARE
     elif exchange.operation in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY) and extended is not None:
         life.until = extended if life.until is None else max(life.until, extended)
 
@@ -121,12 +166,14 @@ def _fits_an_end(answer: Exchange, life: _Lifetime) -> bool:
     if answer.operation == Op.DELETE:
         # One that is over can be deleted, unless the server has done so before.
         return _succeeded(answer) or refusals.UNKNOWN.allow(answer.status, types)
-    return refusals.EXPIRED.allow(answer.status, types) or (answer.operation == Op.READ and _shows_an_end(answer))
+    return refusals.EXPIRED.allow(answer.status, types) or (
+        answer.operation == Op.READ and _shows_one_of(answer, _ENDS)
+    )
 
 
-def _shows_an_end(answer: Exchange) -> bool:
+def _shows_one_of(answer: Exchange, states: Collection[str]) -> bool:
     try:
-        return read(answer).state in _ENDS
+        return read(answer).state in states
     except PremiseFailed:
         return False
 

@@ -10,7 +10,13 @@ from contract_tests.contract.schemas import schemas
 from contract_tests.rules import defects
 from contract_tests.rules.checks import returns_nothing, succeeds, unchanged
 from contract_tests.rules.checks.model import shows
-from contract_tests.rules.checks.patches import behavior_is, does_not_expire_at, keeps, not_set_to
+from contract_tests.rules.checks.patches import (
+    behavior_has_no_more,
+    behavior_holds,
+    does_not_expire_at,
+    keeps,
+    not_set_to,
+)
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.monotonic import time_never_moves_back
 from contract_tests.rules.requests import UNREADABLE, ParsedRequest
@@ -99,7 +105,9 @@ def defects_of(step: Step, request: ParsedRequest) -> Iterator[Defect]:
 
 
 def _of_specification(spec: dict[str, Any]) -> Iterator[Defect]:
-    if is_invalid(spec):
+    if is_no_list(spec.get(_BEHAVIOR)):
+        yield defects.NO_LIST
+    elif is_invalid(spec):
         yield defects.INVALID_SPECIFICATION
     # What is in a member that update does not use may be ignored or refused, whatever it is.
     for slug in sorted({_OWN.get(member, _OTHER) for member in spec.keys() - {_BEHAVIOR}}):
@@ -148,7 +156,8 @@ def _behavior(before: Exchange, after: Exchange, entries: Any) -> Iterator[tuple
     if entries is None:
         yield "update.missing-is-unchanged", keeps(before, after, _BEHAVIOR)
     elif is_unambiguous(entries) and has_known_types(entries):
-        yield "update.warning-behavior-takes-effect", behavior_is(after, entries)
+        yield "update.warning-behavior-takes-effect", behavior_holds(after, entries)
+        yield "update.list-replaced", behavior_has_no_more(after, entries)
 
 
 def specification_in(request: ParsedRequest) -> Any:
@@ -170,6 +179,13 @@ def is_invalid(spec: dict[str, Any]) -> bool:
         problem.startswith(f"/{_BEHAVIOR}") and problem.partition(": ")[0].count("/") <= 3
         for problem in schemas().problems(_SPEC, spec)
     )
+
+
+def is_no_list(entries: Any) -> bool:
+    """Whether it is neither a list of objects nor left out, whatever might be in them; null may be left out, too."""
+    if not isinstance(entries, list):
+        return entries is not None
+    return any(not isinstance(entry, dict | None) for entry in entries)
 
 
 def has_whole_entries(entries: Any) -> bool:

@@ -93,6 +93,7 @@ def complete(session: Session) -> None:
     """
     answer = session.complete()
     if succeeds(answer):
+        session.read()  # tells whether it has failed by itself
         raise PremiseFailed("the update session to be completed", shown(answer), answer)
 
 

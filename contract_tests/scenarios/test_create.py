@@ -192,14 +192,19 @@ _UNUSED["all"] = {member: value for one in _UNUSED.values() for member, value in
 @pytest.mark.parametrize("members", _UNUSED.values(), ids=_UNUSED.keys())
 @clause("create.ignored-members")
 def test_members_that_create_does_not_use_have_no_effect(
-    members: dict[str, Any], cell: Cell, workspace: Workspace, judge: Judge
+    members: dict[str, Any], cell: Cell, workspace: Workspace, unknown_session: OpenSession, judge: Judge
 ) -> None:
-    items = [workspace.new_item(cell.dialect) for _ in range(2)]
-    plain = workspace.open_session(cell, item=items[0]).read()
+    items, nobody = [workspace.new_item(cell.dialect) for _ in range(2)], unknown_session()
+    plain, before = workspace.open_session(cell, item=items[0]).read(), nobody.listed(items[1])
     answer = workspace.create_session(cell, {"library_item_id": items[1], **members})
-    # That they are no reason to refuse it either, and what a session is without them, takes two creations.
+    judge.observe("create.ignored-members", f"{', '.join(members)}: {said(answer)}", answer)
+    if refuses(answer):
+        # How, the oracle says; a refusal that has an effect is none.
+        judge("create.ignored-members", none_new_on(items[1], nobody, before))
+        return
     if not judge("create.ignored-members", yields_id(answer)):
         return
+    # What a session is without them, takes a creation without them.
     after = _session(workspace, answer, items[1]).read()
     judge(
         "create.ignored-members",

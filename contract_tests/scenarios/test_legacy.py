@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER
+from contract_tests.contract.dialects import ID_MEMBER, PROGRESS_MEMBER, Op
 from contract_tests.contract.tolerances import APART, UNHURRIED
 from contract_tests.driver import Body, Clock, Session, Workspace
+from contract_tests.problems import NotTested
 from contract_tests.rules import refusals
 from contract_tests.rules.checks import (
     accepted_or_refused,
@@ -92,6 +93,46 @@ def test_an_id_in_the_body_names_the_session_or_is_refused(
     # What comes of it belongs to this clause alone: each form that is documented today may do all that it should.
     if not refuses(answer):
         judge("addressing.id-in-body", expires_later(before, after))
+
+
+@waits
+@clause("addressing.id-in-body-understood")
+def test_up_to_6_5_an_id_in_a_json_body_is_understood(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+    judge("addressing.id-in-body-understood", _understood(["json"], open_session, clock, judge))
+
+
+@waits
+@pytest.mark.parametrize("kinds", [["xml"], ["form", "printed-form", "query"]], ids=["xml", "form"])
+@clause("keep-alive.legacy-representations-understood")
+def test_up_to_6_5_xml_and_forms_are_understood(
+    kinds: list[str], open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
+    judge("keep-alive.legacy-representations-understood", _understood(kinds, open_session, clock, judge))
+
+
+def _understood(kinds: list[str], open_session: OpenSession, clock: Clock, judge: Judge) -> Flaws:
+    """Keep a session alive without an id in the path, in the first of these forms that the server takes.
+
+    Raises:
+        NotTested: the server is a later one, or may be.
+    """
+    if why := next(filter(None, map(judge.other_version, judge.cited)), ""):
+        raise NotTested(why)
+    session = open_session()
+    service = session.cell.service
+    members: Members = {PROGRESS_MEMBER[service]: 10, ID_MEMBER[service]: session.id}
+    before = session.read()
+    clock.advance(APART)
+    for kind in kinds:
+        if kind == "query":
+            told = tuple((name, str(value)) for name, value in members.items())
+            answer = session.call(Op.KEEP_ALIVE_BY_BODY, query=told)
+        else:
+            answer = session.keep_alive_by_body_with(REPRESENTATIONS[kind](session.cell, members))
+        if not refuses(answer):
+            break
+    after = session.read()
+    return [*succeeds(answer), *expires_later(before, after), *progress_is(after, 10)]
 
 
 @pytest.mark.parametrize("kind", REPRESENTATIONS)

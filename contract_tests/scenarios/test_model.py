@@ -13,13 +13,13 @@ from contract_tests.driver import Clock, Session, Workspace
 from contract_tests.driver.content import push
 from contract_tests.driver.sessions import in_path
 from contract_tests.problems import NotTested, PremiseFailed
-from contract_tests.rules.checks import read
+from contract_tests.rules.checks import read, succeeds
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import does_not_show, shows, shows_string, state_is_known
 from contract_tests.rules.guessing import slightly_other
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, complete, update_session
-from contract_tests.scenarios.steps import delete, need_active, neglect, settled
+from contract_tests.scenarios.steps import delete, need_active, neglect, refuses, settled
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
@@ -35,6 +35,7 @@ EVERY_READ = (
     "model.content-version",
     "model.progress-present",
     "model.progress-range",
+    "model.progress-not-negative",
     "model.expiration-time",
     "model.expiration-time-in-utc",
     "model.expiration-time-format",
@@ -120,7 +121,11 @@ def test_a_new_session_starts_from_the_beginning(
     given: dict[str, Any], cell: Cell, workspace: Workspace, judge: Judge
 ) -> None:
     item = workspace.new_item(cell.dialect)
-    session = workspace.open_session(cell, given, item)
+    created = workspace.create_session(cell, {"library_item_id": item, **given})
+    if given and refuses(created):
+        raise NotTested(f"this server refuses members that create does not use: {shown(created)}")
+    if succeeds(created) or (session := workspace.session_from(created, item)) is None:
+        raise PremiseFailed("a new session", shown(created), created)
     new = session.read()
     session.keep_alive()
     session.read()

@@ -103,7 +103,7 @@ def test_a_progress_above_100_is_not_stored(progress: int, open_session: OpenSes
 
 
 @pytest.mark.parametrize("progress", [-1, -100, 60 - 256, -(2**31) - 1, 60 - 2**32, -(2**63)])
-@clause("keep-alive.negative-progress", "model.progress-range")
+@clause("keep-alive.negative-progress", "model.progress-not-negative")
 def test_a_negative_progress_is_not_stored(progress: int, open_session: OpenSession, judge: Judge) -> None:
     session = open_session()
     at_progress(session, 30)
@@ -145,7 +145,10 @@ WALKS = 12
 """Random walks of one run: of a hundred keep-alives some come to the same, to a lower value, and beyond the limits."""
 
 
-@clause("keep-alive.progress-never-goes-down", "keep-alive.stores-progress", "model.progress-range")
+@clause(
+    *("keep-alive.progress-never-goes-down", "keep-alive.stores-progress"),
+    *("model.progress-range", "model.progress-not-negative"),
+)
 def test_progress_is_monotonic_over_random_walks(open_session: OpenSession, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - nothing secret comes of it
     for _ in range(WALKS):

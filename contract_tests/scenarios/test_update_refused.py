@@ -61,16 +61,32 @@ NO_BOOLEANS: tuple[Any, ...] = ("yes", 1, [], {})
 NO_STRINGS: tuple[Any, ...] = (1, True, [SELF_SIGNED], {})
 NO_OBJECTS: tuple[Any, ...] = ([], VALID["warning_behavior"], "x", 1, True)
 
-INVALID_LISTS: dict[str, list[Any]] = {
+NO_LISTS: dict[str, list[Any]] = {
     "no-list": [RIGHT, SELF_SIGNED, True, 1],
-    "no-entry": [[SELF_SIGNED], [[RIGHT]], [True], [None]],
+    "no-objects": [[SELF_SIGNED], [[RIGHT]], [True], [RIGHT, 1]],
+}
+"""What is no list of objects."""
+
+
+@pytest.mark.parametrize("wrong", NO_LISTS)
+@clause("update.list-of-a-wrong-type")
+def test_what_is_no_list_of_objects_is_refused_as_a_whole(wrong: str, open_session: OpenSession) -> None:
+    session = open_session(FORMER)
+    session.read()
+    for entries in NO_LISTS[wrong]:
+        session.update(behavior(entries))
+        session.read()
+
+
+INVALID_LISTS: dict[str, list[Any]] = {
+    "null-as-an-entry": [[None], [RIGHT, None]],
     "an-entry-without-ignored": [[{"type": SELF_SIGNED}], [{"type": SELF_SIGNED, "ignored": None}], [RIGHT, {}]],
     "an-entry-without-type": [[{"ignored": True}], [{"type": None, "ignored": True}]],
     "ignored-is-no-boolean": [[RIGHT | {"ignored": value}] for value in NO_BOOLEANS],
     "type-is-no-string": [[RIGHT | {"type": value}] for value in NO_STRINGS],
     "only-the-second-is-wrong": [[{"type": UNTRUSTED, "ignored": True}, {"type": EXPIRED, "ignored": "no"}]],
 }
-"""What is no `warning_behavior`, by what is wrong with it."""
+"""Lists of objects that are no `warning_behavior`, by what is wrong with them."""
 
 
 @pytest.mark.parametrize("wrong", INVALID_LISTS)

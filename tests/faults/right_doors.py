@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from contract_tests.faults.fault import access, door, overriding, reader, sessions, views
+from contract_tests.faults.legacy import of_version
+from contract_tests.faults.update import added, by_type, listing
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.access import Logins
@@ -51,7 +54,12 @@ ADDRESSES = (
     "addressing.missing-action",
     "addressing.colon-in-id",
 )
-LEGACY = ("addressing.id-in-body", "keep-alive.legacy-representations")
+LEGACY = (
+    "addressing.id-in-body",
+    "addressing.id-in-body-understood",
+    "keep-alive.legacy-representations",
+    "keep-alive.legacy-representations-understood",
+)
 TOKENS = ("authentication.token-header", "authentication.login", "authentication.ended-token")
 
 
@@ -156,6 +164,19 @@ def no_id_in_body(self: Dispatcher, idiom: Idiom, incoming: Incoming, operations
     return Dispatcher.selected(self, idiom, incoming, operations)
 
 
+def forms_in_the_query(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    """Takes a form for what goes on in the request line, and no body for a form."""
+    told = {name: value for name, value in parse_qsl(incoming.query) if name != operation.idiom.action}
+    if operation.legacy is not None and told:
+        named = {name: int(value) if value.isdigit() else value for name, value in told.items()}
+        headers = {**incoming.headers, "content-type": "application/json"}
+        query = f"{operation.idiom.action}={operation.action}"
+        incoming = replace(incoming, query=query, headers=headers, content=json.dumps(named).encode())
+    elif self.reader.content_type(incoming.headers)[0] == "application/x-www-form-urlencoded":
+        raise HttpRefusal(415, "unsupported", "No form is taken here.")
+    return Dispatcher.perform(self, operation, incoming)
+
+
 def obliging_members(self: Reader, legacy: Legacy, pairs: Any) -> dict[str, Any]:
     """Takes what it knows of a document: the first of each name, without space around; what is empty is not there."""
     known: dict[str, Any] = {}
@@ -207,6 +228,18 @@ DIFFERENCES: Final = [
         "update.warning-behavior-takes-effect",
         *UPDATES,
     ),
+    *(
+        difference(
+            f"an update {words}",
+            listing(change),
+            "update.warning-behavior-takes-effect",
+            "update.list-replaced",
+            "update.raised-warning-fails-complete",
+            *UPDATES,
+            short_of=("update.list-replaced",),
+        )
+        for words, change in (("adds to the list", added), ("merges by type", by_type))
+    ),
     difference("all types of warnings are known", sessions(is_warning_type=lambda *_: True), *UPDATES),
     difference("an update extends the life", sessions(apply_update=extended), *UPDATES),
     difference("a token is found anywhere", door(perform=anywhere), *TOKENS),
@@ -238,5 +271,9 @@ DIFFERENCES: Final = [
         "errors.unlisted-status",
     ),
     difference("no id in a body", door(selected=no_id_in_body), *LEGACY),
+    difference("all forms of 6.0 at 6.5", of_version("6.5.0.23000", Parts()), *LEGACY),
+    difference("forms in the query at 6.0", of_version("6.0", door(perform=forms_in_the_query)), *LEGACY),
+    difference("no id in a body at 6.7", of_version("6.7.0.10000", door(selected=no_id_in_body)), *LEGACY),
+    difference("JSON alone at 8.0", of_version("8.0.2", reader(body=json_alone(415))), *LEGACY),
     difference("whatever can be read is taken", reader(members=obliging_members), *LEGACY),
 ]

@@ -186,6 +186,15 @@ DIFFERENCES: Final = [
         "keep-alive.negative-progress",
     ),
     difference(
+        "a negative progress is stored",
+        sessions(
+            is_within_limits=lambda _, value: value <= 100,
+            accepts_progress=lambda _, session, value: value < 0 or value >= session.client_progress,
+        ),
+        "keep-alive.negative-progress",
+        short_of=("keep-alive.negative-progress", "model.progress-not-negative"),
+    ),
+    difference(
         "a string of digits is a number",
         sessions(requested_progress=digits_as_number),
         "keep-alive.progress-not-an-integer",

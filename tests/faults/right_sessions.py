@@ -66,6 +66,29 @@ class PreparesSlowly(Views):
         return view
 
 
+LOST: Final = errors.Message("x.y", "The content did not come through.")
+
+
+class LosesUploads(Uploads):
+    """Loses the content of every second file, and finds that out behind the answer: the session fails with it."""
+
+    def receive(self, key: str, name: str, content: bytes) -> None:
+        super().receive(key, name, content)
+        received = self.__dict__.setdefault("received", [])
+        received.append(name)
+        if len(received) % 2 == 0:
+            self.sessions.end(self.sessions.by_id[self._sessions_by_key[key][0]], State.ERROR, LOST)
+
+
+class LosesDownloads(Downloads):
+    """Breaks down with what a session has to give, once it has given some."""
+
+    def send(self, key: str, name: str) -> bytes:
+        content = super().send(key, name)
+        self.sessions.end(self.sessions.by_id[self._sessions_by_key[key][0]], State.ERROR, LOST)
+        return content
+
+
 class CompletesBehindTheAnswer(Sessions):
     """Updates the item at once, and takes a moment to end the session, which is ACTIVE meanwhile."""
 
@@ -192,6 +215,13 @@ BEFORE_6_7: Final = sessions(cancel=cancelled_and_gone)
 """Only `life-cycle.cancel` may say something of it, and not even that where the server tells its version."""
 
 
+def used_members_only(self: Sessions, service: Service, spec: Any) -> dict[str, Any]:
+    """Refuses a creation with anything in it that it does not use."""
+    if unused := set(spec) - {"library_item_id", "warning_behavior"}:
+        raise errors.invalid_argument(f"Create does not use {', '.join(sorted(unused))}.")
+    return Sessions.checked_creation(self, service, spec)
+
+
 def gone_when_expired(self: Sessions, session: SessionRecord) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
@@ -256,6 +286,14 @@ DIFFERENCES: Final = [
         "delete is answered with 204",
         Parts(door=overriding(Dispatcher, perform=deleted_with_204)),
         "life-cycle.delete-download-session",
+    ),
+    difference(
+        "create refuses what it does not use",
+        sessions(checked_creation=used_members_only),
+        "create.ignored-members",
+        "create.returns-id",
+        "create.warning-behavior",
+        "model.initial-progress",
     ),
     difference("a token is forgotten with its session", Parts(sessions=TokensOfActiveSessions), "create.idempotent"),
     difference(
@@ -362,6 +400,15 @@ DIFFERENCES: Final = [
             ("an upload completes behind the answer", CompletesBehindTheAnswer),
             ("DONE after half a second", CompletesInHalfASecond),
         )
+    ),
+    difference(
+        "content is lost, and its session fails",
+        Parts(uploads=LosesUploads, downloads=LosesDownloads),
+        "create.lease",
+        "create.warning-behavior",
+        "keep-alive.progress-never-goes-down",
+        "life-cycle.complete",
+        "life-cycle.item-free-after-end",
     ),
     difference("the content_version of an item stays", views(item=one_version), "model.library-item-id"),
     difference("sessions live four seconds", Parts(), "expiry.default-five-minutes", *LIVES, timeout=4.0),

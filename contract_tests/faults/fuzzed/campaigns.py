@@ -211,6 +211,7 @@ CAMPAIGN_FAULTS: Final = [
         "an update is applied up to its mistake",
         sessions(update=applies_entry_by_entry),
         (f"{UP}.update", "update.invalid-specification"),
+        also=("update.list-of-a-wrong-type",),
     ),
     campaign_fault(
         "an update ends the session",
@@ -239,6 +240,7 @@ CAMPAIGN_FAULTS: Final = [
             "model.list-filter",
             "model.unknown-id",
             "update.invalid-specification",
+            "update.list-of-a-wrong-type",
             "update.only-active",
             "update.unknown-id",
         ),
@@ -280,6 +282,7 @@ CAMPAIGN_FAULTS: Final = [
             "keep-alive.progress-never-goes-down",
             "keep-alive.stores-progress",
             "keep-alive.accepts-100",
+            "model.progress-present",
         ),
     ),
     campaign_fault(
@@ -331,6 +334,7 @@ CAMPAIGN_FAULTS: Final = [
             "an update is applied up to its mistake, under /rest",
             sessions(update=applies_entry_by_entry),
             (f"{UP}.update", "update.invalid-specification"),
+            also=("update.list-of-a-wrong-type",),
         )
     ),
 ]

@@ -222,9 +222,8 @@ HISTORY_FAULTS: Final = [
     HistoryFault(
         "an update adds to the list",
         sessions(apply_update=merged),
-        "update.warning-behavior-takes-effect",
+        "update.list-replaced",
         steps=3,
-        also=("update.list-replaced",),
         cells=UPDATE_CELLS,
     ),
     HistoryFault(

@@ -22,6 +22,7 @@ from contract_tests.fuzz.histories.known import (
     GONE,
     Known,
     Seen,
+    Warnings,
     shows,
     shows_warnings,
 )
@@ -76,7 +77,7 @@ def disagreements(candidates: Sequence[Known], seen: Seen | None, occasion: Occa
         found.append(Disagreement(_clause_of_progress(seen.progress or 0, occasion), right, wrong))
     if not any(shows_warnings(one, seen) for one in same):
         given = _listed(same[0].warnings)
-        found.append(Disagreement(_clause_of_warnings(occasion), given, _listed(seen.warnings)))
+        found.append(Disagreement(_clause_of_warnings(seen.warnings, occasion), given, _listed(seen.warnings)))
     # Each member by itself may be one that some candidate has, and all of them together none.
     return found or [Disagreement(_clause_of_progress(seen.progress or 0, occasion), f"one of {same}", f"{seen}")]
 
@@ -166,7 +167,8 @@ def _clause_of_progress(seen: int, occasion: Occasion) -> str:
     was, call, kept = occasion.was.progress, occasion.call, occasion.keeps_alive
     reports = kept and call is not None and call.form in REPORTS
     return _first(
-        (not 0 <= seen <= 100, "model.progress-range"),
+        (seen > 100, "model.progress-range"),
+        (seen < 0, "model.progress-not-negative"),
         (occasion.is_(Op.KEEP_ALIVE_BY_BODY), BY_BODY),
         (kept and not occasion.accepted, "keep-alive.refused-changes-nothing"),
         (kept and not reports, "keep-alive.unspecified-progress-unchanged"),
@@ -183,9 +185,13 @@ def _first(*cases: tuple[bool, str]) -> str:
     return next(clause for applies, clause in cases if applies)
 
 
-def _clause_of_warnings(occasion: Occasion) -> str:
-    kept = occasion.keeps_alive and occasion.accepted
-    return "keep-alive.changes-nothing-else" if kept else "update.warning-behavior-takes-effect"
+def _clause_of_warnings(seen: Warnings | None, occasion: Occasion) -> str:
+    if occasion.keeps_alive and occasion.accepted:
+        return "keep-alive.changes-nothing-else"
+    call = occasion.call
+    if call is not None and call.form is Form.WARNINGS and {*call.warnings} <= {*(seen or ())}:
+        return "update.list-replaced"  # what was given is there, and more
+    return "update.warning-behavior-takes-effect"
 
 
 def _listed(warnings: Sequence[tuple[str, bool]] | None) -> str:

@@ -201,7 +201,7 @@ def _updated(known: Known, call: Call) -> Promise:
         Form.OTHERS: _of(defects.UNUSED_MEMBER, known, same),
         Form.UNKNOWN_TYPE: _of(defects.UNKNOWN_WARNING, known, anything),
         Form.HALF_VALID: _of(defects.INVALID_SPECIFICATION, known, frozenset()),
-        Form.WRONG_TYPE: _of(defects.INVALID_SPECIFICATION, known, frozenset()),
+        Form.WRONG_TYPE: _of(defects.NO_LIST, known, frozenset()),
     }[call.form]
 
 

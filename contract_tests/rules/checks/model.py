@@ -56,12 +56,23 @@ def shows_progress(exchange: Exchange) -> Flaws:
 
 
 @check("client_progress")
-def progress_stays_in_range(exchange: Exchange) -> Flaws:
-    """A `client_progress` that is shown, and a number, is at least 0 and at most 100."""
+def progress_is_at_most_100(exchange: Exchange) -> Flaws:
+    """A `client_progress` that is shown, and a number, is at most 100."""
+    shown = _number_shown(exchange)
+    return [] if shown <= 100 else [Flaw("client_progress 100 or less", f"client_progress {shown!r}", exchange)]
+
+
+@check("client_progress")
+def progress_is_not_negative(exchange: Exchange) -> Flaws:
+    """A `client_progress` that is shown, and a number, is at least 0."""
+    shown = _number_shown(exchange)
+    return [] if shown >= 0 else [Flaw("client_progress 0 or more", f"client_progress {shown!r}", exchange)]
+
+
+def _number_shown(exchange: Exchange) -> float:
+    """The `client_progress` of a read; 0 where it shows none that is a number, which is another rule."""
     shown = read(exchange).model.get("client_progress")
-    if isinstance(shown, bool) or not isinstance(shown, int | float) or 0 <= shown <= 100:
-        return []
-    return [Flaw("client_progress in 0..100", f"client_progress {shown!r}", exchange)]
+    return shown if isinstance(shown, int | float) and not isinstance(shown, bool) else 0
 
 
 @check("state")
@@ -175,7 +186,8 @@ SHOWN: Final[Mapping[str, Callable[[Exchange], Flaws]]] = MappingProxyType(
         "model.state": lambda reading: member_fits(reading, "state"),
         "model.content-version": lambda reading: member_fits(reading, "library_item_content_version"),
         "model.progress-present": shows_progress,
-        "model.progress-range": progress_stays_in_range,
+        "model.progress-range": progress_is_at_most_100,
+        "model.progress-not-negative": progress_is_not_negative,
         "model.expiration-time": lambda reading: member_fits(reading, "expiration_time"),
         "model.expiration-time-in-utc": expires_in_utc,
         "model.expiration-time-format": is_written_as_usual,

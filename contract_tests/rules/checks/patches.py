@@ -39,6 +39,30 @@ def behavior_is(after: Exchange, given: list[Any]) -> Flaws:
 
 
 @check("warning_behavior")
+def behavior_holds(after: Exchange, given: list[Any]) -> Flaws:
+    """A read that shows the member shows every entry given, whatever else; one that does not decides nothing."""
+    try:
+        shown = shown_behavior(after)
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    if shown is None or all(entry in in_order(shown) for entry in in_order(given)):
+        return []
+    return [Flaw(f"warning_behavior with {in_order(given)}", f"warning_behavior {in_order(shown)}", after)]
+
+
+@check("warning_behavior")
+def behavior_has_no_more(after: Exchange, given: list[Any]) -> Flaws:
+    """A read that shows the member shows no entry that was not given; whether it shows a list is another rule."""
+    try:
+        shown = shown_behavior(after) or []
+    except PremiseFailed:
+        return []
+    if all(entry in in_order(given) for entry in in_order(shown)):
+        return []
+    return [Flaw(f"no entry beside {in_order(given)}", f"warning_behavior {in_order(shown)}", after)]
+
+
+@check("warning_behavior")
 def nothing_left_of(after: Exchange, former: list[Any], given: list[Any]) -> Flaws:
     """A read that shows the member shows no entry of the former list that the new one has not got."""
     try:

@@ -221,6 +221,10 @@ WRONG_MEMBERS = {
     "source without place": ({"sources": [{"document": "page"}]}, "sources.0.at is missing."),
     "source with an empty place": ({"sources": [{"document": "page", "at": ""}]}, "sources.0.at is empty."),
     "unknown member": ({"tags": ["slow"]}, "tags is an unknown member."),
+    "end before the beginning": (
+        {"since": "6.10", "until": "6.8"},
+        "until is '6.8', and since is '6.10', so that the clause is about no version.",
+    ),
     "version that YAML took for a number": ({"since": 6.8}, "since is 6.8: "),
     "version that is none": ({"until": "later"}, "until is 'later': "),
 }

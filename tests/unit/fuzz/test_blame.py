@@ -84,6 +84,7 @@ def test_what_agrees_is_no_disagreement() -> None:
         (Form.NUMBER, 100, 99, "keep-alive.stores-progress"),
         (Form.NUMBER, 20, 20, "keep-alive.progress-never-goes-down"),
         (Form.NUMBER, 101, 101, "model.progress-range"),
+        (Form.NUMBER, -1, -1, "model.progress-not-negative"),
         (Form.NOTHING, 0, 0, "keep-alive.unspecified-progress-unchanged"),
         (Form.NULL_MEMBER, 0, 0, "keep-alive.unspecified-progress-unchanged"),
         (Form.BY_BODY, 60, 30, "addressing.id-in-body"),
@@ -150,6 +151,8 @@ def test_an_expired_session_that_is_never_deleted_is_put_down_to_expiry() -> Non
 def test_warnings_are_put_down_to_the_update() -> None:
     call = Call(Op.UPDATE, Form.WARNINGS, warnings=LIST)
     assert blamed(call, Seen(ACTIVE, 30, ())) == ["update.warning-behavior-takes-effect"]
+    more = (*LIST, ("ANOTHER_WARNING", True))
+    assert blamed(call, Seen(ACTIVE, 30, more)) == ["update.list-replaced"]
 
 
 def test_warnings_that_a_keep_alive_changes_are_put_down_to_it() -> None:

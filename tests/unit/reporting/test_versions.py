@@ -59,9 +59,17 @@ def test_a_clause_begins_with_a_version(version: tuple[int, ...] | None, outcome
 
 
 @pytest.mark.parametrize(
-    ("version", "outcome"), [((6, 0), Outcome.BROKEN), ((6, 5, 3), Outcome.BROKEN), ((6, 7), Outcome.NOT_TESTED)]
+    ("version", "outcome"),
+    [
+        (None, Outcome.NOT_TESTED),
+        ((6, 0), Outcome.BROKEN),
+        ((6, 5), Outcome.BROKEN),
+        ((6, 5, 3), Outcome.BROKEN),
+        ((6, 7), Outcome.NOT_TESTED),
+        ((9,), Outcome.NOT_TESTED),
+    ],
 )
-def test_a_clause_ends_with_a_version(version: tuple[int, ...], outcome: Outcome) -> None:
+def test_a_clause_ends_with_a_version(version: tuple[int, ...] | None, outcome: Outcome) -> None:
     assert judged(SINCE.model_copy(update={"since": None, "until": "6.5"}), version) is outcome
 
 

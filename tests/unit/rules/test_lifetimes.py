@@ -1,4 +1,4 @@
-"""A session that may have ended by its own clock is a premise that fell: nobody is accused of what it answers then."""
+"""A session that may have ended by itself is a premise that fell: nobody is accused of what it answers then."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contract_tests.contract.dialects import FileOp, Op
 from contract_tests.judging import Judge, Outcome
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Flaw, succeeds
-from contract_tests.rules.lifetimes import may_have_ended, takes_an_active_session
+from contract_tests.rules.lifetimes import may_have_ended, may_have_failed, takes_an_active_session
 from contract_tests.traffic.exchange import Exchange, Request, Response
 from tests.unit.judging.findings import CELL
 
@@ -139,3 +139,44 @@ def test_what_is_no_matter_of_being_active_is_judged_all_the_same(slug: str) -> 
     judge = judge_of(slug, looked(0, 4), JUST_AFTER)
     judge(slug, [Flaw("this", "that", JUST_AFTER)])
     assert [one.outcome for one in judge.decisions] == [Outcome.BROKEN]
+
+
+TAKEN = replace(sent(Op.READ, 1, 200, url=CONTENT), operation=None)
+FAILED = looked(2, 300, "ERROR")
+REFUSED = sent(Op.COMPLETE, 1.5, 400, OVER)
+
+
+@pytest.mark.parametrize(
+    ("traffic", "answer"),
+    [
+        pytest.param([ADDED, TAKEN, REFUSED, FAILED], REFUSED, id="a read after the answer tells"),
+        pytest.param([ADDED, TAKEN, FAILED], FAILED, id="the read itself"),
+        pytest.param([ADDED, TAKEN, FAILED, KEPT, REFUSED], REFUSED, id="a read before it tells"),
+        pytest.param([ADDED, PUSHED, REFUSED, FAILED], REFUSED, id="the transfer itself was refused"),
+        pytest.param([replace(ADDED, operation=FileOp.PREPARE), REFUSED, FAILED], REFUSED, id="a file to be fetched"),
+    ],
+)
+def test_what_fits_a_session_that_failed_with_its_content_is_held_against_nobody(
+    traffic: Sequence[Exchange], answer: Exchange
+) -> None:
+    assert may_have_failed(answer, [CREATED, *traffic]).startswith("the session has failed by itself")
+    judge = judge_of("life-cycle.complete", *traffic)
+    judge("life-cycle.complete", [Flaw("this", "that", answer)])
+    assert [one.outcome for one in judge.decisions] == [Outcome.INCONCLUSIVE]
+
+
+@pytest.mark.parametrize(
+    ("traffic", "answer"),
+    [
+        pytest.param([REFUSED, FAILED], REFUSED, id="it has no content"),
+        pytest.param([ADDED, REFUSED, FAILED], REFUSED, id="its content was never sent"),
+        pytest.param([REFUSED, ADDED, TAKEN, FAILED], REFUSED, id="its content came later"),
+        pytest.param([ADDED, TAKEN, REFUSED, looked(2, 300)], REFUSED, id="it is ACTIVE"),
+        pytest.param([ADDED, TAKEN, REFUSED, looked(2, 300, "CANCELED")], REFUSED, id="it is CANCELED"),
+        pytest.param([ADDED, TAKEN, sent(Op.FAIL, 1, 204), FAILED], FAILED, id="a client has failed it"),
+        pytest.param([ADDED, TAKEN, sent(Op.COMPLETE, 1, 204), FAILED], FAILED, id="a client has completed it"),
+        pytest.param([ADDED, TAKEN, sent(Op.COMPLETE, 1, 500), FAILED], sent(Op.COMPLETE, 1, 500), id="a crash"),
+    ],
+)
+def test_what_does_not_fit_a_failure_is_judged(traffic: Sequence[Exchange], answer: Exchange) -> None:
+    assert may_have_failed(answer, [CREATED, *traffic]) == ""

@@ -18,7 +18,8 @@ from contract_tests.rules.checks.model import (
     member_fits,
     preview_fits,
     preview_only_while_active,
-    progress_stays_in_range,
+    progress_is_at_most_100,
+    progress_is_not_negative,
     shows,
     shows_progress,
     shows_string,
@@ -113,14 +114,18 @@ def test_a_member_that_is_null_is_not_shown() -> None:
 @pytest.mark.parametrize("value", [None, "30", True, 1.5, [30]])
 def test_progress_is_an_integer(value: Any) -> None:
     assert len(shows_progress(session(client_progress=value))) == 1
-    assert not progress_stays_in_range(session(client_progress=value))
+    assert not progress_is_at_most_100(session(client_progress=value))
+    assert not progress_is_not_negative(session(client_progress=value))
 
 
-@pytest.mark.parametrize(("value", "within"), [(0, True), (100, True), (30.0, True), (-1, False), (101, False)])
-def test_the_range_of_progress_is_a_rule_of_its_own(value: float, within: bool) -> None:  # noqa: FBT001 - a column
+@pytest.mark.parametrize(
+    ("value", "flaws"),
+    [(0, (0, 0)), (100, (0, 0)), (30.0, (0, 0)), (-1, (0, 1)), (-1.0, (0, 1)), (101, (1, 0)), (2**62, (1, 0))],
+)
+def test_either_end_of_the_range_of_progress_is_a_rule_of_its_own(value: float, flaws: tuple[int, int]) -> None:
     exchange = session(client_progress=value)
     assert not shows_progress(exchange)
-    assert bool(progress_stays_in_range(exchange)) is not within
+    assert (len(progress_is_at_most_100(exchange)), len(progress_is_not_negative(exchange))) == flaws
 
 
 def test_states_are_known_by_service() -> None:

@@ -49,6 +49,7 @@ _MORE_THAN_A_STEP: Final = {
     "model.content-version": "the version of the item, when the session was created",
     "model.list": "which sessions there are",
     "model.list-filter": "which sessions an item has",
+    "update.list-replaced": "what became of a warning at complete",
     "update.missing-is-unchanged": "what became of a warning at complete",
     "update.only-active": "that several updates, all refused, have done nothing",
     "update.other-members-unchanged": "another session, that the specification names",

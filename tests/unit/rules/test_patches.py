@@ -8,6 +8,8 @@ import pytest
 
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.patches import (
+    behavior_has_no_more,
+    behavior_holds,
     behavior_is,
     does_not_expire_at,
     in_state,
@@ -53,6 +55,27 @@ def test_a_list_is_shown_or_none() -> None:
 )
 def test_a_list_that_is_shown_is_the_one_given(after: Any, given: list[Any], *, holds: bool) -> None:
     assert (not behavior_is(after, given)) is holds
+
+
+@pytest.mark.parametrize(
+    ("after", "given", "holds", "has_no_more"),
+    [
+        (listing(B, A), [A, B], True, True),
+        (session(), [A], True, True),
+        (listing(), [], True, True),
+        (listing(A, B), [A], True, False),
+        (listing(A), [], True, False),
+        (listing(A | {"ignored": False}, A), [A], True, False),
+        (listing(A), [A, B], False, True),
+        (listing(A | {"ignored": False}), [A], False, False),
+        (listing("A"), [A], False, False),
+        (session(warning_behavior="A"), [A], False, True),
+        (GONE, [A], False, True),
+    ],
+)
+def test_each_entry_is_there_and_no_other_one(after: Any, given: list[Any], *, holds: bool, has_no_more: bool) -> None:
+    assert (not behavior_holds(after, given)) is holds
+    assert (not behavior_has_no_more(after, given)) is has_no_more
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from contract_tests.rules.checks import (
     still_active,
     unchanged,
 )
-from contract_tests.rules.checks.model import progress_stays_in_range, shows_progress
+from contract_tests.rules.checks.model import shows_progress
 from contract_tests.traffic.exchange import Exchange
 
 from .exchanges import NO_SESSIONS, NOW, answered, error, session
@@ -301,11 +301,6 @@ def test_progress_is_one_of(value: int, allowed: tuple[int, ...], held: int) -> 
 def test_progress_that_is_expected_is_told_in_few_words(allowed: tuple[int, ...], told: str) -> None:
     (flaw,) = progress_is(session(client_progress=-1), *allowed)
     assert flaw.expected == f"client_progress {told}"
-
-
-@pytest.mark.parametrize(("value", "held"), [(0, 1), (100, 1), (100.0, 1), (-1, 0), (101, 0), (2**63, 0), (None, 1)])
-def test_progress_is_in_range(value: Any, held: int) -> None:
-    assert (progress_stays_in_range(session(client_progress=value)) == []) == bool(held)
 
 
 def test_a_progress_is_accepted_if_it_succeeds_and_is_stored() -> None:

@@ -17,6 +17,10 @@ _WITH_FILES: dict[str, Any] = {"after": reading(preview_info=_READY), "may_have_
 _LATER = "2026-01-01T00:06:00.000Z"
 
 
+_NO_LISTS: list[Any] = ["abc", 1, {}, ["a"], [[]]]
+_WITHOUT_LISTS = [(update({"warning_behavior": value}), "update.list-of-a-wrong-type") for value in _NO_LISTS]
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -80,7 +84,13 @@ def test_a_right_update_is_not_accused(sent: Step) -> None:
         (update([1], *REFUSED, after=reading(31)), "update.not-an-object"),
         (update(None, after=reading(31)), "update.not-an-object"),
         (update({}, *REFUSED), "update.success"),
-        (update({"warning_behavior": "abc"}), "update.invalid-specification"),
+        (
+            update({"warning_behavior": [_ENTRY]}, after=reading(warning_behavior=[_ENTRY, _ENTRY | {"type": "NEW"}])),
+            "update.list-replaced",
+        ),
+        *_WITHOUT_LISTS,
+        (update({"warning_behavior": [None]}), "update.invalid-specification"),
+        (update({"warning_behavior": [{"type": 1, "ignored": True}]}), "update.invalid-specification"),
         (update({"warning_behavior": [{"type": "NEW"}]}), "update.invalid-specification"),
         (update({"warning_behavior": [_ENTRY, {}]}, *REFUSED, after=_BEHAVES), "update.invalid-specification"),
         (update([1]), "update.not-an-object"),
