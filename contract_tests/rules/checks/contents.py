@@ -73,6 +73,23 @@ def same_files(before: Exchange, after: Exchange) -> Flaws:
 
 
 @check()
+def keeps_files(before: Exchange, after: Exchange) -> Flaws:
+    """No file of the first list is lost, or another one; where a server lists none, nothing can be said."""
+    try:
+        then = listed_files(before)
+    except PremiseFailed:
+        return []
+    try:
+        now = listed_files(after)
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    kept = {name: file for name, file in now.items() if name in then}
+    if list(map(_lasting, _sorted(then))) == list(map(_lasting, _sorted(kept))):
+        return []
+    return [Flaw(f"the files as before: {_told(then)}", _told(now), after)]
+
+
+@check()
 def gives_content(fetched: Exchange, content: bytes) -> Flaws:
     """The answer is the content, to the last byte."""
     expected = f"the content, {len(content)} bytes, with 200"

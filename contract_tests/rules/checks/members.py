@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 BEHAVIOR: Final = "warning_behavior"
+PREVIEW: Final = "preview_info"
 
 
 @cache
@@ -26,6 +27,28 @@ def said(name: str, model: Mapping[str, Any]) -> Any:
     """What a member says. What is null is not there, and an empty list of warnings says what no list says."""
     value = model.get(name)
     return in_order(value or []) if name == BEHAVIOR and (value is None or isinstance(value, list)) else value
+
+
+def differs(name: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a member says something else now than it did then.
+
+    A preview is the server's to work on: only what one that was AVAILABLE has found can be lost.
+    """
+    if name != PREVIEW:
+        return bool(said(name, then) != said(name, now))
+    found, shown = then.get(name), now.get(name)
+    if not isinstance(found, dict) or found.get("state") != "AVAILABLE":
+        return False
+    if not isinstance(shown, dict) or shown.get("state") != "AVAILABLE":
+        return not isinstance(shown, dict) or shown.get("state") != "PREPARING"
+    return _found(found) != _found(shown)
+
+
+def _found(preview: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a preview says of its content; in which order, and in which words, is the server's choice."""
+    warnings = preview.get("warnings")
+    told = in_order(warnings) if isinstance(warnings, list) else warnings
+    return told, preview.get("certificate_info"), preview.get("cert_chain")
 
 
 def in_order(entries: Iterable[Any]) -> list[Any]:

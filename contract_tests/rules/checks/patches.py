@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check
-from contract_tests.rules.checks.members import BEHAVIOR, in_order, said
+from contract_tests.rules.checks.members import BEHAVIOR, differs, in_order
 from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
     return [
         Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
         for name in members
-        if said(name, then) != said(name, now)
+        if differs(name, then, now)
     ]
 
 
