@@ -114,12 +114,12 @@ class Loss:
         state: State | None,
         lose: Callable[[SessionRecord], None],
     ) -> None:
-        if _op_of(operation) not in self.ops:
+        if (op := _op_of(operation)) not in self.ops:
             return
         sessions = server.world.sessions.by_id.values()
         if self.others:
-            made = list(sessions)[-1:] if named is None else [named]
-            for other in (one for one in sessions if one not in made):
+            made = list(sessions)[-1] if op is Op.CREATE and not self.refused else named
+            for other in (one for one in sessions if one is not made):
                 lose(other)
         elif named is not None and state is (State.ERROR if self.ended else State.ACTIVE):
             lose(named)
@@ -143,6 +143,8 @@ def _op_of(operation: Operation) -> Op | None:
 
 
 _KEPT, _REFUSED = "keep-alive.changes-nothing-else", "keep-alive.refused-changes-nothing"
+_OTHERS = "life-cycle.only-named-session"
+_ENDS: Final = (Op.COMPLETE, Op.CANCEL, Op.FAIL)
 
 LOSSES: Final = (
     Loss("a keep-alive", (Op.KEEP_ALIVE,), _KEPT, unless=("the progress",), only="nothing_else"),
@@ -154,6 +156,66 @@ LOSSES: Final = (
         "keep-alive.only-named-session",
         others=True,
         only="no_other_session_loses",
+    ),
+    Loss(
+        "an update",
+        (Op.UPDATE,),
+        "update.changes-nothing-else",
+        services=UPDATES,
+        unless=("the warning behaviour",),
+    ),
+    Loss(
+        "a refused update",
+        (Op.UPDATE,),
+        "update.invalid-specification",
+        refused=True,
+        services=UPDATES,
+        only="without-type",
+    ),
+    Loss(
+        "an update too late",
+        (Op.UPDATE,),
+        "update.only-active",
+        refused=True,
+        ended=True,
+        services=UPDATES,
+        only="not_updated",
+    ),
+    Loss("a read", (Op.READ,), "model.reads-change-nothing", only="who_looks"),
+    Loss("a list", (Op.LIST,), "model.reads-change-nothing", others=True, only="who_looks"),
+    Loss(
+        "a complete too early",
+        (Op.COMPLETE,),
+        "life-cycle.complete-without-content",
+        refused=True,
+        services=UPDATES,
+        only="too_early",
+    ),
+    Loss("a fail without a reason", (Op.FAIL,), "life-cycle.fail-needs-message", refused=True, only="empty-object"),
+    Loss(
+        "a delete of an ACTIVE session",
+        (Op.DELETE,),
+        "life-cycle.delete-active-refused",
+        refused=True,
+        services=UPDATES,
+    ),
+    Loss("an end too late", _ENDS, "life-cycle.only-active", refused=True, ended=True, only="end_again"),
+    Loss(
+        "a create on a busy item",
+        (Op.CREATE,),
+        "create.second-active-session",
+        refused=True,
+        others=True,
+        services=UPDATES,
+        only="takes_one",
+    ),
+    *(
+        Loss(f"{op} of another session", (op,), _OTHERS, others=True, only=f"touched and {op}")
+        for op in (Op.CREATE, Op.CANCEL, Op.FAIL, Op.DELETE)
+    ),
+    *(
+        Loss(f"{op} of another session", (op,), _OTHERS, others=True, services=UPDATES, only=f"touched and {op}")
+        for op in (Op.UPDATE, Op.COMPLETE)
     ),
 )
 

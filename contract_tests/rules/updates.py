@@ -10,7 +10,13 @@ from contract_tests.contract.schemas import schemas
 from contract_tests.rules import defects
 from contract_tests.rules.checks import returns_nothing, succeeds, unchanged
 from contract_tests.rules.checks.model import shows
-from contract_tests.rules.checks.patches import behavior_is, does_not_expire_at, keeps, not_set_to
+from contract_tests.rules.checks.patches import (
+    behavior_is,
+    does_not_expire_at,
+    keeps,
+    keeps_preview,
+    not_set_to,
+)
 from contract_tests.rules.defects import Defect, judged
 from contract_tests.rules.monotonic import time_never_moves_back
 from contract_tests.rules.requests import UNREADABLE, ParsedRequest
@@ -26,7 +32,7 @@ _BEHAVIOR: Final = "warning_behavior"
 _OWN: Final = {"state": "update.state-unchanged", "library_item_id": "update.item-unchanged"}
 """The members that an update does not use and that have a clause of their own."""
 _OTHERS: Final = ("id", "library_item_content_version", "error_message", "client_progress")
-"""The other ones that stay as they are; a preview comes and goes as the server gets on with it."""
+"""The other ones that stay as they are."""
 _OTHER: Final = "update.other-members-unchanged"
 _SPEC: Final = "UpdateSessionUpdateSpec"
 
@@ -48,7 +54,11 @@ def of_update(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from time_never_moves_back(step.before, step.after)
     if not step.succeeded:
         # A refusal that has an effect is none.
-        yield _refused(found), unchanged(step.before, step.after, "expiration_time", "preview_info")
+        yield _refused(found), unchanged(step.before, step.after, "expiration_time")
+    else:
+        # What a preview says of ignored warnings follows the list.
+        same = unchanged(step.before, step.after, "expiration_time", _BEHAVIOR, "preview_info")
+        yield "update.changes-nothing-else", [*same, *keeps_preview(step.before, step.after)]
     yield from _effect(step, request, found)
 
 
@@ -121,13 +131,13 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
     assert before is not None
     assert after is not None
     if request.media == "" or request.value is None:
-        same = unchanged(before, after, "expiration_time", "preview_info")
+        same = unchanged(before, after, "expiration_time")
         yield "update.no-body" if request.media == "" else "update.not-an-object", same
         return
     spec = specification_in(request) if request.media == "json" else UNREADABLE
     if not isinstance(spec, dict):
         if spec is not UNREADABLE:
-            yield "update.not-an-object", unchanged(before, after, "expiration_time", "preview_info")
+            yield "update.not-an-object", unchanged(before, after, "expiration_time")
         return
     due = [] if found else succeeds(step.exchange)
     if not found:

@@ -21,7 +21,7 @@ from contract_tests.rules.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.rules.checks.contents import same_files, shows_files
+from contract_tests.rules.checks.contents import keeps_files, same_files, shows_files
 from contract_tests.rules.checks.creation import yields_id
 from contract_tests.rules.checks.endings import says_why
 from contract_tests.rules.checks.flaw import shown
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 Call = Callable[[Session], Exchange]
 OpenSession = Callable[..., Session]
+OpenRichSession = Callable[..., Session]
 
 
 def _endings(cell: Cell) -> dict[str, Call]:
@@ -110,6 +111,16 @@ def test_complete_waits_for_the_content_of_every_file(
     judge.aside("life-cycle.complete", succeeds(again), in_state(session.read(), "DONE"))
 
 
+@clause("life-cycle.complete-without-content")
+def test_a_complete_that_comes_too_early_changes_nothing(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
+    add_file(session, pushed("late.bin", BINARY))
+    files, before = list_files(session), session.read()
+    if refuses(session.complete()):
+        judge("life-cycle.complete-without-content", unchanged(before, session.read(), "expiration_time"))
+        judge("life-cycle.complete-without-content", keeps_files(files, list_files(session)))
+
+
 @clause("life-cycle.cancel")
 def test_cancel_makes_a_session_cancelled(open_session: OpenSession) -> None:
     session = open_session()
@@ -168,11 +179,13 @@ WITHOUT_MESSAGE: dict[str, Body | None] = {
 
 @pytest.mark.parametrize("body", WITHOUT_MESSAGE.values(), ids=WITHOUT_MESSAGE.keys())
 @clause("life-cycle.fail-needs-message")
-def test_fail_without_a_message_is_refused(body: Body | None, open_session: OpenSession) -> None:
-    session = open_session()
+def test_fail_without_a_message_is_refused(body: Body | None, open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     with_progress(session, 30)
     session.call(Op.FAIL, body)
     session.read()
+    judge("life-cycle.fail-needs-message", keeps_files(files, list_files(session)))
 
 
 # When they are refused
@@ -180,9 +193,8 @@ def test_fail_without_a_message_is_refused(body: Body | None, open_session: Open
 
 @pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
 @clause("life-cycle.only-active")
-def test_a_session_that_ended_can_not_end_again(state: str, open_session: OpenSession) -> None:
-    session = open_session()
-    with_progress(session, 5)
+def test_a_session_that_ended_can_not_end_again(state: str, open_rich_session: OpenRichSession) -> None:
+    session = open_rich_session()
     end(session, state)
     _end_again(session)
 
@@ -214,22 +226,16 @@ def test_an_expired_session_can_not_be_ended(cell: Cell, open_session: OpenSessi
 
 @pytest.mark.parametrize("progress", [0, 100])
 @clause("life-cycle.delete-active-refused")
-def test_an_active_update_session_can_not_be_deleted(progress: int, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session()
+def test_an_active_update_session_can_not_be_deleted(
+    progress: int, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     _ = with_progress(session, progress) if progress else session.read()
     session.delete()
     session.read()
     judge("life-cycle.delete-active-refused", lists_at_least(session.listed(session.item), session.id))
-
-
-@clause("life-cycle.delete-active-refused")
-def test_an_update_session_with_files_can_not_be_deleted(cell: Cell, workspace: Workspace, judge: Judge) -> None:
-    session = update_session(workspace, cell)
-    push(session, "ready.txt", TEXT)
-    session.read()
-    session.delete()
-    session.read()
-    judge("life-cycle.delete-active-refused", shows_files(list_files(session), {"ready.txt": TEXT}))
+    judge("life-cycle.delete-active-refused", keeps_files(files, list_files(session)))
 
 
 # Deleting
@@ -284,6 +290,7 @@ def test_what_is_no_session_can_not_be_ended_or_deleted(
     cell: Cell,
     workspace: Workspace,
     open_session: OpenSession,
+    open_rich_session: OpenRichSession,
     unknown_session: OpenSession,
     judge: Judge,
 ) -> None:
@@ -293,7 +300,7 @@ def test_what_is_no_session_can_not_be_ended_or_deleted(
         delete(session)
     elif which == "of-the-other-service":
         (other,) = set(Service) - {cell.service}
-        stranger = workspace.open_session(Cell(cell.dialect, other))
+        stranger = open_rich_session(Cell(cell.dialect, other))
         session = workspace.borrowing_session(cell, stranger.id)
     before = stranger and stranger.read()
     for call in (*_endings(cell).values(), Session.delete):

@@ -10,10 +10,11 @@ import pytest
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
 from contract_tests.driver import Clock, Session, Workspace
-from contract_tests.driver.content import push
+from contract_tests.driver.content import list_files, push
 from contract_tests.driver.sessions import in_path
 from contract_tests.problems import NotTested, PremiseFailed
-from contract_tests.rules.checks import read
+from contract_tests.rules.checks import read, unchanged
+from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import does_not_show, shows, shows_string, state_is_known
 from contract_tests.rules.guessing import slightly_other
@@ -222,6 +223,26 @@ def test_warning_behavior_is_a_list_of_types_and_decisions(open_session: OpenSes
     readings.append(session.read())
     if not any(shows(one, "warning_behavior") for one in readings):
         raise NotTested("this takes a server that shows warning_behavior when a session is read; this one does not")
+
+
+READS: dict[str, Callable[[Session], object]] = {
+    "read": Session.read,
+    "list": Session.listed,
+    "list-of-the-item": lambda session: session.listed(session.item),
+}
+
+
+@pytest.mark.parametrize("look", READS.values(), ids=READS.keys())
+@clause("model.reads-change-nothing")
+def test_who_looks_changes_nothing(
+    look: Callable[[Session], object], open_rich_session: OpenSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files, before = list_files(session), session.read()
+    look(session)
+    after = need_active(session)
+    judge("model.reads-change-nothing", unchanged(before, after, "expiration_time"))
+    judge("model.reads-change-nothing", keeps_files(files, list_files(session)))
 
 
 def _never_there(session: Session, workspace: Workspace) -> Session:

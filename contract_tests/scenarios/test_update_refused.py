@@ -10,7 +10,9 @@ import pytest
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Session, Workspace
+from contract_tests.driver.content import list_files
 from contract_tests.rules.checks import unchanged
+from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.scenarios import clause
 from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED, UNTRUSTED, VALID, behavior, described
 from contract_tests.scenarios.steps import delete, end, said
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from contract_tests.judging import Judge
 
 OpenSession = Callable[..., Session]
+OpenRichSession = Callable[..., Session]
 
 
 @pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR"])
 @clause("update.only-active")
-def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_a_session_that_ended_is_not_updated(state: str, open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     before = end(session, state)
     for spec in (VALID, {}, behavior(None)):
         session.update(spec)
@@ -74,12 +77,16 @@ INVALID_LISTS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("wrong", INVALID_LISTS)
 @clause("update.invalid-specification")
-def test_an_invalid_specification_is_refused_as_a_whole(wrong: str, open_session: OpenSession) -> None:
-    session = open_session(FORMER)
+def test_an_invalid_specification_is_refused_as_a_whole(
+    wrong: str, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     session.read()
     for entries in INVALID_LISTS[wrong]:
         session.update(behavior(entries))
         session.read()
+    judge("update.invalid-specification", keeps_files(files, list_files(session)))
 
 
 @pytest.mark.parametrize("name", ["NO_SUCH_WARNING", "self_signed_certificate", ""])
@@ -93,8 +100,8 @@ def test_an_unknown_type_of_warning_is_taken_or_refused(name: str, open_session:
 
 
 @clause("update.no-body")
-def test_without_a_body_nothing_changes(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_without_a_body_nothing_changes(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     answer = session.call(Op.UPDATE)
     session.read()
@@ -102,8 +109,8 @@ def test_without_a_body_nothing_changes(open_session: OpenSession, judge: Judge)
 
 
 @clause("update.not-an-object")
-def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_a_specification_that_is_no_object_is_refused(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     for spec in NO_OBJECTS:
         answer = session.update(spec)
@@ -112,8 +119,8 @@ def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession,
 
 
 @clause("update.not-an-object")
-def test_null_as_the_specification_changes_nothing(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_null_as_the_specification_changes_nothing(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     answer = session.update(None)
     session.read()

@@ -34,21 +34,29 @@ def differs(name: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
     A preview is the server's to work on: only what one that was AVAILABLE has found can be lost.
     """
-    if name != PREVIEW:
-        return bool(said(name, then) != said(name, now))
-    found, shown = then.get(name), now.get(name)
+    return loses_a_finding(then, now) if name == PREVIEW else bool(said(name, then) != said(name, now))
+
+
+def loses_a_finding(then: Mapping[str, Any], now: Mapping[str, Any], *decisions: str) -> bool:
+    """Whether a preview that was AVAILABLE says something else now, but for these members of its warnings."""
+    found, shown = then.get(PREVIEW), now.get(PREVIEW)
     if not isinstance(found, dict) or found.get("state") != "AVAILABLE":
         return False
     if not isinstance(shown, dict) or shown.get("state") != "AVAILABLE":
         return not isinstance(shown, dict) or shown.get("state") != "PREPARING"
-    return _found(found) != _found(shown)
+    return _findings(found, decisions) != _findings(shown, decisions)
 
 
-def _found(preview: Mapping[str, Any]) -> tuple[Any, ...]:
+def _findings(preview: Mapping[str, Any], without: tuple[str, ...]) -> tuple[Any, ...]:
     """What a preview says of its content; in which order, and in which words, is the server's choice."""
     warnings = preview.get("warnings")
-    told = in_order(warnings) if isinstance(warnings, list) else warnings
-    return told, preview.get("certificate_info"), preview.get("cert_chain")
+    if isinstance(warnings, list):
+        told = [
+            {name: value for name, value in one.items() if name not in without} if isinstance(one, dict) else one
+            for one in warnings
+        ]
+        warnings = in_order(told)
+    return warnings, preview.get("certificate_info"), preview.get("cert_chain")
 
 
 def in_order(entries: Iterable[Any]) -> list[Any]:

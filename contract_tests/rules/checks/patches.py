@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check
-from contract_tests.rules.checks.members import BEHAVIOR, differs, in_order
+from contract_tests.rules.checks.members import BEHAVIOR, PREVIEW, differs, in_order, loses_a_finding
 from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
@@ -66,6 +66,19 @@ def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
         for name in members
         if differs(name, then, now)
     ]
+
+
+@check("preview_info")
+def keeps_preview(before: Exchange, after: Exchange) -> Flaws:
+    """What a preview that was AVAILABLE has found is there as it was, whether it is ignored or not."""
+    then = read(before).model
+    try:
+        now = read(after).model
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    if not loses_a_finding(then, now, "ignored"):
+        return []
+    return [Flaw(f"{PREVIEW} as before: {then.get(PREVIEW)!r}", f"{PREVIEW} {now.get(PREVIEW)!r}", after)]
 
 
 @check()
