@@ -52,9 +52,14 @@ def open_rich_session(target: Target, cell: Cell, item: str | None = None, progr
     return session
 
 
-def _with_list(target: Target, cell: Cell, item: str) -> Session:
+def takes_lists(target: Target, cell: Cell) -> bool:
+    """Whether a session may be created with a `warning_behavior`, as far as anybody knows."""
     version = target.facts.api_version
-    if version is None or version >= _BEHAVIOR_SINCE:
+    return cell.service is Service.UPDATE and (version is None or version >= _BEHAVIOR_SINCE)
+
+
+def _with_list(target: Target, cell: Cell, item: str) -> Session:
+    if takes_lists(target, cell):
         with suppress(PremiseFailed):
             return target.workspace.open_session(cell, {"warning_behavior": _LIST}, item)
     return target.workspace.open_session(cell, item=item)

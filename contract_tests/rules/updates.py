@@ -44,6 +44,10 @@ def of_update(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from judged(step, found)
     if step.succeeded:
         yield "update.success", returns_nothing(step.exchange)
+    if step.is_refused_after_its_end:
+        assert step.before is not None
+        assert step.after is not None
+        yield "update.only-active", unchanged(step.before, step.after, "expiration_time")
     if not step.is_on_an_active_session:
         return
     assert step.before is not None

@@ -184,8 +184,14 @@ def _first(*cases: tuple[bool, str]) -> str:
 
 
 def _clause_of_warnings(occasion: Occasion) -> str:
-    kept = occasion.keeps_alive and occasion.accepted
-    return "keep-alive.changes-nothing-else" if kept else "update.warning-behavior-takes-effect"
+    return _first(
+        (occasion.is_(Op.CREATE), "create.warning-behavior"),
+        (occasion.keeps_alive and occasion.accepted, "keep-alive.changes-nothing-else"),
+        (occasion.keeps_alive, "keep-alive.refused-changes-nothing"),
+        (occasion.elsewhere, "keep-alive.only-named-session"),
+        (occasion.call is None, "addressing.other-services-id"),  # nothing else is asked for without a look before
+        (True, "update.warning-behavior-takes-effect"),
+    )
 
 
 def _listed(warnings: Sequence[tuple[str, bool]] | None) -> str:
