@@ -168,47 +168,26 @@ class LivesOnAfterRefusal(Sessions):
             raise
 
 
-def _loses(op: Op, lost: str, *, refused: bool = False, others: bool = False, ended: bool = False) -> Parts:
-    lose, _ = MEMBERS[lost]
-    return Loss("", (op,), "", refused=refused, others=others, ended=ended).parts(lose)
+def _loses_the_list(*, refused: bool) -> Parts:
+    lose, _ = MEMBERS["the warning behaviour"]
+    return Loss("", (Op.KEEP_ALIVE,), "", refused=refused).parts(lose)
 
 
 HISTORY_FAULTS: Final = [
     HistoryFault(
         "a keep-alive loses the warning behaviour",
-        _loses(Op.KEEP_ALIVE, "the warning behaviour"),
+        _loses_the_list(refused=False),
         "keep-alive.changes-nothing-else",
         steps=2,
         cells=UPDATE_CELLS,
     ),
     HistoryFault(
         "a refused keep-alive loses the warning behaviour",
-        _loses(Op.KEEP_ALIVE, "the warning behaviour", refused=True),
+        _loses_the_list(refused=True),
         "keep-alive.refused-changes-nothing",
         steps=2,
         variant="rest",
         cells=UPDATE_CELLS,
-    ),
-    HistoryFault(
-        "a keep-alive loses the warning behaviour of the other sessions",
-        _loses(Op.KEEP_ALIVE, "the warning behaviour", others=True),
-        "keep-alive.only-named-session",
-        steps=4,
-        variant="mixed",
-        also=("keep-alive.changes-nothing-else",),
-    ),
-    HistoryFault(
-        "an update of an ended session loses its error message",
-        _loses(Op.UPDATE, "the error message", refused=True, ended=True),
-        "update.only-active",
-        steps=3,
-        cells=UPDATE_CELLS,
-    ),
-    HistoryFault(
-        "a keep-alive of an ended session loses its error message",
-        _loses(Op.KEEP_ALIVE, "the error message", refused=True, ended=True),
-        "keep-alive.refused-changes-nothing",
-        steps=3,
     ),
     HistoryFault(
         "the third keep-alive of a session loses its progress",
