@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.checks import (
     gone,
+    progress_is,
+    read,
     returns_nothing,
     succeeds,
     unchanged,
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.rules.checks.flaw import Flaws
+    from contract_tests.traffic.exchange import Exchange
 
 
 def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
@@ -66,6 +71,16 @@ def of_end(step: Step) -> Iterator[tuple[str, Flaws]]:
         state, slug = _ENDS[step.op]
         told = says_why(after) if step.op is Op.FAIL and not found else []
         yield slug, [*succeeds(step.exchange), *in_state(after, state), *told]
+    if is_active and step.succeeded:
+        yield from progress_stays(before, after)
+
+
+def progress_stays(before: Exchange, after: Exchange) -> Iterator[tuple[str, Flaws]]:
+    """What no keep-alive lies between leaves the progress; nothing is said where one of the reads shows none."""
+    with suppress(PremiseFailed):
+        current, now = read(before).shown_progress, read(after).shown_progress
+        if current is not None and now is not None:
+            yield "model.progress-is-the-clients", progress_is(after, current)
 
 
 _ENDS: Final = {Op.CANCEL: ("CANCELED", "life-cycle.cancel"), Op.FAIL: ("ERROR", "life-cycle.fail")}

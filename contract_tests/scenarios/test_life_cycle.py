@@ -28,7 +28,7 @@ from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.lists import lists_at_least
 from contract_tests.rules.checks.patches import in_state
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.content import BINARY, TEXT, update_session
+from contract_tests.scenarios.content import BINARY, TEXT, as_before, seen_by_all, update_session
 from contract_tests.scenarios.steps import (
     DELETES,
     delete,
@@ -97,14 +97,14 @@ def test_complete_waits_for_the_content_of_every_file(
     for name in pushed_first:
         push(session, name, TEXT)
     address = upload_address(add_file(session, pushed("late.bin", BINARY)))
-    before, files, nobody_sees = session.read(), list_files(session), item_files(session)
+    before, files, nobody_sees = session.read(), list_files(session), seen_by_all(session)
     answer = session.complete()
     after = session.read()
     judge("life-cycle.complete-without-content", refused(answer, NOT_ACTIVE), still_active(after))
     if unchanged(before, after, "expiration_time", "preview_info"):
         return
     judge("life-cycle.complete-without-content", same_files(files, list_files(session)))
-    judge.aside("create.invisible-until-complete", same_files(nobody_sees, item_files(session)))
+    judge.aside("create.invisible-until-complete", as_before(nobody_sees, session))
     # The client may make good for it.
     upload(session, address, BINARY)
     again = session.complete()

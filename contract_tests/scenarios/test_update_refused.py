@@ -9,13 +9,13 @@ import pytest
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.driver import Session, Workspace
+from contract_tests.driver import Clock, Session, Workspace
 from contract_tests.driver.content import list_files
 from contract_tests.rules.checks import unchanged
 from contract_tests.rules.checks.contents import keeps_files
-from contract_tests.scenarios import clause
+from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED, UNTRUSTED, VALID, behavior, described
-from contract_tests.scenarios.steps import delete, end, said
+from contract_tests.scenarios.steps import delete, end, need_end, neglect, said
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
@@ -34,6 +34,17 @@ def test_a_session_that_ended_is_not_updated(state: str, open_rich_session: Open
         session.read()
     # The oracle judges the refusals; a refusal that has an effect is none.
     judge("update.only-active", unchanged(before, session.read(), "expiration_time"))
+
+
+@waits
+@clause("update.only-active")
+def test_an_expired_session_is_not_updated(open_session: OpenSession, clock: Clock) -> None:
+    # A session for each: whatever the first update did, the next is judged by its own.
+    sessions = [(open_session(FORMER), spec) for spec in (VALID, {})]
+    neglect(clock, *(session for session, _ in sessions))
+    for session, spec in sessions:
+        need_end(session)
+        session.update(spec)
 
 
 @pytest.mark.parametrize("which", ["never-given", "deleted", "of-a-download-session"])

@@ -217,6 +217,10 @@ def gone_when_expired(self: Sessions, session: SessionRecord) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
 
+def kept_for_three_lives(self: Sessions, session: SessionRecord) -> bool:
+    return bool(self.clock.now() > session.expiration_time + 3 * self.timeout)
+
+
 EXPIRY: Final = (
     "expiry.not-before-expiration-time",
     "expiry.update-session-deleted",
@@ -316,8 +320,19 @@ DIFFERENCES: Final = [
     difference(
         "an expired session is gone at once",
         sessions(is_overdue=gone_when_expired),
+        "expiry.download-session-deleted",
         "life-cycle.only-active",
+        "life-cycle.delete-download-session",
+        "update.only-active",
         *CONTENT,
+    ),
+    difference(
+        "an expired session is kept for three lives",
+        sessions(is_overdue=kept_for_three_lives),
+        "expiry.download-session-deleted",
+        "expiry.update-session-deleted",
+        "life-cycle.delete-download-session",
+        "update.only-active",
     ),
     difference(
         "reading is activity",

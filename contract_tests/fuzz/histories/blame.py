@@ -135,7 +135,7 @@ def _of_state(expected: Known, seen: Seen | None, occasion: Occasion) -> Disagre
 def _clause_of_state(expected: Known, occasion: Occasion) -> str:
     if expected.state == GONE:
         forgotten = occasion.was.state == EXPIRED and not occasion.is_(Op.DELETE)
-        return "expiry.update-session-deleted" if forgotten else deletion_clause(expected.service)
+        return f"expiry.{expected.service}-session-deleted" if forgotten else deletion_clause(expected.service)
     if expected.state == EXPIRED:
         is_update = expected.service is Service.UPDATE
         return "expiry.update-session-deleted" if is_update else "expiry.download-session-ends"

@@ -55,7 +55,7 @@ def possible(known: Known, at: float, timeout: float) -> list[Known]:
     if known.state == GONE:
         return [known]
     if known.state == EXPIRED:
-        must_go = known.service is Service.UPDATE and at > known.over_by + ends_within(timeout) + FORGOTTEN * timeout
+        must_go = at > known.over_by + ends_within(timeout) + FORGOTTEN * timeout
         return [gone] if must_go else [known, gone]
     if known.state != ACTIVE:
         return [known, gone] if at > known.touched + CLEARED else [known]

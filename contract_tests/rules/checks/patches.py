@@ -113,3 +113,33 @@ def in_state(after: Exchange, state: str) -> Flaws:
     except PremiseFailed as lost:
         return [Flaw(f"state {state}", lost.observed, after)]
     return [] if now == state else [Flaw(f"state {state}", f"state {now}", after)]
+
+
+def decisions_on(reading: Exchange) -> list[tuple[str, bool, Any]] | None:
+    """The warnings of a preview: type, what the list decides of it, and the `ignored` shown.
+
+    None if the read shows no list or no warnings, or if the list says two things of one type.
+    """
+    model = read(reading).model
+    preview, entries = model.get(PREVIEW), model.get(BEHAVIOR)
+    warnings = preview.get("warnings") if isinstance(preview, dict) else None
+    if not isinstance(entries, list) or not isinstance(warnings, list) or not warnings:
+        return None
+    if not all(isinstance(one, dict) and {"type", "ignored"} <= one.keys() for one in (*entries, *warnings)):
+        return None
+    said: dict[str, set[bool]] = {}
+    for one in entries:
+        said.setdefault(str(one["type"]), set()).add(bool(one["ignored"]))
+    if any(len(both) > 1 for both in said.values()):
+        return None
+    return [(str(one["type"]), True in said.get(str(one["type"]), ()), one["ignored"]) for one in warnings]
+
+
+@check("preview_info", "warning_behavior")
+def ignored_as_decided(reading: Exchange) -> Flaws:
+    """Each warning of the preview is ignored if the list says so of its type, and else it is not."""
+    return [
+        Flaw(f"the warning {kind} with ignored {decided}", f"ignored {shown!r}", reading)
+        for kind, decided, shown in decisions_on(reading) or ()
+        if shown is not decided
+    ]

@@ -51,6 +51,7 @@ _MORE_THAN_A_STEP: Final = {
     "model.content-version": "the version of the item, when the session was created",
     "model.list": "which sessions there are",
     "model.list-filter": "which sessions an item has",
+    "model.progress-is-the-clients": "content that was sent or fetched between two reads",
     "update.missing-is-unchanged": "what became of a warning at complete",
     "update.only-active": "that several updates, all refused, have done nothing",
     "update.other-members-unchanged": "another session, that the specification names",
@@ -59,7 +60,7 @@ _MORE_THAN_A_STEP: Final = {
 
 _ACROSS_FILES: Final = {
     "authentication.token-header": "`let_in`: of the run's own login, and of a second one",
-    "create.invisible-until-complete": "`same_files`: of each way to bring content, and of each way to end",
+    "create.invisible-until-complete": "`as_before`: of each way to bring content, and of each way to end",
     "create.visible-once-completed": "`shows_files`: of each way to bring content, and of each way to end",
     "expiry.not-before-expiration-time": "`still_active`: of a login that lives on, and of one that has ended",
     "keep-alive.extends-expiration": "`expires_later`: of today's form, and of those of 6.0",
