@@ -63,8 +63,8 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
         return
     if exchange.status is not None and exchange.status < 400:
         if exchange.operation in _TELLING and not succeeds(exchange) and is_the_servers_word(exchange):
-            under_rest = Cell.parse(exchange.cell or "").dialect is Dialect.REST
-            yield "model.json-under-rest" if under_rest else "model.json", is_json(exchange)
+            is_wrapped = conventions_of(exchange).error_member is not None
+            yield "model.json-under-rest" if is_wrapped else "model.json", is_json(exchange)
         return
     yield "errors.no-server-error", no_server_error(exchange)
     if exchange.response is None or not is_the_servers_word(exchange):
