@@ -67,6 +67,12 @@ def item_files(session: Session) -> Exchange:
     )
 
 
+def read_item(session: Session) -> Exchange:
+    """Read the session's item, as its own service shows it to everybody."""
+    route = SUPPORT[session.cell.dialect][Support.READ_ITEM]
+    return session.door.send(route.method, route.path.format(id=in_path(session.item)), cell=str(session.cell))
+
+
 def push(session: Session, name: str, content: bytes) -> None:
     """Add a file by PUSH and upload its content over the address that the server gives.
 

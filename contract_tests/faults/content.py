@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
-from contract_tests.faults.fault import fault, overriding, reader, sessions
+from contract_tests.faults.fault import fault, overriding, reader, sessions, views
 from contract_tests.faults.keep_alive import DOWNLOAD_CELLS, UPDATE_CELLS
 from contract_tests.mock import Parts
 from contract_tests.mock.domain import errors
@@ -13,6 +13,7 @@ from contract_tests.mock.domain.clienttokens import ClientTokens
 from contract_tests.mock.domain.model import SessionRecord, State, Upload
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.transfers import Downloads, Uploads
+from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.reader import Reader
 
@@ -98,6 +99,22 @@ def busy_at_a_price(self: Sessions, item: Item) -> bool:
         if busy and session.item_id == item.id:
             session.expiration_time = self.clock.now() + self.timeout / 2
     return busy
+
+
+class GrowsWithEachUpload(Uploads):
+    """Counts a new version of the item with each file that comes."""
+
+    def receive(self, key: str, name: str, content: bytes) -> None:
+        super().receive(key, name, content)
+        session = self.sessions.by_id[self._sessions_by_key[key][0]]
+        self.sessions.libraries.item(session.item_id).content_version += 1
+
+
+def with_uploads(self: Views, item: Item) -> dict[str, Any]:
+    """The item with the size of what is uploaded to it."""
+    coming = [one for session in self.sessions.by_id.of_item(item.id) for one in session.uploads.values()]
+    model = Views.item(self, item)
+    return model | {"size": model["size"] + sum(len(one.content) for one in coming)}
 
 
 class RepeatsOnce(ClientTokens):
@@ -329,6 +346,20 @@ FAULTS: Final = [
         "complete does not wait for content at 100 %",
         sessions(unfinished_files=done_at_100_anyhow),
         "life-cycle.complete-without-content",
+    ),
+    fault(
+        "the content version of the item grows with each upload",
+        Parts(uploads=GrowsWithEachUpload),
+        INVISIBLE,
+        cells=UPDATE_CELLS,
+        only="pushed or new_content",
+    ),
+    fault(
+        "the size of the item counts what is uploaded",
+        views(item=with_uploads),
+        INVISIBLE,
+        cells=UPDATE_CELLS,
+        only="pushed or new_content",
     ),
     fault("everybody sees the files at 100 %", at_each_keep_alive(seen_at_100), INVISIBLE),
     fault("keep-alive empties the files", at_each_keep_alive(emptied), VISIBLE),

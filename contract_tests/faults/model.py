@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Service
-from contract_tests.faults.fault import Decision, Fault, fault, sessions, views
+from contract_tests.faults.fault import Decision, Fault, fault, sessions, views, wire
 from contract_tests.faults.keep_alive import UPDATE_CELLS
 from contract_tests.mock import ApiError, ErrorType, Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.views import Views
+from contract_tests.mock.http.wire import JSON_TYPE, Wire
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -326,4 +328,30 @@ UNKNOWN_IDS: Final = [
     ),
 ]
 
-FAULTS: Final = [*STATE, *MEMBERS, *ERROR_MESSAGE, *UNKNOWN_IDS]
+ABOUT_JSON: Final = [
+    fault(
+        "a success is announced as text",
+        wire(
+            **{
+                kind: lambda self, idiom, value, kind=kind: replace(
+                    getattr(Wire, kind)(self, idiom, value), headers=(("content-type", "text/plain"),)
+                )
+                for kind in ("created_reply", "value_reply")
+            }
+        ),
+        "model.json",
+        "model.json-under-rest",
+    ),
+    fault(
+        "a list is announced as nothing",
+        wire(
+            value_reply=lambda self, idiom, value: replace(
+                Wire.value_reply(self, idiom, value), headers=() if isinstance(value, list) else (JSON_TYPE,)
+            )
+        ),
+        "model.json",
+        "model.json-under-rest",
+    ),
+]
+
+FAULTS: Final = [*ABOUT_JSON, *STATE, *MEMBERS, *ERROR_MESSAGE, *UNKNOWN_IDS]

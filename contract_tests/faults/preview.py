@@ -28,6 +28,11 @@ def certificate(**members: Any) -> Decision:
     return lambda preview: preview | {"certificate_info": members}
 
 
+def deciding(*, ignored: bool) -> Decision:
+    """A preview that says the same of each of its warnings."""
+    return lambda preview: preview | {"warnings": [one | {"ignored": ignored} for one in preview["warnings"]]}
+
+
 FAULTS: Final = [
     fault(
         "the preview outlives the session",
@@ -90,6 +95,13 @@ FAULTS: Final = [
                     }
                 ),
             ),
+        )
+    ),
+    *(
+        fault(name, previewed(change, with_warning=True), "model.preview-ignored", cells=UPDATE_CELLS)
+        for name, change in (
+            ("a preview never says that a warning is ignored", deciding(ignored=False)),
+            ("a preview says of every warning that it is ignored", deciding(ignored=True)),
         )
     ),
 ]

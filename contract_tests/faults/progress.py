@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.faults.fault import Decision, fault, reader, sessions, views
-from contract_tests.faults.keep_alive import UPDATE_CELLS
-from contract_tests.mock.domain.errors import ApiError
+from contract_tests.faults.keep_alive import DOWNLOAD_CELLS, UPDATE_CELLS
+from contract_tests.mock import Parts
+from contract_tests.mock.domain.errors import ApiError, Message
 from contract_tests.mock.domain.model import RULES, SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
+from contract_tests.mock.domain.transfers import Downloads, Uploads
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.wire import HttpRefusal
 
@@ -126,6 +128,39 @@ def no_charset(self: Reader, operation: Operation, headers: Mapping[str, str], c
     if content and "charset" in headers.get("content-type", "").lower() and "json" in self.content_type(headers)[0]:
         raise HttpRefusal(415, "media", "The media type is application/json.")
     return Reader.body(self, operation, headers, content)
+
+
+CLIENTS: Final = "model.progress-is-the-clients"
+
+
+def ending(state: State, progress: int) -> Decision:
+    """An `end` in this state that sets the progress."""
+
+    def end(self: Sessions, session: SessionRecord, to: State, error: Message | None = None) -> None:
+        Sessions.end(self, session, to, error)
+        if to is state:
+            session.client_progress = progress
+
+    return end
+
+
+class CountsWhatItReceives(Uploads):
+    """Moves the progress with each file that has come."""
+
+    def receive(self, key: str, name: str, content: bytes) -> None:
+        super().receive(key, name, content)
+        session = self.sessions.by_id[self._sessions_by_key[key][0]]
+        session.client_progress = max(session.client_progress, 50)
+
+
+class CountsWhatItSends(Downloads):
+    """Moves the progress with each file that has gone."""
+
+    def send(self, key: str, name: str) -> bytes:
+        content = super().send(key, name)
+        session = self.sessions.by_id[self._sessions_by_key[key][0]]
+        session.client_progress = max(session.client_progress, 50)
+        return content
 
 
 FAULTS: Final = [
@@ -324,4 +359,14 @@ FAULTS: Final = [
         cells=UPDATE_CELLS,
         tolerated=("keep-alive.stores-progress",),
     ),
+    *(
+        fault(name, sessions(end=ending(state, progress)), CLIENTS, cells=cells)
+        for name, state, progress, cells in (
+            ("complete sets the progress to 100", State.DONE, 100, UPDATE_CELLS),
+            ("cancel takes the progress back to 0", State.CANCELED, 0, None),
+            ("fail takes the progress back to 0", State.ERROR, 0, None),
+        )
+    ),
+    fault("the server counts what it receives", Parts(uploads=CountsWhatItReceives), CLIENTS, cells=UPDATE_CELLS),
+    fault("the server counts what it hands out", Parts(downloads=CountsWhatItSends), CLIENTS, cells=DOWNLOAD_CELLS),
 ]

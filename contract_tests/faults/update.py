@@ -166,6 +166,12 @@ def when_over(*states: State) -> Decision:
     return require_active
 
 
+def when_expired(self: Sessions, session: SessionRecord, operation: str) -> None:
+    """Lets a session be updated whose time is over."""
+    if operation != "update" or not self.has_expired(session):
+        Sessions.require_active(self, session, operation)
+
+
 def refused_as(error_type: ErrorType) -> Decision:
     def require_active(self: Sessions, session: SessionRecord, operation: str) -> None:
         try:
@@ -276,6 +282,13 @@ FAULTS: Final = [
         plays=("update.lifetime",),
     ),
     # What an update is refused for
+    fault(
+        "an expired session is updated",
+        sessions(require_active=when_expired),
+        "update.only-active",
+        cells=UPDATE_CELLS,
+        only="expired",
+    ),
     *(
         fault(f"a session in state {state} is updated", sessions(require_active=when_over(state)), "update.only-active")
         for state in (State.DONE, State.CANCELED, State.ERROR)

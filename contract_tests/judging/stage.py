@@ -15,6 +15,7 @@ from contract_tests.driver.workspace import login_left
 from contract_tests.judging.judge import Judge
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.records import Record
+from contract_tests.judging.rich import PROGRESS, RAISED, open_rich_session
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 from contract_tests.rules.checks.responses import is_of_a_gateway
 
@@ -29,8 +30,6 @@ _DECIDED = (Outcome.HELD, Outcome.BROKEN, Outcome.EXCUSED)
 _TROUBLED = (Outcome.BROKEN, Outcome.BLOCKED)
 AGAIN = ", played again"
 """How the name of a test's second play ends, under which its exchanges are kept."""
-_WARNING = "UNTRUSTED_CERTIFICATE"
-"""The warning that the mock is told to raise; any of the documented types would do."""
 
 
 @dataclass
@@ -91,7 +90,7 @@ class Stage:
         Raises:
             NotTested: the target is not our mock, and the profile names no content that raises one.
         """
-        kind = self.settings.warning_kind if self.target.control is None else _WARNING
+        kind = self.settings.warning_kind if self.target.control is None else RAISED
         spec = None if ignored is None else {"warning_behavior": [{"type": kind, "ignored": ignored}]}
         if self.target.control is not None:
             session = self.open_session(spec)
@@ -155,6 +154,12 @@ class Stage:
     def open_session(self, spec: Mapping[str, Any] | None = None) -> Session:
         """A new ACTIVE session of this cell."""
         return self.target.workspace.open_session(self.cell, spec)
+
+    def open_rich_session(
+        self, cell: Cell | None = None, item: str | None = None, progress: int | None = PROGRESS
+    ) -> Session:
+        """A new ACTIVE session of this cell, or of another one, of which each member holds something."""
+        return open_rich_session(self.target, cell or self.cell, item, progress)
 
     def unknown_session(self) -> Session:
         """A handle on an id that no session of this cell has."""

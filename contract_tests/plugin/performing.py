@@ -54,6 +54,12 @@ def open_session(request: pytest.FixtureRequest) -> Callable[..., Session]:
 
 
 @pytest.fixture
+def open_rich_session(request: pytest.FixtureRequest) -> Callable[..., Session]:
+    """Opens a new ACTIVE session of which each member holds something that could get lost."""
+    return _stage(request.node).open_rich_session
+
+
+@pytest.fixture
 def unknown_session(request: pytest.FixtureRequest) -> Callable[[], Session]:
     """Gives a handle on an id that no session has."""
     return _stage(request.node).unknown_session

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.rules.checks import error_type_fits, no_server_error
+from contract_tests.rules.checks import error_type_fits, no_server_error, succeeds
 from contract_tests.rules.checks.error_details import (
     carries_error,
     data_fits,
@@ -27,7 +27,7 @@ from contract_tests.rules.checks.errors import (
     type_is_known,
     undisputed_type_fits,
 )
-from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
+from contract_tests.rules.checks.responses import asks_for_later, is_json, is_of_a_gateway
 from contract_tests.rules.requests import Action, ParsedRequest
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 _WITH_DEFAULT: Final = str(Cell(Dialect.API, Service.DOWNLOAD))
 """The cell of the page that has a `default` response."""
+_TELLING: Final = (Op.CREATE, Op.READ, Op.LIST)
+"""Operations whose success has something to say."""
 
 
 def is_the_servers_word(exchange: Exchange) -> bool:
@@ -53,16 +55,16 @@ def is_the_servers_word(exchange: Exchange) -> bool:
 
 
 def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
-    """What an answer decides by itself: nothing if it is a success, or not the server's word.
+    """What an answer decides by itself: nothing if it is not the server's word, and little if it is a success.
 
     A gateway that never reaches the server, however often it is asked, is part of it to those who ask.
     """
-    if (
-        exchange.unheard
-        or asks_for_later(exchange)
-        or exchange.not_kept
-        or (exchange.status is not None and exchange.status < 400)
-    ):
+    if exchange.unheard or asks_for_later(exchange) or exchange.not_kept:
+        return
+    if exchange.status is not None and exchange.status < 400:
+        if exchange.operation in _TELLING and not succeeds(exchange) and is_the_servers_word(exchange):
+            is_wrapped = conventions_of(exchange).error_member is not None
+            yield "model.json-under-rest" if is_wrapped else "model.json", is_json(exchange)
         return
     yield "errors.no-server-error", no_server_error(exchange)
     if exchange.response is None or not is_the_servers_word(exchange):

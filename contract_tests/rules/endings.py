@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
+from contract_tests.problems import PremiseFailed
 from contract_tests.rules import defects
 from contract_tests.rules.checks import (
     gone,
+    progress_is,
+    read,
     returns_nothing,
     succeeds,
     unchanged,
@@ -65,6 +69,16 @@ def of_end(step: Step) -> Iterator[tuple[str, Flaws]]:
         yield found[0].clause, unchanged(before, after, "expiration_time")
     if step.op in _ENDS and is_active and (not found or (step.succeeded and found == [defects.EMPTY_MESSAGE])):
         yield from (_cancelled if step.op is Op.CANCEL else _failed)(step, after)
+    if is_active and step.succeeded:
+        yield from progress_stays(before, after)
+
+
+def progress_stays(before: Exchange, after: Exchange) -> Iterator[tuple[str, Flaws]]:
+    """What no keep-alive lies between leaves the progress; nothing is said where one of the reads shows none."""
+    with suppress(PremiseFailed):
+        current, now = read(before).shown_progress, read(after).shown_progress
+        if current is not None and now is not None:
+            yield "model.progress-is-the-clients", progress_is(after, current)
 
 
 _ENDS: Final = (Op.CANCEL, Op.FAIL)

@@ -40,6 +40,10 @@ def of_keep_alive(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from judged(step, found)
     if step.succeeded and request.action("keep-alive") is Action.RIGHT:
         yield "keep-alive.returns-nothing", returns_nothing(step.exchange)
+    if step.is_refused_after_its_end:
+        assert step.before is not None
+        assert step.after is not None
+        yield "keep-alive.refused-changes-nothing", unchanged(step.before, step.after, "expiration_time")
     if not step.is_on_an_active_session:
         return
     yield from _harm(step, request)

@@ -27,6 +27,7 @@ from contract_tests.rules.checks.model import (
     shows,
     shows_string,
 )
+from contract_tests.rules.checks.patches import decisions_on, ignored_as_decided
 from contract_tests.rules.checks.times import clock_during
 from contract_tests.rules.defects import judged
 from contract_tests.rules.monotonic import progress_never_goes_down, time_never_moves_back
@@ -109,6 +110,8 @@ def of_reading(reading: Exchange, item: str, *, may_have_files: bool = False) ->
         with suppress(PremiseFailed):
             if shows(reading, "preview_info"):  # a server need not show it
                 yield "model.preview-info", preview_fits(reading, has_files=may_have_files)
+            if decisions_on(reading) is not None:
+                yield "model.preview-ignored", ignored_as_decided(reading)
     for slug, check in checks.items():
         try:
             if slug in _BY_STATE and not _BY_STATE[slug](_known_state(reading)):

@@ -73,6 +73,20 @@ class Step:
         )
 
     @property
+    def is_refused_after_its_end(self) -> bool:
+        """Whether a session that had ended was refused it, and was read before and after.
+
+        When it is deleted is the server's choice, so that it may be gone by then.
+        """
+        return (
+            self.standing is Standing.ENDED
+            and not self.succeeded
+            and self.before is not None
+            and self.after is not None
+            and self.after.status == 200
+        )
+
+    @property
     def may_have_ended(self) -> bool:
         """Whether the time that the read before showed may have been up, by the server's clock, before the last answer.
 

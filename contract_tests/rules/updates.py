@@ -15,6 +15,7 @@ from contract_tests.rules.checks.patches import (
     behavior_holds,
     does_not_expire_at,
     keeps,
+    keeps_preview,
     not_set_to,
 )
 from contract_tests.rules.defects import Defect, judged
@@ -32,7 +33,7 @@ _BEHAVIOR: Final = "warning_behavior"
 _OWN: Final = {"state": "update.state-unchanged", "library_item_id": "update.item-unchanged"}
 """The members that an update does not use and that have a clause of their own."""
 _OTHERS: Final = ("id", "library_item_content_version", "error_message", "client_progress")
-"""The other ones that stay as they are; a preview comes and goes as the server gets on with it."""
+"""The other ones that stay as they are."""
 _OTHER: Final = "update.other-members-unchanged"
 _SPEC: Final = "UpdateSessionUpdateSpec"
 
@@ -44,6 +45,10 @@ def of_update(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from judged(step, found)
     if step.succeeded:
         yield "update.success", returns_nothing(step.exchange)
+    if step.is_refused_after_its_end:
+        assert step.before is not None
+        assert step.after is not None
+        yield "update.only-active", unchanged(step.before, step.after, "expiration_time")
     if not step.is_on_an_active_session:
         return
     assert step.before is not None
@@ -54,7 +59,11 @@ def of_update(step: Step) -> Iterator[tuple[str, Flaws]]:
     yield from time_never_moves_back(step.before, step.after)
     if not step.succeeded:
         # A refusal that has an effect is none.
-        yield _refused(found), unchanged(step.before, step.after, "expiration_time", "preview_info")
+        yield _refused(found), unchanged(step.before, step.after, "expiration_time")
+    else:
+        # What a preview says of ignored warnings follows the list.
+        same = unchanged(step.before, step.after, "expiration_time", _BEHAVIOR, "preview_info")
+        yield "update.changes-nothing-else", [*same, *keeps_preview(step.before, step.after)]
     yield from _effect(step, request, found)
 
 
@@ -129,13 +138,13 @@ def _effect(step: Step, request: ParsedRequest, found: tuple[Defect, ...]) -> It
     assert before is not None
     assert after is not None
     if request.media == "" or request.value is None:
-        same = unchanged(before, after, "expiration_time", "preview_info")
+        same = unchanged(before, after, "expiration_time")
         yield "update.no-body" if request.media == "" else "update.not-an-object", same
         return
     spec = specification_in(request) if request.media == "json" else UNREADABLE
     if not isinstance(spec, dict):
         if spec is not UNREADABLE:
-            yield "update.not-an-object", unchanged(before, after, "expiration_time", "preview_info")
+            yield "update.not-an-object", unchanged(before, after, "expiration_time")
         return
     due = [] if found else succeeds(step.exchange)
     if not found:

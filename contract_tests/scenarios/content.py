@@ -12,6 +12,7 @@ from contract_tests.driver.content import (
     download_link,
     item_files,
     pushed,
+    read_item,
     remove_file,
     transfer,
     upload,
@@ -20,7 +21,7 @@ from contract_tests.driver.content import (
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules import refusals
 from contract_tests.rules.checks import succeeds
-from contract_tests.rules.checks.contents import shows_files
+from contract_tests.rules.checks.contents import same_files, same_item, shows_files
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.scenarios.steps import need_active, settled
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contract_tests.driver import Clock, Session, Workspace
+    from contract_tests.rules.checks.flaw import Flaws
     from contract_tests.traffic.exchange import Exchange
 
 GENERIC = "file"
@@ -83,6 +85,17 @@ def _are_there(listed: Exchange, files: Mapping[str, bytes]) -> bool:
         return not shows_files(listed, files)
     except PremiseFailed:
         return True  # a list that can't be read tells nothing, however long it is asked for
+
+
+def seen_by_all(session: Session) -> tuple[Exchange, Exchange]:
+    """What everybody sees of the session's item: the list of its files, and a read of it."""
+    return item_files(session), read_item(session)
+
+
+def as_before(before: tuple[Exchange, Exchange], session: Session) -> Flaws:
+    """Everybody sees of the item what was seen before: files, content version and size."""
+    files, item = seen_by_all(session)
+    return [*same_files(before[0], files), *same_item(before[1], item)]
 
 
 def complete(session: Session) -> None:

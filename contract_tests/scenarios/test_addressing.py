@@ -91,8 +91,8 @@ def test_the_address_that_the_portal_prints_is_an_alias_or_none(open_session: Op
 
 
 @clause("addressing.unknown-action")
-def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_session: OpenSession) -> None:
-    session = open_session()
+def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_rich_session: OpenSession) -> None:
+    session = open_rich_session()
     session.read()
     unknown = ["revive", "renew", "extend", "ping", "keepalive", "keep_alive", "keep-alive-now", "keep-alive/"]
     unknown += ["keep", "keep-aliv", "cancelled", "null"]
@@ -130,8 +130,8 @@ BODIES = {"no-body": None, "empty-object": Body.json({}), "members": Body.json({
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 @clause("addressing.missing-action")
-def test_a_post_without_an_action_does_nothing(body: Body | None, open_session: OpenSession) -> None:
-    session = open_session()
+def test_a_post_without_an_action_does_nothing(body: Body | None, open_rich_session: OpenSession) -> None:
+    session = open_rich_session()
     session.read()
     for query in ("", "?", f"?{_parameter(session.cell)}=", "?keep-alive"):
         _post(session, query, body=body)
@@ -165,10 +165,10 @@ def test_a_colon_in_an_id_may_be_encoded(cell: Cell, open_session: OpenSession, 
 @pytest.mark.parametrize("ask", [Op.KEEP_ALIVE, Op.READ, Op.CANCEL, Op.DELETE], ids=str)
 @clause("addressing.other-services-id")
 def test_an_id_of_the_other_service_addresses_no_session(
-    ask: Op, cell: Cell, workspace: Workspace, judge: Judge
+    ask: Op, cell: Cell, workspace: Workspace, open_rich_session: OpenSession, judge: Judge
 ) -> None:
     (service,) = set(Service) - {cell.service}
-    theirs = workspace.open_session(Cell(cell.dialect, service))
+    theirs = open_rich_session(Cell(cell.dialect, service))
     before = theirs.read()
     answer = workspace.borrowing_session(cell, theirs.id).call(ask)
     judge("addressing.other-services-id", refused(answer, UNKNOWN), unchanged(before, theirs.read(), "expiration_time"))
@@ -206,10 +206,10 @@ def test_the_form_of_the_other_dialect_is_observed(cell: Cell, open_session: Ope
 )
 @clause("addressing.undeclared-methods")
 def test_a_method_that_does_not_exist_does_nothing(
-    body: Body | None, cell: Cell, open_session: OpenSession, needs_mock: Callable[[str], None], judge: Judge
+    body: Body | None, cell: Cell, open_rich_session: OpenSession, needs_mock: Callable[[str], None], judge: Judge
 ) -> None:
     needs_mock("this sends methods that no document has, which might be operations of their own")
-    session = open_session()
+    session = open_rich_session()
     before = session.read()
     for method in ["PUT"] if cell.service is Service.UPDATE else ["PUT", "PATCH"]:
         answer = _send(session, method, _path(session), None, body)

@@ -65,9 +65,9 @@ def on_one_session(cell: Cell) -> tuple[Ask, ...]:
 
 
 @clause("authentication.token-required")
-def test_without_a_token_nothing_is_served(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+def test_without_a_token_nothing_is_served(cell: Cell, open_rich_session: OpenSession, judge: Judge) -> None:
     # That each call is refused, the oracle sees to.
-    session = open_session()
+    session = open_rich_session()
     before = session.read()
     for ask in on_one_session(cell):
         ask(session.with_headers({}))
@@ -80,10 +80,10 @@ def test_without_a_token_nothing_is_created(cell: Cell, workspace: Workspace, an
 
 
 @clause("authentication.unknown-token")
-def test_a_token_that_was_never_issued_opens_nothing(cell: Cell, open_session: OpenSession, judge: Judge) -> None:
+def test_a_token_that_was_never_issued_opens_nothing(cell: Cell, open_rich_session: OpenSession, judge: Judge) -> None:
     _refused_to(
         lambda session: session.with_headers({TOKEN_HEADER: NEVER_ISSUED}),
-        *(open_session(), cell, partial(judge, "authentication.unknown-token")),
+        *(open_rich_session(), cell, partial(judge, "authentication.unknown-token")),
     )
 
 
@@ -118,8 +118,8 @@ def test_what_looks_like_a_token_is_none(open_session: OpenSession, log_in: LogI
 
 
 @clause("authentication.ended-token")
-def test_an_ended_token_opens_nothing(cell: Cell, open_session: OpenSession, log_in: LogIn, judge: Judge) -> None:
-    session = open_session()
+def test_an_ended_token_opens_nothing(cell: Cell, open_rich_session: OpenSession, log_in: LogIn, judge: Judge) -> None:
+    session = open_rich_session()
     with log_in() as login:
         _ended(login, session)
         _refused_to(lambda one: one.with_door(login.door), session, cell, partial(judge, "authentication.ended-token"))

@@ -11,6 +11,7 @@ import pytest
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Clock, Session, Target, Workspace
+from contract_tests.driver.content import list_files
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import (
     Refusal,
@@ -22,6 +23,7 @@ from contract_tests.rules.checks import (
     succeeds,
     unchanged,
 )
+from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.rules.checks.creation import yields_another_id, yields_id, yields_the_same_id
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.lists import lists_at_least, lists_exactly
@@ -148,16 +150,19 @@ def test_the_token_finds_a_session_that_is_in_use(cell: Cell, workspace: Workspa
 
 @pytest.mark.parametrize("progress", [40, 100])
 @clause("create.second-active-session", "expiry.never-moves-back", service=Service.UPDATE)
-def test_an_item_takes_one_active_update_session(progress: int, cell: Cell, workspace: Workspace, judge: Judge) -> None:
+def test_an_item_takes_one_active_update_session(
+    progress: int, cell: Cell, workspace: Workspace, open_rich_session: OpenSession, judge: Judge
+) -> None:
     item = workspace.new_item(cell.dialect)
     nothing = workspace.unknown_session(cell).listed(item)
-    session = workspace.open_session(cell, item=item)
+    session = open_rich_session(item=item)
+    files = list_files(session)
     with_progress(session, progress)
     spec = {"library_item_id": session.item}
     for token in (None, str(uuid.uuid4())):
         answer = workspace.create_session(cell, spec, token)
         session.read()
-        judge("create.second-active-session", *_is_alone(session, nothing))
+        judge("create.second-active-session", *_is_alone(session, nothing), keeps_files(files, list_files(session)))
         judge.observe("create.second-active-session", said(answer), answer)
 
 

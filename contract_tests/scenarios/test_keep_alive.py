@@ -12,6 +12,7 @@ from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.contract.tolerances import APART
 from contract_tests.driver import Body, Clock, Session, Settings, Workspace
+from contract_tests.driver.content import list_files
 from contract_tests.rules.checks import (
     expires_about,
     expires_later,
@@ -19,6 +20,7 @@ from contract_tests.rules.checks import (
     succeeds,
     unchanged,
 )
+from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.steps import (
     delete,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 KeepAlive = Callable[[Session], Exchange]
 OpenSession = Callable[[], Session]
+OpenRichSession = Callable[..., Session]
 
 FORMS: dict[str, KeepAlive] = {
     "no-body": lambda session: session.keep_alive(),
@@ -186,9 +189,28 @@ def test_no_other_session_is_kept_alive(
 
 
 @each_form
+@clause("keep-alive.only-named-session")
+def test_no_other_session_loses_anything(
+    keep_alive: KeepAlive, cell: Cell, open_session: OpenSession, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_session()
+    for service in Service:
+        other = open_rich_session(Cell(cell.dialect, service))
+        files, before = list_files(other), other.read()
+        succeeded(keep_alive(session))
+        judge("keep-alive.only-named-session", unchanged(before, other.read(), "expiration_time"))
+        judge("keep-alive.only-named-session", keeps_files(files, list_files(other)))
+
+
+@each_form
 @clause("keep-alive.changes-nothing-else")
-def test_nothing_else_of_the_session_changes(keep_alive: KeepAlive, open_session: OpenSession) -> None:
-    succeeded(between_reads(keep_alive, open_session()))
+def test_nothing_else_of_the_session_changes(
+    keep_alive: KeepAlive, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session(progress=None)
+    files = list_files(session)
+    succeeded(between_reads(keep_alive, session))
+    judge("keep-alive.changes-nothing-else", keeps_files(files, list_files(session)))
 
 
 @each_form
@@ -267,11 +289,26 @@ def test_a_body_that_is_no_object_is_refused(body: str, open_session: OpenSessio
 
 @pytest.mark.parametrize("body", ['{"%s": "abc"}', '{"%s": 60'], ids=["no-integer", "malformed"])
 @clause("keep-alive.refused-changes-nothing")
-def test_a_refused_call_changes_nothing(body: str, cell: Cell, open_session: OpenSession) -> None:
-    session = open_session()
+def test_a_refused_call_changes_nothing(
+    body: str, cell: Cell, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     with_progress(session, 30)
-    session.keep_alive_with(raw(body % PROGRESS_MEMBER[cell.service]))
-    session.read()
+    if refuses(session.keep_alive_with(raw(body % PROGRESS_MEMBER[cell.service]))):
+        session.read()
+        judge("keep-alive.refused-changes-nothing", keeps_files(files, list_files(session)))
+
+
+@each_form
+@clause("keep-alive.refused-changes-nothing")
+def test_a_call_that_comes_too_late_changes_nothing(
+    keep_alive: KeepAlive, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    ended = end(session, "ERROR")
+    if refuses(keep_alive(session)):
+        judge("keep-alive.refused-changes-nothing", unchanged(ended, session.read(), "expiration_time"))
 
 
 @clause("keep-alive.not-an-object", "keep-alive.unspecified-progress-unchanged")

@@ -37,11 +37,13 @@ from contract_tests.scenarios.content import (
     CONTENTS,
     TEXT,
     add_if_taken,
+    as_before,
     complete,
     download_session,
     fetched,
     filled_item,
     removed,
+    seen_by_all,
     update_session,
 )
 from contract_tests.scenarios.steps import at_progress, need_active, need_end, neglect, wait_almost
@@ -70,13 +72,13 @@ def test_pushed_files_are_seen_once_the_session_is_complete(
     files: dict[str, bytes], cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
     session, other = update_session(workspace, cell), update_session(workspace, cell)
-    before, elsewhere = item_files(session), item_files(other)
+    before, elsewhere = seen_by_all(session), item_files(other)
     # Added; then received; then complete.
     addresses = {name: add_if_taken(session, name, content) for name, content in files.items()}
-    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge(INVISIBLE, as_before(before, session))
     for name, content in files.items():
         upload(session, addresses[name], content)
-    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge(INVISIBLE, as_before(before, session))
     judge("create.bound-to-item", shows_files(list_files(session), files), shows_no_files(list_files(other), *files))
     complete(session)
     after = item_files(session)
@@ -93,9 +95,9 @@ def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
 ) -> None:
     item = filled_item(workspace, cell, {"changed.txt": TEXT, "kept.bin": BINARY}, clock)
     session = update_session(workspace, cell, item)
-    before = item_files(session)
+    before = seen_by_all(session)
     push(session, "changed.txt", TEXT + TEXT)
-    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge(INVISIBLE, as_before(before, session))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT))
     complete(session)
@@ -113,9 +115,9 @@ def test_a_removed_file_is_seen_until_the_session_is_complete(
 ) -> None:
     item = filled_item(workspace, cell, {name: TEXT, "staying.bin": BINARY}, clock)
     session = update_session(workspace, cell, item)
-    before = item_files(session)
+    before = seen_by_all(session)
     removed(session, name)
-    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge(INVISIBLE, as_before(before, session))
     lease = download_session(workspace, cell, item)
     judge(INVISIBLE, gives_content(fetched(lease, name, clock), TEXT))
     complete(session)
@@ -129,15 +131,15 @@ def test_keep_alives_leave_the_files_of_a_session_alone(
     cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
 ) -> None:
     session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}, clock))
-    before = item_files(session)
+    before = seen_by_all(session)
     push(session, "early.txt", TEXT)
     address = upload_address(add_file(session, pushed("late.bin", BINARY)))
     removed(session, "old.txt")
     for progress in (None, 60, 100):
         session.keep_alive(progress)
-        judge(INVISIBLE, same_files(before, item_files(session)))
+        judge(INVISIBLE, as_before(before, session))
     upload(session, address, BINARY)
-    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge(INVISIBLE, as_before(before, session))
     complete(session)
     after, brought = item_files(session), {"early.txt": TEXT, "late.bin": BINARY}
     judge(VISIBLE, shows_files(after, brought), shows_no_files(after, "old.txt"))
@@ -203,7 +205,7 @@ def test_what_was_given_up_is_never_seen(
     session, before = _changed(cell, workspace, clock)
     ending(session)
     need_end(session)
-    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge(INVISIBLE, as_before(before, session))
 
 
 @waits
@@ -212,13 +214,13 @@ def test_what_was_left_to_expire_is_never_seen(cell: Cell, workspace: Workspace,
     session, before = _changed(cell, workspace, clock)
     neglect(clock, session)
     need_end(session)
-    judge(INVISIBLE, same_files(before, item_files(session)))
+    judge(INVISIBLE, as_before(before, session))
 
 
-def _changed(cell: Cell, workspace: Workspace, clock: Clock) -> tuple[Session, Exchange]:
+def _changed(cell: Cell, workspace: Workspace, clock: Clock) -> tuple[Session, tuple[Exchange, Exchange]]:
     """An update session that brings a file and removes another; and what everybody saw before it."""
     session = update_session(workspace, cell, filled_item(workspace, cell, {"old.txt": TEXT}, clock))
-    before = item_files(session)
+    before = seen_by_all(session)
     push(session, "new.bin", BINARY)
     removed(session, "old.txt")
     return session, before

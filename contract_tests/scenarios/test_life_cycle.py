@@ -21,14 +21,14 @@ from contract_tests.rules.checks import (
     succeeds,
     unchanged,
 )
-from contract_tests.rules.checks.contents import same_files, shows_files
+from contract_tests.rules.checks.contents import keeps_files, same_files, shows_files
 from contract_tests.rules.checks.creation import yields_id
 from contract_tests.rules.checks.endings import says_why
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.lists import lists_at_least
 from contract_tests.rules.checks.patches import in_state
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.content import BINARY, TEXT, update_session
+from contract_tests.scenarios.content import BINARY, TEXT, as_before, seen_by_all, update_session
 from contract_tests.scenarios.steps import (
     DELETES,
     delete,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 Call = Callable[[Session], Exchange]
 OpenSession = Callable[..., Session]
+OpenRichSession = Callable[..., Session]
 
 
 def _endings(cell: Cell) -> dict[str, Call]:
@@ -108,18 +109,28 @@ def test_complete_waits_for_the_content_of_every_file(
     for name in pushed_first:
         push(session, name, TEXT)
     address = upload_address(add_file(session, pushed("late.bin", BINARY)))
-    before, files, nobody_sees = session.read(), list_files(session), item_files(session)
+    before, files, nobody_sees = session.read(), list_files(session), seen_by_all(session)
     answer = session.complete()
     after = session.read()
     judge("life-cycle.complete-without-content", refused(answer, NOT_ACTIVE), still_active(after))
     if unchanged(before, after, "expiration_time", "preview_info"):
         return
     judge("life-cycle.complete-without-content", same_files(files, list_files(session)))
-    judge.aside("create.invisible-until-complete", same_files(nobody_sees, item_files(session)))
+    judge.aside("create.invisible-until-complete", as_before(nobody_sees, session))
     # The client may make good for it.
     upload(session, address, BINARY)
     again = session.complete()
     judge.aside("life-cycle.complete", succeeds(again), in_state(settled(session, clock), "DONE"))
+
+
+@clause("life-cycle.complete-without-content")
+def test_a_complete_that_comes_too_early_changes_nothing(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
+    add_file(session, pushed("late.bin", BINARY))
+    files, before = list_files(session), session.read()
+    if refuses(session.complete()):
+        judge("life-cycle.complete-without-content", unchanged(before, session.read(), "expiration_time"))
+        judge("life-cycle.complete-without-content", keeps_files(files, list_files(session)))
 
 
 @clause("life-cycle.cancel")
@@ -180,11 +191,13 @@ WITHOUT_MESSAGE: dict[str, Body | None] = {
 
 @pytest.mark.parametrize("body", WITHOUT_MESSAGE.values(), ids=WITHOUT_MESSAGE.keys())
 @clause("life-cycle.fail-needs-message")
-def test_fail_without_a_message_is_refused(body: Body | None, open_session: OpenSession) -> None:
-    session = open_session()
+def test_fail_without_a_message_is_refused(body: Body | None, open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     with_progress(session, 30)
     session.call(Op.FAIL, body)
     session.read()
+    judge("life-cycle.fail-needs-message", keeps_files(files, list_files(session)))
 
 
 # When they are refused
@@ -192,9 +205,8 @@ def test_fail_without_a_message_is_refused(body: Body | None, open_session: Open
 
 @pytest.mark.parametrize("state", ["CANCELED", "ERROR"])
 @clause("life-cycle.only-active")
-def test_a_session_that_ended_can_not_end_again(state: str, open_session: OpenSession) -> None:
-    session = open_session()
-    with_progress(session, 5)
+def test_a_session_that_ended_can_not_end_again(state: str, open_rich_session: OpenRichSession) -> None:
+    session = open_rich_session()
     end(session, state)
     _end_again(session)
 
@@ -227,22 +239,16 @@ def test_an_expired_session_can_not_be_ended(cell: Cell, open_session: OpenSessi
 
 @pytest.mark.parametrize("progress", [0, 100])
 @clause("life-cycle.delete-active-refused")
-def test_an_active_update_session_can_not_be_deleted(progress: int, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session()
+def test_an_active_update_session_can_not_be_deleted(
+    progress: int, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     _ = with_progress(session, progress) if progress else session.read()
     session.delete()
     session.read()
     judge("life-cycle.delete-active-refused", lists_at_least(session.listed(session.item), session.id))
-
-
-@clause("life-cycle.delete-active-refused")
-def test_an_update_session_with_files_can_not_be_deleted(cell: Cell, workspace: Workspace, judge: Judge) -> None:
-    session = update_session(workspace, cell)
-    push(session, "ready.txt", TEXT)
-    session.read()
-    session.delete()
-    session.read()
-    judge("life-cycle.delete-active-refused", shows_files(list_files(session), {"ready.txt": TEXT}))
+    judge("life-cycle.delete-active-refused", keeps_files(files, list_files(session)))
 
 
 # Deleting
@@ -300,6 +306,7 @@ def test_what_is_no_session_can_not_be_ended_or_deleted(
     cell: Cell,
     workspace: Workspace,
     open_session: OpenSession,
+    open_rich_session: OpenRichSession,
     unknown_session: OpenSession,
     judge: Judge,
 ) -> None:
@@ -309,7 +316,7 @@ def test_what_is_no_session_can_not_be_ended_or_deleted(
         delete(session)
     elif which == "of-the-other-service":
         (other,) = set(Service) - {cell.service}
-        stranger = workspace.open_session(Cell(cell.dialect, other))
+        stranger = open_rich_session(Cell(cell.dialect, other))
         session = workspace.borrowing_session(cell, stranger.id)
     before = stranger and stranger.read()
     for call in (*_endings(cell).values(), Session.delete):

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import Cell, Service
-from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.contract.dialects import unwrapped
 from contract_tests.driver import Clock, Session, Workspace
-from contract_tests.driver.content import push
-from contract_tests.driver.sessions import in_path
+from contract_tests.driver.content import list_files, push, read_item
 from contract_tests.problems import NotTested, PremiseFailed
-from contract_tests.rules.checks import read, succeeds
+from contract_tests.rules.checks import read, succeeds, unchanged
+from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import does_not_show, shows, shows_string, state_is_known
+from contract_tests.rules.checks.patches import decisions_on
 from contract_tests.rules.guessing import slightly_other
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, complete, update_session
+from contract_tests.scenarios.specifications import TYPES
 from contract_tests.scenarios.steps import delete, need_active, neglect, refuses, settled
 
 if TYPE_CHECKING:
@@ -223,6 +225,17 @@ def test_a_preview_with_warnings_is_complete(
     _look_at_preview(session, session.complete, clock)
 
 
+@clause("model.preview-ignored")
+def test_a_preview_shows_which_warnings_are_ignored(open_session_with_warning: OpenSessionWithWarning) -> None:
+    session, kind = open_session_with_warning(ignored=False)
+    readings = [session.read()]
+    for spec in ([{"type": kind, "ignored": True}], [{"type": _other_type(kind), "ignored": True}]):
+        session.update({"warning_behavior": spec})
+        readings.append(session.read())
+    if all(decisions_on(one) is None for one in readings):
+        raise NotTested("this takes a server that shows warning_behavior beside the preview; this one does not")
+
+
 @clause("model.warning-behavior")
 def test_warning_behavior_is_a_list_of_types_and_decisions(open_session: OpenSession) -> None:
     given = [{"type": "SELF_SIGNED_CERTIFICATE", "ignored": True}, {"type": "EXPIRED_CERTIFICATE", "ignored": False}]
@@ -234,6 +247,30 @@ def test_warning_behavior_is_a_list_of_types_and_decisions(open_session: OpenSes
     readings.append(session.read())
     if not any(shows(one, "warning_behavior") for one in readings):
         raise NotTested("this takes a server that shows warning_behavior when a session is read; this one does not")
+
+
+READS: dict[str, Callable[[Session], object]] = {
+    "read": Session.read,
+    "list": Session.listed,
+    "list-of-the-item": lambda session: session.listed(session.item),
+}
+
+
+@pytest.mark.parametrize("look", READS.values(), ids=READS.keys())
+@clause("model.reads-change-nothing")
+def test_who_looks_changes_nothing(
+    look: Callable[[Session], object], open_rich_session: OpenSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files, before = list_files(session), session.read()
+    look(session)
+    after = need_active(session)
+    judge("model.reads-change-nothing", unchanged(before, after, "expiration_time"))
+    judge("model.reads-change-nothing", keeps_files(files, list_files(session)))
+
+
+def _other_type(kind: str) -> str:
+    return next(one for one in TYPES if one != kind)
 
 
 def _never_there(session: Session, workspace: Workspace) -> Session:
@@ -279,6 +316,14 @@ def test_a_read_of_nobodys_id_is_not_found(
     nobody(open_session(), workspace).read()
 
 
+@clause("model.json", "model.json-under-rest")
+def test_what_is_told_is_json(open_session: OpenSession) -> None:
+    session = open_session()
+    session.read()
+    session.listed()
+    session.listed(session.item)
+
+
 def _judge_rest(judge: Judge, session: Session, answer: Exchange, state: str) -> None:
     """Judge what a read shows of a session that was brought into `state`, beside what the oracle says of every read.
 
@@ -320,8 +365,7 @@ def _version_of(session: Session) -> str:
         NotTested: it does not show it; what an item shows is no rule of this contract.
         PremiseFailed: it does not show the item.
     """
-    route = SUPPORT[session.cell.dialect][Support.READ_ITEM]
-    answer = session.door.send(route.method, route.path.format(id=in_path(session.item)), cell=str(session.cell))
+    answer = read_item(session)
     try:
         item = unwrapped(session.cell.dialect, answer.response.json) if answer.response is not None else None
     except ValueError:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import PROGRESS_MEMBER
-from contract_tests.driver import Body, Session
+from contract_tests.driver import Body, Clock, Session, Workspace
+from contract_tests.driver.content import push
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import progress_is, read
 from contract_tests.rules.checks.flaw import shown
-from contract_tests.scenarios import clause
-from contract_tests.scenarios.steps import at_progress, need_progress, raw, said, with_progress
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import TEXT, download_session, fetched, filled_item, update_session
+from contract_tests.scenarios.steps import at_progress, need_kept, need_progress, raw, said, with_progress
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Cell
     from contract_tests.judging import Judge
     from contract_tests.traffic.exchange import Exchange
 
@@ -177,3 +179,40 @@ def at_the_beginning(session: Session) -> Exchange:
     if read(new).progress != 0:
         raise PremiseFailed("a new session with client_progress 0", shown(new), new)
     return new
+
+
+CLIENTS = "model.progress-is-the-clients"
+
+
+@pytest.mark.parametrize("progress", [30, 100])
+@pytest.mark.parametrize("ending", [Session.cancel, Session.fail], ids=["cancel", "fail"])
+@clause(CLIENTS)
+def test_no_end_of_a_session_changes_its_progress(
+    ending: Callable[[Session], object], progress: int, open_session: OpenSession
+) -> None:
+    session = open_session()
+    at_progress(session, progress)
+    ending(session)
+    need_kept(session.read())
+
+
+@clause(CLIENTS, service=Service.UPDATE)
+def test_content_and_its_completion_change_no_progress(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    at_progress(session, 30)
+    push(session, "first.txt", TEXT)
+    # It is the client that counts, and not the server what it has received.
+    judge(CLIENTS, progress_is(session.read(), 30))
+    session.complete()
+    session.read()
+
+
+@waits
+@clause(CLIENTS, service=Service.DOWNLOAD)
+def test_content_that_is_fetched_changes_no_progress(
+    cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session = download_session(workspace, cell, filled_item(workspace, cell, {"notes.txt": TEXT}, clock))
+    at_progress(session, 30)
+    fetched(session, "notes.txt", clock)
+    judge(CLIENTS, progress_is(session.read(), 30))

@@ -10,8 +10,10 @@ import pytest
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.tolerances import APART
 from contract_tests.driver import Clock, Session, Workspace
+from contract_tests.driver.content import list_files
 from contract_tests.problems import NotTested
 from contract_tests.rules.checks import expires_no_earlier, read, succeeds, unchanged
+from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.rules.checks.patches import in_state, shown_behavior
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.specifications import (
@@ -24,12 +26,13 @@ from contract_tests.scenarios.specifications import (
     described,
     ignoring,
 )
-from contract_tests.scenarios.steps import need_quiet_reads, refuses, said, settled, with_progress
+from contract_tests.scenarios.steps import need_quiet_reads, refuses, said, settled, succeeded, with_progress
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
 
 OpenSession = Callable[..., Session]
+OpenRichSession = Callable[..., Session]
 OpenSessionWithWarning = Callable[[], tuple[Session, str]]
 
 
@@ -71,16 +74,29 @@ def test_what_is_missing_or_null_stays(spec: Any, open_session: OpenSession) -> 
 
 
 @clause("update.empty-object", "update.success")
-def test_an_empty_specification_changes_nothing(open_session: OpenSession) -> None:
-    session = open_session(FORMER)
+def test_an_empty_specification_changes_nothing(open_rich_session: OpenRichSession) -> None:
+    session = open_rich_session()
     with_progress(session, 5)
     session.update({})
     session.read()
 
 
+@pytest.mark.parametrize("spec", [VALID, {}], ids=["a-list", "missing"])
+@clause("update.changes-nothing-else")
+def test_nothing_but_the_list_changes(spec: Any, open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
+    files = list_files(session)
+    session.read()
+    succeeded(session.update(spec))
+    session.read()
+    judge("update.changes-nothing-else", keeps_files(files, list_files(session)))
+
+
 @clause("update.item-unchanged")
-def test_the_item_can_not_be_set(cell: Cell, workspace: Workspace, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session()
+def test_the_item_can_not_be_set(
+    cell: Cell, workspace: Workspace, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
     others: tuple[Any, ...] = (workspace.new_item(cell.dialect), "no-such-item", "", 7, [])
     session.read()
     for other in others:
@@ -95,8 +111,8 @@ def test_the_item_can_not_be_set(cell: Cell, workspace: Workspace, open_session:
     ids=["DONE", "CANCELED", "ERROR", "others"],
 )
 @clause("update.state-unchanged")
-def test_the_state_can_not_be_set(states: list[Any], open_session: OpenSession, judge: Judge) -> None:
-    session = open_session()
+def test_the_state_can_not_be_set(states: list[Any], open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     for state in states:
         answer = session.update({"state": state})
@@ -118,8 +134,8 @@ UNUSED: dict[str, tuple[Any, ...]] = {
 
 @pytest.mark.parametrize("member", UNUSED)
 @clause("update.other-members-unchanged")
-def test_no_other_member_can_be_set(member: str, open_session: OpenSession, judge: Judge) -> None:
-    session = open_session()
+def test_no_other_member_can_be_set(member: str, open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     with_progress(session, 5)
     for value in UNUSED[member]:
         answer = session.update({member: value})
@@ -128,8 +144,8 @@ def test_no_other_member_can_be_set(member: str, open_session: OpenSession, judg
 
 
 @clause("update.other-members-unchanged")
-def test_the_expiration_can_not_be_set(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session()
+def test_the_expiration_can_not_be_set(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     for value in ("2099-01-01T00:00:00.000Z", "2001-01-01T00:00:00.000Z", "tomorrow", 0):
         answer = session.update({"expiration_time": value})

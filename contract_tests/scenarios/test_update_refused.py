@@ -10,28 +10,44 @@ import pytest
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.driver import Clock, Session, Workspace
+from contract_tests.driver.content import list_files
 from contract_tests.rules.checks import unchanged
+from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.specifications import EXPIRED, FORMER, SELF_SIGNED, UNTRUSTED, VALID, behavior, described
-from contract_tests.scenarios.steps import delete, end, finish, said
+from contract_tests.scenarios.steps import delete, end, finish, need_end, neglect, said
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
 
 OpenSession = Callable[..., Session]
+OpenRichSession = Callable[..., Session]
 
 
 @waits
 @pytest.mark.parametrize("state", ["DONE", "CANCELED", "ERROR"])
 @clause("update.only-active")
-def test_a_session_that_ended_is_not_updated(state: str, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_a_session_that_ended_is_not_updated(
+    state: str, open_rich_session: OpenRichSession, clock: Clock, judge: Judge
+) -> None:
+    session = open_rich_session()
     before = finish(session, clock) if state == "DONE" else end(session, state)
     for spec in (VALID, {}, behavior(None)):
         session.update(spec)
         session.read()
     # The oracle judges the refusals; a refusal that has an effect is none.
     judge("update.only-active", unchanged(before, session.read(), "expiration_time"))
+
+
+@waits
+@clause("update.only-active")
+def test_an_expired_session_is_not_updated(open_session: OpenSession, clock: Clock) -> None:
+    # A session for each: whatever the first update did, the next is judged by its own.
+    sessions = [(open_session(FORMER), spec) for spec in (VALID, {})]
+    neglect(clock, *(session for session, _ in sessions))
+    for session, spec in sessions:
+        need_end(session)
+        session.update(spec)
 
 
 @pytest.mark.parametrize("which", ["never-given", "deleted", "of-a-download-session"])
@@ -91,12 +107,16 @@ INVALID_LISTS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("wrong", INVALID_LISTS)
 @clause("update.invalid-specification")
-def test_an_invalid_specification_is_refused_as_a_whole(wrong: str, open_session: OpenSession) -> None:
-    session = open_session(FORMER)
+def test_an_invalid_specification_is_refused_as_a_whole(
+    wrong: str, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     session.read()
     for entries in INVALID_LISTS[wrong]:
         session.update(behavior(entries))
         session.read()
+    judge("update.invalid-specification", keeps_files(files, list_files(session)))
 
 
 @pytest.mark.parametrize("name", ["NO_SUCH_WARNING", "self_signed_certificate", ""])
@@ -110,8 +130,8 @@ def test_an_unknown_type_of_warning_is_taken_or_refused(name: str, open_session:
 
 
 @clause("update.no-body")
-def test_without_a_body_nothing_changes(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_without_a_body_nothing_changes(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     answer = session.call(Op.UPDATE)
     session.read()
@@ -119,8 +139,8 @@ def test_without_a_body_nothing_changes(open_session: OpenSession, judge: Judge)
 
 
 @clause("update.not-an-object")
-def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_a_specification_that_is_no_object_is_refused(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     for spec in NO_OBJECTS:
         answer = session.update(spec)
@@ -129,8 +149,8 @@ def test_a_specification_that_is_no_object_is_refused(open_session: OpenSession,
 
 
 @clause("update.not-an-object")
-def test_null_as_the_specification_changes_nothing(open_session: OpenSession, judge: Judge) -> None:
-    session = open_session(FORMER)
+def test_null_as_the_specification_changes_nothing(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session()
     session.read()
     answer = session.update(None)
     session.read()

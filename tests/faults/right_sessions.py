@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ from contract_tests.mock.http.wire import Reply, Wire
 from .differences import difference
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Operation
 
@@ -29,6 +32,17 @@ CONTENT: Final = (
     "create.bound-to-item",
     "create.lease",
     "create.lease-ends",
+)
+
+
+UNTOUCHED: Final = (
+    "keep-alive.changes-nothing-else",
+    "keep-alive.refused-changes-nothing",
+    "life-cycle.delete-active-refused",
+    "life-cycle.only-named-session",
+    "model.reads-change-nothing",
+    "update.changes-nothing-else",
+    "update.invalid-specification",
 )
 
 
@@ -51,6 +65,31 @@ class ListsTheItemToo(Uploads):
         return own + [
             Upload(name, "", len(file.content), None) for name, file in item.files.items() if name not in names
         ]
+
+
+class PreviewsSlowly(Sessions):
+    """Looks into files while it is asked about something else, and anew when it is told which warnings to ignore."""
+
+    def preview_of(self, session: SessionRecord) -> dict[str, Any]:
+        asked = self.__dict__.setdefault("asked", Counter())
+        asked[session.id] += bool(session.uploads)
+        if asked[session.id] < 2:
+            return {"state": "UNAVAILABLE"}
+        shown = super().preview_of(session)
+        return {"state": "AVAILABLE", "warnings": []} | shown if asked[session.id] > 3 else {"state": "PREPARING"}
+
+    def apply_update(self, session: SessionRecord, given: Mapping[str, Any]) -> None:
+        super().apply_update(session, given)
+        if given.get("warning_behavior") is not None:
+            self.__dict__.setdefault("asked", Counter())[session.id] = 2
+
+
+class TakesNoFiles(Uploads):
+    """Has no room."""
+
+    def add(self, session_id: str, spec: Any) -> Upload:
+        self.sessions.find(Service.UPDATE, session_id)
+        raise errors.refused(ErrorType.UNSUPPORTED, "no_room", f"{spec['name']}: no room.")
 
 
 class PreparesSlowly(Views):
@@ -226,6 +265,10 @@ def gone_when_expired(self: Sessions, session: SessionRecord) -> bool:
     return bool(self.clock.now() > session.expiration_time)
 
 
+def kept_for_three_lives(self: Sessions, session: SessionRecord) -> bool:
+    return bool(self.clock.now() > session.expiration_time + 3 * self.timeout)
+
+
 EXPIRY: Final = (
     "expiry.not-before-expiration-time",
     "expiry.update-session-deleted",
@@ -300,6 +343,7 @@ DIFFERENCES: Final = [
         "warning_behavior is not shown",
         views(session=without_warning_behavior),
         "create.warning-behavior",
+        *UNTOUCHED,
     ),
     difference(
         "a session without files can not be completed",
@@ -332,8 +376,19 @@ DIFFERENCES: Final = [
     difference(
         "an expired session is gone at once",
         sessions(is_overdue=gone_when_expired),
+        "expiry.download-session-deleted",
         "life-cycle.only-active",
+        "life-cycle.delete-download-session",
+        "update.only-active",
         *CONTENT,
+    ),
+    difference(
+        "an expired session is kept for three lives",
+        sessions(is_overdue=kept_for_three_lives),
+        "expiry.download-session-deleted",
+        "expiry.update-session-deleted",
+        "life-cycle.delete-download-session",
+        "update.only-active",
     ),
     difference(
         "reading is activity",
@@ -410,6 +465,8 @@ DIFFERENCES: Final = [
         "life-cycle.complete",
         "life-cycle.item-free-after-end",
     ),
+    difference("a preview takes its time, and begins anew", Parts(sessions=PreviewsSlowly), *UNTOUCHED),
+    difference("no file is taken", Parts(uploads=TakesNoFiles), *UNTOUCHED),
     difference("the content_version of an item stays", views(item=one_version), "model.library-item-id"),
     difference("sessions live four seconds", Parts(), "expiry.default-five-minutes", *LIVES, timeout=4.0),
     difference("odd files are refused", Parts(uploads=PlainNamesOnly), *CONTENT),

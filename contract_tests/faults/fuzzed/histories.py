@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import CELLS, Cell, Dialect, Service
+from contract_tests.contract.dialects import Op
 from contract_tests.faults.fault import overriding, sessions
+from contract_tests.faults.losses import MEMBERS, Loss
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain.model import SessionRecord, State
 from contract_tests.mock.domain.sessions import Sessions
@@ -166,7 +168,27 @@ class LivesOnAfterRefusal(Sessions):
             raise
 
 
+def _loses_the_list(*, refused: bool) -> Parts:
+    lose, _ = MEMBERS["the warning behaviour"]
+    return Loss("", (Op.KEEP_ALIVE,), "", refused=refused).parts(lose)
+
+
 HISTORY_FAULTS: Final = [
+    HistoryFault(
+        "a keep-alive loses the warning behaviour",
+        _loses_the_list(refused=False),
+        "keep-alive.changes-nothing-else",
+        steps=2,
+        cells=UPDATE_CELLS,
+    ),
+    HistoryFault(
+        "a refused keep-alive loses the warning behaviour",
+        _loses_the_list(refused=True),
+        "keep-alive.refused-changes-nothing",
+        steps=2,
+        variant="rest",
+        cells=UPDATE_CELLS,
+    ),
     HistoryFault(
         "the third keep-alive of a session loses its progress",
         Parts(sessions=LosesTheThird),

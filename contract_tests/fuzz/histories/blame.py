@@ -136,7 +136,7 @@ def _of_state(expected: Known, seen: Seen | None, occasion: Occasion) -> Disagre
 def _clause_of_state(expected: Known, occasion: Occasion) -> str:
     if expected.state == GONE:
         forgotten = occasion.was.state == EXPIRED and not occasion.is_(Op.DELETE)
-        return "expiry.update-session-deleted" if forgotten else deletion_clause(expected.service)
+        return f"expiry.{expected.service}-session-deleted" if forgotten else deletion_clause(expected.service)
     if expected.state == EXPIRED:
         is_update = expected.service is Service.UPDATE
         return "expiry.update-session-deleted" if is_update else "expiry.download-session-ends"
@@ -186,12 +186,18 @@ def _first(*cases: tuple[bool, str]) -> str:
 
 
 def _clause_of_warnings(seen: Warnings | None, occasion: Occasion) -> str:
-    if occasion.keeps_alive and occasion.accepted:
-        return "keep-alive.changes-nothing-else"
     call = occasion.call
-    if call is not None and call.form is Form.WARNINGS and {*call.warnings} <= {*(seen or ())}:
-        return "update.list-replaced"  # what was given is there, and more
-    return "update.warning-behavior-takes-effect"
+    # What was given is there, and more.
+    has_more = call is not None and call.form is Form.WARNINGS and {*call.warnings} <= {*(seen or ())}
+    return _first(
+        (occasion.is_(Op.CREATE), "create.warning-behavior"),
+        (occasion.keeps_alive and occasion.accepted, "keep-alive.changes-nothing-else"),
+        (occasion.keeps_alive, "keep-alive.refused-changes-nothing"),
+        (occasion.elsewhere, "keep-alive.only-named-session"),
+        (call is None, "addressing.other-services-id"),  # nothing else is asked for without a look before
+        (has_more, "update.list-replaced"),
+        (True, "update.warning-behavior-takes-effect"),
+    )
 
 
 def _listed(warnings: Sequence[tuple[str, bool]] | None) -> str:

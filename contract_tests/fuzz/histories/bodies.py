@@ -14,6 +14,8 @@ from contract_tests.fuzz.histories.reference import Call, Form
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from contract_tests.fuzz.histories.known import Warnings
+
 T = TypeVar("T")
 
 NO_INTEGERS: Final = ("true", '"abc"', "1.5", "[]", "{}", "[10]", "false", '""')
@@ -77,8 +79,13 @@ def _json(call: Call, cell: Cell, session_id: str) -> str:
     }[call.form]
 
 
+def entries_of(warnings: Warnings) -> list[dict[str, Any]]:
+    """The `warning_behavior` that says so of warnings."""
+    return [{"type": kind, "ignored": ignored} for kind, ignored in warnings]
+
+
 def _specification(call: Call) -> dict[str, Any]:
-    given = [{"type": kind, "ignored": ignored} for kind, ignored in call.warnings]
+    given = entries_of(call.warnings)
     specifications: dict[Form, dict[str, Any]] = {
         Form.WARNINGS: {"warning_behavior": given},
         Form.EMPTY: {},

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import hypothesis
 
@@ -14,10 +15,11 @@ from contract_tests.contract.tolerances import SETTLING
 from contract_tests.driver import Session, polls
 from contract_tests.fuzz.histories.bench import Actor, Finding
 from contract_tests.fuzz.histories.blame import Disagreement, Occasion, disagreements, life_disagreements, stakes
-from contract_tests.fuzz.histories.bodies import body_of, words
-from contract_tests.fuzz.histories.known import ACTIVE, EXPIRED, GONE, Known, adopted, possible, shows
+from contract_tests.fuzz.histories.bodies import body_of, entries_of, words
+from contract_tests.fuzz.histories.known import ACTIVE, EXPIRED, GONE, Known, Warnings, adopted, possible, shows
 from contract_tests.fuzz.histories.looks import or_crash, seen_in, server_time, standing_at
 from contract_tests.fuzz.histories.reference import Answer, Call, promises
+from contract_tests.judging.rich import takes_lists
 from contract_tests.problems import Disagreed, NotTested, PremiseFailed, Unassigned
 from contract_tests.rules.answers import is_the_servers_word
 from contract_tests.rules.checks import Flaw, listed_ids, no_server_error, still_active, succeeds
@@ -76,13 +78,18 @@ class History:
         among = (active or self._present if who % 4 < 3 else self._present) or self.actors
         return among[who % len(among)]
 
-    def create(self, cell: Cell) -> None:
-        """Make a session."""
+    def create(self, cell: Cell, warnings: Warnings = ()) -> None:
+        """Make a session; with `warnings`, one that holds what can get lost, where the server may take them."""
         workspace, name = self.bench.target.workspace, f"s{len(self.actors) + 1}"
         item = self._item(cell)
-        created = workspace.create_session(cell, {"library_item_id": item})
+        warnings = warnings if takes_lists(self.bench.target, cell) else ()
+        spec: dict[str, Any] = {"library_item_id": item}
+        if warnings:
+            spec["warning_behavior"] = entries_of(warnings)
+        created = workspace.create_session(cell, spec)
         session, clause = workspace.session_from(created, item), "create.returns-id"
-        self._step(f"{name} = create a session of {cell.service} under /{cell.dialect}", created)
+        told = f" with {json.dumps(spec['warning_behavior'])}" if warnings else ""
+        self._step(f"{name} = create a session of {cell.service} under /{cell.dialect}{told}", created)
         self._try(cell, clause)
         if not self._is_heard(created):
             return
@@ -91,7 +98,7 @@ class History:
             self._disagree(Disagreement(or_crash(clause, created), expected, shown(created)), cell, created)
             return
         at = server_time(created)
-        actor = Actor(name, session, Known(cell.service, touched=at))
+        actor = Actor(name, session, Known(cell.service, touched=at, warnings=warnings or None))
         self.actors.append(actor)
         looked = self._read(actor, cell)
         if not self._is_heard(looked):

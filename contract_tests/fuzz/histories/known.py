@@ -57,7 +57,7 @@ def possible(known: Known, at: float, timeout: float) -> list[Known]:
     if known.state == GONE:
         return [known]
     if known.state == EXPIRED:
-        must_go = known.service is Service.UPDATE and at > known.over_by + ends_within(timeout) + FORGOTTEN * timeout
+        must_go = at > known.over_by + ends_within(timeout) + FORGOTTEN * timeout
         return [gone] if must_go else [known, gone]
     if known.state != ACTIVE:
         return [known, gone] if at > known.touched + CLEARED else [known]
@@ -104,10 +104,16 @@ def adopted(known: Known, seen: Seen | None, at: float, timeout: float) -> Known
         known,
         state=ACTIVE,
         progress=known.progress if seen.progress is None else seen.progress,
-        # An empty list says what no list says; and a server that shows nothing may be one that never does.
-        warnings=known.warnings or () if seen.warnings is None else seen.warnings,
+        warnings=_adopted_warnings(known, seen),
         shows_warnings=known.shows_warnings or bool(seen.warnings),
         lives_until=expires,
         over_by=max(expires, at + 1 + timeout),
         touched=at,
     )
+
+
+def _adopted_warnings(known: Known, seen: Seen) -> Warnings:
+    """An empty list says what no list says; a server that shows nothing may be one that never does, or has lost it."""
+    if seen.warnings is not None:
+        return seen.warnings
+    return () if known.shows_warnings else known.warnings or ()

@@ -163,6 +163,9 @@ _LISTS: Final[tuple[Warnings, ...]] = (
 )
 """Lists for an update; the last one takes back all that was said."""
 
+_GIVEN: Final[tuple[Warnings, ...]] = ((), *_LISTS[:-1])
+"""What a new session is told of warnings: most have something that can get lost."""
+
 _UPDATES: Final = (
     Form.WARNINGS,
     Form.HALF_VALID,
@@ -245,7 +248,9 @@ class SessionMachine(RuleBasedStateMachine):
         if action is StepKind.WAIT:
             self._wait(value)
         elif not history.actors or (action is StepKind.CREATE and history.has_room):
-            history.create(bench.cell(which, _picked(tuple(Service), value)))
+            services = tuple(Service)
+            cell = bench.cell(which, _picked(services, value))
+            history.create(cell, _picked(_GIVEN, value // len(services)))
         else:
             actor = history.actor(who)
             cell = bench.cell(which, actor.service)

@@ -73,6 +73,45 @@ def same_files(before: Exchange, after: Exchange) -> Flaws:
 
 
 @check()
+def same_item(before: Exchange, after: Exchange) -> Flaws:
+    """Two reads of an item show the same `content_version` and `size`, where they show them."""
+    then, now = _item(before), _item(after)
+    return [
+        Flaw(f"{name} of the item as before: {then[name]!r}", f"{name} {now[name]!r}", after)
+        for name in ("content_version", "size")
+        if name in then and name in now and then[name] != now[name]
+    ]
+
+
+def _item(answer: Exchange) -> dict[str, Any]:
+    """What a read shows of an item; nothing if it shows none: that is no rule of this contract."""
+    if answer.status != 200 or answer.response is None or answer.cell is None:
+        return {}
+    try:
+        item = unwrapped(Cell.parse(answer.cell).dialect, answer.response.json)
+    except ValueError:
+        return {}
+    return item if isinstance(item, dict) else {}
+
+
+@check()
+def keeps_files(before: Exchange, after: Exchange) -> Flaws:
+    """No file of the first list is lost, or another one; where a server lists none, nothing can be said."""
+    try:
+        then = listed_files(before)
+    except PremiseFailed:
+        return []
+    try:
+        now = listed_files(after)
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    kept = {name: file for name, file in now.items() if name in then}
+    if list(map(_lasting, _sorted(then))) == list(map(_lasting, _sorted(kept))):
+        return []
+    return [Flaw(f"the files as before: {_told(then)}", _told(now), after)]
+
+
+@check()
 def gives_content(fetched: Exchange, content: bytes) -> Flaws:
     """The answer is the content, to the last byte."""
     expected = f"the content, {len(content)} bytes, with 200"

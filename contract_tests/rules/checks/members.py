@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 BEHAVIOR: Final = "warning_behavior"
+PREVIEW: Final = "preview_info"
 
 
 @cache
@@ -26,6 +27,36 @@ def said(name: str, model: Mapping[str, Any]) -> Any:
     """What a member says. What is null is not there, and an empty list of warnings says what no list says."""
     value = model.get(name)
     return in_order(value or []) if name == BEHAVIOR and (value is None or isinstance(value, list)) else value
+
+
+def differs(name: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a member says something else now than it did then.
+
+    A preview is the server's to work on: only what one that was AVAILABLE has found can be lost.
+    """
+    return loses_a_finding(then, now) if name == PREVIEW else bool(said(name, then) != said(name, now))
+
+
+def loses_a_finding(then: Mapping[str, Any], now: Mapping[str, Any], *decisions: str) -> bool:
+    """Whether a preview that was AVAILABLE says something else now, but for these members of its warnings."""
+    found, shown = then.get(PREVIEW), now.get(PREVIEW)
+    if not isinstance(found, dict) or found.get("state") != "AVAILABLE":
+        return False
+    if not isinstance(shown, dict) or shown.get("state") != "AVAILABLE":
+        return not isinstance(shown, dict) or shown.get("state") != "PREPARING"
+    return _findings(found, decisions) != _findings(shown, decisions)
+
+
+def _findings(preview: Mapping[str, Any], without: tuple[str, ...]) -> tuple[Any, ...]:
+    """What a preview says of its content; in which order, and in which words, is the server's choice."""
+    warnings = preview.get("warnings")
+    if isinstance(warnings, list):
+        told = [
+            {name: value for name, value in one.items() if name not in without} if isinstance(one, dict) else one
+            for one in warnings
+        ]
+        warnings = in_order(told)
+    return warnings, preview.get("certificate_info"), preview.get("cert_chain")
 
 
 def in_order(entries: Iterable[Any]) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check
-from contract_tests.rules.checks.members import BEHAVIOR, in_order, said
+from contract_tests.rules.checks.members import BEHAVIOR, PREVIEW, differs, in_order, loses_a_finding
 from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
@@ -88,8 +88,21 @@ def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
     return [
         Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
         for name in members
-        if said(name, then) != said(name, now)
+        if differs(name, then, now)
     ]
+
+
+@check("preview_info")
+def keeps_preview(before: Exchange, after: Exchange) -> Flaws:
+    """What a preview that was AVAILABLE has found is there as it was, whether it is ignored or not."""
+    then = read(before).model
+    try:
+        now = read(after).model
+    except PremiseFailed as lost:
+        return [Flaw(lost.expected, lost.observed, after)]
+    if not loses_a_finding(then, now, "ignored"):
+        return []
+    return [Flaw(f"{PREVIEW} as before: {then.get(PREVIEW)!r}", f"{PREVIEW} {now.get(PREVIEW)!r}", after)]
 
 
 @check()
@@ -124,3 +137,33 @@ def in_state(after: Exchange, state: str) -> Flaws:
     except PremiseFailed as lost:
         return [Flaw(f"state {state}", lost.observed, after)]
     return [] if now == state else [Flaw(f"state {state}", f"state {now}", after)]
+
+
+def decisions_on(reading: Exchange) -> list[tuple[str, bool, Any]] | None:
+    """The warnings of a preview: type, what the list decides of it, and the `ignored` shown.
+
+    None if the read shows no list or no warnings, or if the list says two things of one type.
+    """
+    model = read(reading).model
+    preview, entries = model.get(PREVIEW), model.get(BEHAVIOR)
+    warnings = preview.get("warnings") if isinstance(preview, dict) else None
+    if not isinstance(entries, list) or not isinstance(warnings, list) or not warnings:
+        return None
+    if not all(isinstance(one, dict) and {"type", "ignored"} <= one.keys() for one in (*entries, *warnings)):
+        return None
+    said: dict[str, set[bool]] = {}
+    for one in entries:
+        said.setdefault(str(one["type"]), set()).add(bool(one["ignored"]))
+    if any(len(both) > 1 for both in said.values()):
+        return None
+    return [(str(one["type"]), True in said.get(str(one["type"]), ()), one["ignored"]) for one in warnings]
+
+
+@check("preview_info", "warning_behavior")
+def ignored_as_decided(reading: Exchange) -> Flaws:
+    """Each warning of the preview is ignored if the list says so of its type, and else it is not."""
+    return [
+        Flaw(f"the warning {kind} with ignored {decided}", f"ignored {shown!r}", reading)
+        for kind, decided, shown in decisions_on(reading) or ()
+        if shown is not decided
+    ]

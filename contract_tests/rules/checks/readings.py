@@ -10,7 +10,7 @@ from contract_tests.contract.dialects import unwrapped
 from contract_tests.contract.tolerances import LIFETIME
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
-from contract_tests.rules.checks.members import documented_members, said
+from contract_tests.rules.checks.members import differs, documented_members
 from contract_tests.rules.checks.responses import UNKNOWN, refused, succeeds
 from contract_tests.rules.checks.times import Span, clock_during, date_of, instant, shown_moment
 
@@ -216,7 +216,7 @@ def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
     return [
         Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
         for name in sorted(documented_members() - {*free})
-        if said(name, then) != said(name, now)
+        if differs(name, then, now)
     ]
 
 

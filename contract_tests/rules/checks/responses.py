@@ -83,6 +83,15 @@ def returns_nothing(exchange: Exchange) -> Flaws:
 
 
 @check()
+def is_json(exchange: Exchange) -> Flaws:
+    """The body is announced as JSON; parameters of the media type are the server's choice."""
+    told = "" if exchange.response is None else exchange.response.header("content-type") or ""
+    if told.partition(";")[0].strip().lower() == "application/json":
+        return []
+    return [Flaw("Content-Type application/json", f"Content-Type: {told}" if told else "no Content-Type", exchange)]
+
+
+@check()
 def nothing_follows(exchange: Exchange) -> Flaws:
     """An answer that was seen on the wire ends with its headers, but for the mark that ends an empty chunked body."""
     if exchange.response is None:

@@ -46,11 +46,18 @@ def test_an_ended_session_stays_for_a_moment() -> None:
     assert [one.state for one in possible(over, 103.0, TIMEOUT)] == [CANCELED, GONE]
 
 
-@pytest.mark.parametrize(("service", "states"), [(Service.UPDATE, [GONE]), (Service.DOWNLOAD, [EXPIRED, GONE])])
-def test_an_expired_update_session_is_deleted_some_time(service: Service, states: list[str]) -> None:
+@pytest.mark.parametrize("service", Service)
+def test_an_expired_session_is_deleted_some_time(service: Service) -> None:
     expired = replace(ALIVE, service=service, state=EXPIRED)
     assert [one.state for one in possible(expired, 320.0, TIMEOUT)] == [EXPIRED, GONE]
-    assert [one.state for one in possible(expired, 310.0 + 60 + 12 * TIMEOUT + 1, TIMEOUT)] == states
+    assert [one.state for one in possible(expired, 310.0 + 60 + 12 * TIMEOUT + 1, TIMEOUT)] == [GONE]
+
+
+def test_warnings_that_were_shown_and_are_no_more_are_taken_for_lost() -> None:
+    shown = replace(ALIVE, service=Service.UPDATE, warnings=(("KIND", True),), shows_warnings=True)
+    seen = Seen(ACTIVE, 0, None, 600.0)
+    assert adopted(shown, seen, 300.0, TIMEOUT).warnings == ()
+    assert adopted(replace(shown, shows_warnings=False), seen, 300.0, TIMEOUT).warnings == shown.warnings
 
 
 def test_what_is_gone_stays_so() -> None:
