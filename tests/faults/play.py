@@ -28,8 +28,9 @@ WHOLE = bool(os.environ.get("CONTRACT_WHOLE_MINIATURES"))
 SECOND = User("second", "without privileges", privileges=frozenset())
 """Somebody who may log in and no more: some clauses take a second user to be decided."""
 
-_BRISKLY = ["-qq", "--no-summary", "-p", "no:pytest_html.plugin", "-p", "no:unraisableexception"]
-"""Without what is not looked at here: the page, and a search for forgotten files, take longer than some scenarios."""
+_BRISKLY = ["-qq", "--no-summary", "--tb=line", "-p", "no:pytest_html.plugin", "-p", "no:unraisableexception"]
+"""Without what is not looked at here: the page, tracebacks with their source, and a search for forgotten files take
+longer than some scenarios."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DIFFERENCES = [*right_servers.DIFFERENCES, *right_doors.DIFFERENCES, *right_sessions.DIFFERENCES]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("right", DIFFERENCES, ids=lambda right: right.name)
 def test_a_right_server_that_differs_passes(right: Difference, tmp_path: Path) -> None:
     outcome = play(right.parts, right.plays, right.cells, tmp_path, right.only, right.timeout)
