@@ -65,7 +65,15 @@ def played(parts: Parts | None, files: Sequence[str], cells: Sequence[Cell], rep
             os.environ.pop("PYTEST_ADDOPTS", None)
             code = cli.main(
                 ["run", "--target", server.url, "--reports", str(reports), "--seed", str(SEED), "-q", "-q"]
-                + ["--no-summary", "-p", "no:pytest_html.plugin", "-k", " or ".join(map(str, cells))]
+                + [
+                    "--no-summary",
+                    "-p",
+                    "no:pytest_html.plugin",
+                    "-p",
+                    "no:unraisableexception",
+                    "-k",
+                    " or ".join(map(str, cells)),
+                ]
                 + [f"{fuzz.__path__[0]}/{file}" for file in files]
             )
     finally:
@@ -73,6 +81,7 @@ def played(parts: Parts | None, files: Sequence[str], cells: Sequence[Cell], rep
     return Outcome(code, _verdicts(reports / "junit.xml"))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("wrong", HISTORY_FAULTS, ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught_by_a_history(wrong: HistoryFault) -> None:
     found = explored(wrong.parts, wrong.variant, most=wrong.most).findings
@@ -85,6 +94,7 @@ def test_a_wrong_server_is_caught_by_a_history(wrong: HistoryFault) -> None:
     assert shortest <= wrong.steps
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("wrong", [*RACE_FAULTS, *HOSTILE_FAULTS], ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught_by_a_race_or_hostile_input(wrong: PlayedFault, tmp_path: Path) -> None:
     outcome = played(wrong.parts, [wrong.file], wrong.cells, tmp_path)
