@@ -29,7 +29,7 @@ from contract_tests.mock.domain.views import Views
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
 
-from .play import Outcome, _verdicts
+from .play import BRISKLY, Outcome, _verdicts
 from .right_servers import OTHERWISE
 
 if TYPE_CHECKING:
@@ -63,19 +63,9 @@ def played(parts: Parts | None, files: Sequence[str], cells: Sequence[Cell], rep
     try:
         with mock.patch.dict(os.environ, user):
             os.environ.pop("PYTEST_ADDOPTS", None)
-            code = cli.main(
-                ["run", "--target", server.url, "--reports", str(reports), "--seed", str(SEED), "-q", "-q"]
-                + [
-                    "--no-summary",
-                    "-p",
-                    "no:pytest_html.plugin",
-                    "-p",
-                    "no:unraisableexception",
-                    "-k",
-                    " or ".join(map(str, cells)),
-                ]
-                + [f"{fuzz.__path__[0]}/{file}" for file in files]
-            )
+            given = ["run", "--target", server.url, "--reports", str(reports), "--seed", str(SEED), *BRISKLY]
+            chosen = ["-k", " or ".join(map(str, cells)), *(f"{fuzz.__path__[0]}/{file}" for file in files)]
+            code = cli.main([*given, *chosen])
     finally:
         threading.Thread(target=server.stop).start()
     return Outcome(code, _verdicts(reports / "junit.xml"))
