@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, each of the many processes compiles the whole suite anew, which takes longer than most tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: contract fuzz test document-tools seeds independent lint clean
 

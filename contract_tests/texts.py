@@ -10,6 +10,8 @@ LONGEST: Final = 2000
 
 def printable(text: str) -> str:
     """Escape what would break a line, move the cursor of a terminal or not be text at all: servers may send it."""
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 

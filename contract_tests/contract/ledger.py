@@ -18,7 +18,7 @@ import yaml
 from pydantic import ValidationError
 
 from contract_tests.contract.clause import Basis, Clause, Document, Level, Source
-from contract_tests.contract.documents import openapi_dir
+from contract_tests.contract.documents import SafeLoader, openapi_dir
 from contract_tests.contract.words import CELLS, Cell
 from contract_tests.problems import LedgerError, UnknownClauseError
 
@@ -170,7 +170,7 @@ def _read_yaml(path: Path) -> Any:
         raise LedgerError(path.name, "is no good YAML") from error
 
 
-class _OnceLoader(yaml.SafeLoader):
+class _OnceLoader(SafeLoader):
     """Refuses a key that stands twice in one mapping; PyYAML itself silently keeps the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature

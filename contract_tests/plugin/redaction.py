@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import pytest
 
 from contract_tests.texts import printable
@@ -9,9 +12,11 @@ from contract_tests.traffic.redaction import Redactor
 
 REDACTOR = pytest.StashKey[Redactor]()
 
+_LINE: Final = re.compile(r"[^\n\t]+")
+
 
 def clean(config: pytest.Config, text: str) -> str:
     """A text redacted, with newlines and tabs as the only signs that are not printable."""
     if REDACTOR in config.stash:
         text = config.stash[REDACTOR].text(text)
-    return text if text.isprintable() else "".join(one if one in "\n\t" else printable(one) for one in text)
+    return text if text.isprintable() else _LINE.sub(lambda found: printable(found[0]), text)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from .proxy import Meddle
 
+pytestmark = pytest.mark.no_cover
+
 NO_SERVER_ERROR: Final = "errors.no-server-error"
 MODEL: Final = "contract_tests/fuzz/histories/test_session_model.py"
 EXPIRY: Final = "contract_tests/scenarios/test_expiry.py"

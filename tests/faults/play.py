@@ -28,7 +28,7 @@ WHOLE = bool(os.environ.get("CONTRACT_WHOLE_MINIATURES"))
 SECOND = User("second", "without privileges", privileges=frozenset())
 """Somebody who may log in and no more: some clauses take a second user to be decided."""
 
-_BRISKLY = ["-qq", "--no-summary", "-p", "no:pytest_html.plugin", "-p", "no:unraisableexception"]
+BRISKLY = ("-qq", "--no-summary", "-p", "no:pytest_html.plugin", "-p", "no:unraisableexception")
 """Without what is not looked at here: the page, and a search for forgotten files, take longer than some scenarios."""
 
 
@@ -75,7 +75,7 @@ def play(
             given = ["run", "--target", server.url, "--reports", str(reports), "--seed", "20261120"]
             if timeout != DEFAULT_TIMEOUT:
                 given += ["--session-timeout", str(timeout)]
-            code = cli.main([*given, "--profile", str(profile), *_BRISKLY, *chosen])
+            code = cli.main([*given, "--profile", str(profile), *BRISKLY, "--tb=line", *chosen])
     finally:
         # It takes a fifth of a second to end, which nobody needs to wait for.
         threading.Thread(target=server.stop).start()

@@ -29,7 +29,7 @@ from contract_tests.mock.domain.views import Views
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
 
-from .play import Outcome, _verdicts
+from .play import BRISKLY, Outcome, _verdicts
 from .right_servers import OTHERWISE
 from .right_sessions import CompletesInHalfASecond
 
@@ -63,16 +63,15 @@ def played(parts: Parts | None, files: Sequence[str], cells: Sequence[Cell], rep
     try:
         with mock.patch.dict(os.environ, user):
             os.environ.pop("PYTEST_ADDOPTS", None)
-            code = cli.main(
-                ["run", "--target", server.url, "--reports", str(reports), "--seed", str(SEED), "-q", "-q"]
-                + ["--no-summary", "-p", "no:pytest_html.plugin", "-k", " or ".join(map(str, cells))]
-                + [f"{fuzz.__path__[0]}/{file}" for file in files]
-            )
+            given = ["run", "--target", server.url, "--reports", str(reports), "--seed", str(SEED), *BRISKLY]
+            chosen = ["-k", " or ".join(map(str, cells)), *(f"{fuzz.__path__[0]}/{file}" for file in files)]
+            code = cli.main([*given, *chosen])
     finally:
         threading.Thread(target=server.stop).start()
     return Outcome(code, _verdicts(reports / "junit.xml"))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("wrong", HISTORY_FAULTS, ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught_by_a_history(wrong: HistoryFault) -> None:
     found = explored(wrong.parts, wrong.variant, most=wrong.most).findings
@@ -85,6 +84,7 @@ def test_a_wrong_server_is_caught_by_a_history(wrong: HistoryFault) -> None:
     assert shortest <= wrong.steps
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("wrong", [*RACE_FAULTS, *HOSTILE_FAULTS], ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught_by_a_race_or_hostile_input(wrong: PlayedFault, tmp_path: Path) -> None:
     outcome = played(wrong.parts, [wrong.file], wrong.cells, tmp_path)

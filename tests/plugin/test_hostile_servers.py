@@ -65,6 +65,7 @@ def _showing(text: str) -> type[Views]:
     return Showing
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", [*NASTY, "undecodable"])
 def test_whatever_it_says_reports_and_terminal_stand(run: Runner, kind: str) -> None:
     if kind == "undecodable":

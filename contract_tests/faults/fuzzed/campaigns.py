@@ -279,6 +279,7 @@ CAMPAIGN_FAULTS: Final = [
         views(session=huge_progress),
         (ALIVE, "model.progress-range"),
         also=(
+            "model.progress-present",
             "keep-alive.progress-never-goes-down",
             "keep-alive.stores-progress",
             "keep-alive.accepts-100",

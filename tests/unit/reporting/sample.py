@@ -6,6 +6,7 @@ import base64
 import itertools
 import json
 import random
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import CELLS, Cell, Clause, Level, load_ledger
@@ -32,11 +33,16 @@ _FINE = (Verdict.CONFORMS, Verdict.NOT_TESTED, Verdict.INCONCLUSIVE)
 _BODY = {"client_progress": 40, "id": "50", "state": "ACTIVE", "expiration_time": "2026-03-01T12:05:00.000Z"}
 
 
+@cache
 def sample(*, seed: int = 1, steps: int = 4, conforming: bool = False, **run: Any) -> Conformance:
-    """A report of the whole ledger; `steps` exchanges for each test of a cell, and `run` in its run record."""
+    """A report of the whole ledger; `steps` exchanges for each test of a cell, and `run` in its run record.
+
+    One object for all who ask for the same: each holds thousands of exchanges.
+    """
     return Conformance.model_validate(_Maker(seed, steps, conforming=conforming).report(run))
 
 
+@cache
 def hostile() -> Conformance:
     """The same with hostile characters at the end of every text, in bodies also within JSON and as no UTF-8 at all."""
     data = sample(steps=2).model_dump()
