@@ -128,7 +128,9 @@ def test_a_complete_that_comes_too_early_changes_nothing(open_rich_session: Open
     session = open_rich_session()
     add_file(session, pushed("late.bin", BINARY))
     files, before = list_files(session), session.read()
-    if refuses(session.complete()):
+    answer = session.complete()
+    judge("life-cycle.complete-without-content", refused(answer, NOT_ACTIVE))
+    if refuses(answer):
         judge("life-cycle.complete-without-content", unchanged(before, session.read(), "expiration_time"))
         judge("life-cycle.complete-without-content", keeps_files(files, list_files(session)))
 
