@@ -47,7 +47,7 @@ def test_what_stood_there_stays(
         (tmp_path / name).write_bytes(GOOD)
     places = {"old": reports / "old.json", "new": reports / "new.json", "out": tmp_path}
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *(word.format_map(places) for word in command)],
+        [sys.executable, "-B", "-c", PROGRAM, *(word.format_map(places) for word in command)],
         capture_output=True,
         text=True,
         timeout=120,
