@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.tools
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, each of the many processes compiles the whole suite anew, which takes longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,23 +12,23 @@ unexport PYTHONDONTWRITEBYTECODE
 contract: $(READY)  ## run the suite against the embedded mock server; reports go to reports/
 	$(BIN)/cl-contract run -n auto
 
-test: $(READY)  ## the project's own tests, with the coverage gate
+test: $(TOOLS)  ## the project's own tests, with the coverage gate
 	$(BIN)/python -m pytest tests -n auto --dist worksteal --cov --cov-report=term --cov-fail-under=95
 
-document-tools: $(READY)  ## what tests/documents needs beside java and node: the generator of clients, and linters of OpenAPI
+document-tools: $(TOOLS)  ## what tests/documents needs beside java and node: the generator of clients, and linters of OpenAPI
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents]'
 	npm ci --prefix tests/documents --ignore-scripts --no-audit --no-fund
 
 fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, against the embedded mock
 	$(BIN)/cl-contract run contract_tests/fuzz -n auto
 
-seeds: $(READY)  ## campaigns and histories with 30 seeds on the unpatched mock: nothing may be found (bench/seeds.py says how on other right servers)
+seeds: $(TOOLS)  ## campaigns and histories with 30 seeds on the unpatched mock: nothing may be found (bench/seeds.py says how on other right servers)
 	$(BIN)/python -m bench.seeds
 
-independent: $(READY)  ## a right server of another make, each of its switches alone with ten seeds: nothing may be accused (hours)
+independent: $(TOOLS)  ## a right server of another make, each of its switches alone with ten seeds: nothing may be accused (hours)
 	$(BIN)/python -m tests.independent.playing
 
-lint: $(READY)  ## style, types, floors
+lint: $(TOOLS)  ## style, types, floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,8 +37,15 @@ lint: $(READY)  ## style, types, floors
 clean:
 	rm -rf $(VENV) tests/documents/node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
+# What running takes, and no more: the first `make contract` need not wait for the developers' tools.
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say which with make PYTHON=…")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say which with make PYTHON=…")'
+	@echo "Installing the suite into $(VENV) (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(TOOLS): $(READY)
+	@echo "Installing the developers' tools into $(VENV) (once)"
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from contract_tests.contract import CELLS, Cell, Dialect
@@ -66,11 +67,15 @@ def test_what_several_tests_look_at_is_made_once() -> None:
 
 
 def test_a_failure_inside_cleans_up_all_the_same() -> None:
-    with suppress(ZeroDivisionError), open_target(Settings(), unannounced) as target:
-        target.workspace.new_item(Dialect.API)
-        _ = 1 / 0
-    assert target.left == []
-    assert target.workspace.clean_up() == []  # nothing that was forgotten
+    with MockServer() as server:
+        settings = Settings(target=server.url, username="user", password="pass")
+        with suppress(ZeroDivisionError), open_target(settings, unannounced) as target:
+            target.workspace.new_item(Dialect.API)
+            _ = 1 / 0
+        assert target.left == []
+        token = httpx.post(f"{server.url}/api/session", auth=("user", "pass")).json()
+        listed = httpx.get(f"{server.url}/api/content/local-library", headers={"vmware-api-session-id": token})
+        assert listed.json() == []
 
 
 @pytest.mark.parametrize(("username", "password"), [("", "p"), ("u", "")])
