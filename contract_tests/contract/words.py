@@ -41,13 +41,13 @@ class Cell:
         Raises:
             ValueError: `text` names no cell.
         """
-        for cell in CELLS:
-            if str(cell) == text:
-                return cell
-        raise ValueError(f"{text!r} is no cell; cells are {', '.join(map(str, CELLS))}")
+        if text not in _CELLS_BY_NAME:
+            raise ValueError(f"{text!r} is no cell; cells are {', '.join(_CELLS_BY_NAME)}")
+        return _CELLS_BY_NAME[text]
 
 
 CELLS = tuple(Cell(dialect, service) for dialect in Dialect for service in Service)
+_CELLS_BY_NAME: Final = {str(cell): cell for cell in CELLS}
 
 DEFAULT_TIMEOUT: Final = 300.0
 """Seconds a session lives unless it is kept alive, by default ("five minutes", all four keep-alive pages)."""
