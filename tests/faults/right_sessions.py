@@ -164,6 +164,13 @@ class CompletesInHalfASecond(CompletesBehindTheAnswer):
             raise errors.ApiError(errors.ErrorType.NOT_ALLOWED_IN_CURRENT_STATE, busy)
 
 
+def cancelled_by_failure(self: Sessions, service: Service, session_id: str, body: Any) -> None:
+    session = self.find(service, session_id)
+    self.require_active(session, "fail")
+    self.client_reason(body)
+    self.end(session, State.CANCELED)
+
+
 def one_version(self: Views, item: Item) -> dict[str, Any]:
     return Views.item(self, item) | {"content_version": "1"}
 
@@ -351,6 +358,21 @@ DIFFERENCES: Final = [
         "life-cycle.complete",
         "life-cycle.complete-without-content",
         *CONTENT,
+    ),
+    difference(
+        "a session that a client has failed is CANCELED",
+        sessions(fail=cancelled_by_failure),
+        "keep-alive.only-active",
+        "life-cycle.delete-ended",
+        "life-cycle.delete-download-session",
+        "life-cycle.fail",
+        "life-cycle.fail-shows-error",
+        "life-cycle.item-free-after-end",
+        "life-cycle.only-active",
+        "model.error-message",
+        "model.state",
+        "update.only-active",
+        short_of=("life-cycle.fail-shows-error",),
     ),
     difference(
         "the client's message is not repeated",
