@@ -294,7 +294,7 @@ FAULTS: Final = [
     # Fail
     fault("fail succeeds with 200 under /api", voids("fail", status=200), FAIL, cells=API_CELLS),
     fault("fail ends every session", sessions(end=ending_every_session(State.ERROR)), FAIL),
-    fault("fail does nothing", sessions(end=ending(error=None)), SHOWS_ERROR),
+    fault("fail does nothing", sessions(end=ending(error=None)), FAIL, SHOWS_ERROR),
     fault("fail cancels", sessions(end=ending(error=State.CANCELED)), SHOWS_ERROR),
     fault(
         "fail keeps no message",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +70,7 @@ class Loss:
 
     The calls are those of `ops` that succeed, or are `refused`; they name a session that is ACTIVE, or in ERROR when
     it `ended`. Lost is what that session holds, or what the `others` do. `also` are slugs that may be broken by it,
-    too, and `unless` what the calls may change.
+    too, and `unless` what the calls may change. Nothing is lost below the progress `at`, and `after` so many calls.
     """
 
     name: str
@@ -82,6 +83,8 @@ class Loss:
     also: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     only: str = ""
+    at: int = 0
+    after: int = 0
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -122,7 +125,10 @@ class Loss:
             for other in (one for one in sessions if one is not made):
                 lose(other)
         elif named is not None and state is (State.ERROR if self.ended else State.ACTIVE):
-            lose(named)
+            calls: Counter[str] = server.world.sessions.__dict__.setdefault("calls", Counter())
+            calls[named.id] += 1
+            if calls[named.id] > self.after and named.client_progress >= self.at:
+                lose(named)
 
 
 def _op_of(operation: Operation) -> Op | None:
@@ -148,6 +154,25 @@ _ENDS: Final = (Op.COMPLETE, Op.CANCEL, Op.FAIL)
 
 LOSSES: Final = (
     Loss("a keep-alive", (Op.KEEP_ALIVE,), _KEPT, unless=("the progress",), only="nothing_else"),
+    Loss("a keep-alive at 100", (Op.KEEP_ALIVE,), _KEPT, unless=("the progress",), only="changes_later", at=100),
+    Loss("the second keep-alive", (Op.KEEP_ALIVE,), _KEPT, unless=("the progress",), only="changes_later", after=1),
+    Loss(
+        "an update beyond the half",
+        (Op.UPDATE,),
+        "update.changes-nothing-else",
+        services=UPDATES,
+        unless=("the warning behaviour",),
+        only="nothing_but",
+        at=51,
+    ),
+    Loss(
+        "an update with no list",
+        (Op.UPDATE,),
+        "update.list-of-a-wrong-type",
+        refused=True,
+        services=UPDATES,
+        only="no_list_of_objects",
+    ),
     Loss("a refused keep-alive", (Op.KEEP_ALIVE,), _REFUSED, refused=True, only="refused_call"),
     Loss("a keep-alive too late", (Op.KEEP_ALIVE,), _REFUSED, refused=True, ended=True, only="too_late"),
     Loss(

@@ -51,7 +51,8 @@ def takes_an_active_session(slug: str) -> bool:
 class _Lifetime:
     """One session: its item, if its creation was seen, until when it lives at least, and what was told of its files.
 
-    `moves_content` is whether content was on its way, in or out; `is_ended` whether a client has ended it.
+    `moves_content` is whether content was on its way, in or out, and no list has said since that it has come;
+    `is_ended` whether a client has ended it.
     """
 
     id: str
@@ -147,8 +148,24 @@ def _note_of(life: _Lifetime, exchange: Exchange, extended: datetime | None) -> 
     elif exchange.operation in set(FileOp) and exchange.response is not None:
         life.files += exchange.response.body.decode(errors="replace")
         life.moves_content |= exchange.operation == FileOp.PREPARE
+        if exchange.operation == FileOp.FILES and _shows_all_there(exchange):
+            life.moves_content = False
     elif exchange.operation in (Op.KEEP_ALIVE, Op.KEEP_ALIVE_BY_BODY) and extended is not None:
         life.until = extended if life.until is None else max(life.until, extended)
+
+
+def _shows_all_there(listed: Exchange) -> bool:
+    """Whether a list of files has some, and says of each that its content has come."""
+    try:
+        told = listed.response.json if listed.response is not None else None
+    except ValueError:
+        return False
+    files = told.get("value") if isinstance(told, dict) else told
+    statuses = [one.get("status") for one in files if isinstance(one, dict)] if isinstance(files, list) else []
+    return bool(statuses) and all(status in _THERE for status in statuses)
+
+
+_THERE: Final = ("READY", "PREPARED")
 
 
 def _fits_an_end(answer: Exchange, life: _Lifetime) -> bool:

@@ -25,7 +25,7 @@ from contract_tests.rules.checks import (
 from contract_tests.rules.checks.creation import yields_id
 from contract_tests.rules.checks.flaw import Flaw, Flaws, shown
 from contract_tests.scenarios import clause, waits
-from contract_tests.scenarios.steps import delete, finish, need_end, neglect, wait_almost
+from contract_tests.scenarios.steps import delete, finish, need_end, neglect, succeeded, wait_almost
 
 if TYPE_CHECKING:
     from contract_tests.contract import Cell
@@ -55,11 +55,16 @@ def test_a_session_lives_as_long_as_configured(open_session: OpenSession, settin
 
 
 @waits
+@pytest.mark.parametrize("keep_alives", [0, 1, 2])
 @clause("expiry.not-before-expiration-time")
-def test_it_does_not_expire_before_its_time(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
+def test_it_does_not_expire_before_its_time(
+    keep_alives: int, open_session: OpenSession, clock: Clock, judge: Judge
+) -> None:
     session = open_session()
-    created = session.read()
-    wait_almost(clock, created)
+    for _ in range(keep_alives):
+        clock.advance(APART)
+        succeeded(session.keep_alive())
+    wait_almost(clock, session.read())
     late = session.read()
     kept = session.keep_alive()
     judge("expiry.not-before-expiration-time", still_active(late), succeeds(kept))

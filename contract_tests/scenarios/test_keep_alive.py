@@ -22,6 +22,7 @@ from contract_tests.rules.checks import (
 )
 from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import GENERIC
 from contract_tests.scenarios.steps import (
     delete,
     end,
@@ -191,11 +192,13 @@ def test_no_other_session_is_kept_alive(
 @each_form
 @clause("keep-alive.only-named-session")
 def test_no_other_session_loses_anything(
-    keep_alive: KeepAlive, cell: Cell, open_session: OpenSession, open_rich_session: OpenRichSession, judge: Judge
+    keep_alive: KeepAlive, cell: Cell, workspace: Workspace, open_rich_session: OpenRichSession, judge: Judge
 ) -> None:
-    session = open_session()
+    session = workspace.open_session(cell, item=workspace.new_item(cell.dialect, GENERIC))
     for service in Service:
-        other = open_rich_session(Cell(cell.dialect, service))
+        # One of the other service may be on the same item.
+        item = None if service is cell.service else session.item
+        other = open_rich_session(Cell(cell.dialect, service), item)
         files, before = list_files(other), other.read()
         succeeded(keep_alive(session))
         judge("keep-alive.only-named-session", unchanged(before, other.read(), "expiration_time"))
@@ -210,6 +213,17 @@ def test_nothing_else_of_the_session_changes(
     session = open_rich_session(progress=None)
     files = list_files(session)
     succeeded(between_reads(keep_alive, session))
+    judge("keep-alive.changes-nothing-else", keeps_files(files, list_files(session)))
+
+
+@clause("keep-alive.changes-nothing-else")
+def test_nothing_else_of_the_session_changes_later(open_rich_session: OpenRichSession, judge: Judge) -> None:
+    session = open_rich_session(progress=None)
+    files = list_files(session)
+    session.read()
+    for progress in (None, None, 60, 100, None):
+        succeeded(session.keep_alive() if progress is None else session.keep_alive(progress))
+        session.read()
     judge("keep-alive.changes-nothing-else", keeps_files(files, list_files(session)))
 
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 OpenSession = Callable[[], Session]
+OpenRichSession = Callable[..., Session]
 
 LATER = tuple(refusals.LEGACY.ways)
 """How a later server may refuse what only the 6.0 pages have."""
@@ -80,9 +81,9 @@ def test_xml_and_forms_are_honoured_or_refused(
 @pytest.mark.parametrize("kind", REPRESENTATIONS)
 @clause("addressing.id-in-body")
 def test_an_id_in_the_body_names_the_session_or_is_refused(
-    kind: str, progress: int | None, cell: Cell, open_session: OpenSession, clock: Clock, judge: Judge
+    kind: str, progress: int | None, cell: Cell, open_rich_session: OpenRichSession, clock: Clock, judge: Judge
 ) -> None:
-    session = open_session()
+    session = open_rich_session(progress=None)
     members: Members = {} if progress is None else {PROGRESS_MEMBER[cell.service]: progress}
     members |= {ID_MEMBER[cell.service]: session.id}
     before = session.read()
@@ -92,7 +93,8 @@ def test_an_id_in_the_body_names_the_session_or_is_refused(
     judge.observe("addressing.id-in-body", f"{kind}, id in the body: {said(answer)}", answer)
     # What comes of it belongs to this clause alone: each form that is documented today may do all that it should.
     if not refuses(answer):
-        judge("addressing.id-in-body", expires_later(before, after))
+        same = unchanged(before, after, "client_progress", "expiration_time")
+        judge("addressing.id-in-body", expires_later(before, after), same)
 
 
 @waits

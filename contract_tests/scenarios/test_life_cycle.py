@@ -15,6 +15,7 @@ from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import (
     NOT_ACTIVE,
     accepted_or_refused,
+    no_longer_active,
     read,
     refused,
     still_active,
@@ -153,17 +154,20 @@ def test_a_session_with_files_can_be_cancelled(cell: Cell, workspace: Workspace)
     session.read()
 
 
+@waits
 @pytest.mark.parametrize(
     "message",
     ["The disk is full.", 'Gerät „A:“ — <b>"weg"</b> & 100 %\n日本', "x" * 2000],
     ids=["plain", "awkward", "long"],
 )
 @clause("life-cycle.fail", "life-cycle.fail-shows-error")
-def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, judge: Judge) -> None:
+def test_fail_makes_a_session_an_error(message: str, open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
     with_progress(session, 30)
-    session.fail(message)
+    answer = session.fail(message)
     after = session.read()
+    if succeeds(answer) == []:
+        judge("life-cycle.fail", no_longer_active(settled(session, clock)))
     if not says_why(after):
         # That the client's words come back is not said; whoever reads the session would want them.
         error = read(after).model["error_message"]
@@ -215,9 +219,8 @@ def test_a_session_that_ended_can_not_end_again(state: str, open_rich_session: O
 
 @waits
 @clause("life-cycle.only-active", service=Service.UPDATE)
-def test_a_session_that_is_done_can_not_end_again(cell: Cell, workspace: Workspace, clock: Clock) -> None:
-    session = update_session(workspace, cell)
-    push(session, "notes.txt", TEXT)
+def test_a_session_that_is_done_can_not_end_again(open_rich_session: OpenRichSession, clock: Clock) -> None:
+    session = open_rich_session()
     finish(session, clock)
     _end_again(session)
 

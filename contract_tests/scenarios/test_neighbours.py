@@ -70,7 +70,7 @@ def test_no_other_session_is_touched(
     call: Call, open_session: OpenSession, open_rich_session: OpenRichSession, workspace: Workspace, judge: Judge
 ) -> None:
     session = open_session()  # first: to create a session may be what touches the others
-    _next_to(open_rich_session(), call, session, workspace, judge)
+    _next_to(_rich_ones(session.cell, open_rich_session), call, session, workspace, judge)
 
 
 @pytest.mark.parametrize("call", OF_UPDATES.values(), ids=OF_UPDATES.keys())
@@ -79,15 +79,22 @@ def test_no_other_session_is_touched_by_what_uploads_have(
     call: Call, open_session: OpenSession, open_rich_session: OpenRichSession, workspace: Workspace, judge: Judge
 ) -> None:
     session = open_session()
-    _next_to(open_rich_session(), call, session, workspace, judge)
+    _next_to(_rich_ones(session.cell, open_rich_session), call, session, workspace, judge)
 
 
-def _next_to(other: Session, call: Call, session: Session, workspace: Workspace, judge: Judge) -> None:
-    """Make a call that is for one session, and see that another one is as it was."""
-    files, before = list_files(other), other.read()
+def _rich_ones(cell: Cell, open_rich_session: OpenRichSession) -> list[Session]:
+    """A session of each service; that of the cell's own last, as making the other one may be what takes from it."""
+    (other,) = set(Service) - {cell.service}
+    return [open_rich_session(Cell(cell.dialect, service)) for service in (other, cell.service)]
+
+
+def _next_to(others: list[Session], call: Call, session: Session, workspace: Workspace, judge: Judge) -> None:
+    """Make a call that is for one session, and see that others are as they were."""
+    before = [(list_files(other), other.read()) for other in others]
     call(session, workspace)
-    same = unchanged(before, other.read(), "expiration_time")
-    judge("life-cycle.only-named-session", same, keeps_files(files, list_files(other)))
+    for other, (files, seen) in zip(others, before, strict=True):
+        same = unchanged(seen, other.read(), "expiration_time")
+        judge("life-cycle.only-named-session", same, keeps_files(files, list_files(other)))
 
 
 @clause("life-cycle.cancel", "life-cycle.fail", *DELETES.values())

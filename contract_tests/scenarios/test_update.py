@@ -81,12 +81,12 @@ def test_an_empty_specification_changes_nothing(open_rich_session: OpenRichSessi
     session.read()
 
 
-@pytest.mark.parametrize("spec", [VALID, {}], ids=["a-list", "missing"])
+@pytest.mark.parametrize("spec", [VALID, behavior([]), {}], ids=["a-list", "an-empty-list", "missing"])
 @clause("update.changes-nothing-else")
 def test_nothing_but_the_list_changes(spec: Any, open_rich_session: OpenRichSession, judge: Judge) -> None:
     session = open_rich_session()
     files = list_files(session)
-    session.read()
+    with_progress(session, 60)
     succeeded(session.update(spec))
     session.read()
     judge("update.changes-nothing-else", keeps_files(files, list_files(session)))

@@ -79,6 +79,7 @@ NO_OBJECTS: tuple[Any, ...] = ([], VALID["warning_behavior"], "x", 1, True)
 
 NO_LISTS: dict[str, list[Any]] = {
     "no-list": [RIGHT, SELF_SIGNED, True, 1],
+    "nothing-but-no-list": ["", 0, False, {}],
     "no-objects": [[SELF_SIGNED], [[RIGHT]], [True], [RIGHT, 1]],
 }
 """What is no list of objects."""
@@ -86,12 +87,16 @@ NO_LISTS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("wrong", NO_LISTS)
 @clause("update.list-of-a-wrong-type")
-def test_what_is_no_list_of_objects_is_refused_as_a_whole(wrong: str, open_session: OpenSession) -> None:
-    session = open_session(FORMER)
+def test_what_is_no_list_of_objects_is_refused_as_a_whole(
+    wrong: str, open_rich_session: OpenRichSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    files = list_files(session)
     session.read()
     for entries in NO_LISTS[wrong]:
         session.update(behavior(entries))
         session.read()
+    judge("update.list-of-a-wrong-type", keeps_files(files, list_files(session)))
 
 
 INVALID_LISTS: dict[str, list[Any]] = {

@@ -141,6 +141,11 @@ def test_what_is_no_matter_of_being_active_is_judged_all_the_same(slug: str) -> 
     assert [one.outcome for one in judge.decisions] == [Outcome.BROKEN]
 
 
+def listed(*statuses: str) -> Exchange:
+    files = [{"name": f"{number}.txt", "status": status} for number, status in enumerate(statuses)]
+    return replace(sent(Op.READ, 1.2, 200, files, url=f"{SESSIONS}/{ID}/file"), operation=FileOp.FILES)
+
+
 TAKEN = replace(sent(Op.READ, 1, 200, url=CONTENT), operation=None)
 FAILED = looked(2, 300, "ERROR")
 REFUSED = sent(Op.COMPLETE, 1.5, 400, OVER)
@@ -154,6 +159,8 @@ REFUSED = sent(Op.COMPLETE, 1.5, 400, OVER)
         pytest.param([ADDED, TAKEN, FAILED, KEPT, REFUSED], REFUSED, id="a read before it tells"),
         pytest.param([ADDED, PUSHED, REFUSED, FAILED], REFUSED, id="the transfer itself was refused"),
         pytest.param([replace(ADDED, operation=FileOp.PREPARE), REFUSED, FAILED], REFUSED, id="a file to be fetched"),
+        pytest.param([ADDED, TAKEN, listed("READY", "TRANSFERRING"), FAILED], FAILED, id="one has not come yet"),
+        pytest.param([ADDED, TAKEN, listed(), FAILED], FAILED, id="a list that shows none"),
     ],
 )
 def test_what_fits_a_session_that_failed_with_its_content_is_held_against_nobody(
@@ -171,6 +178,7 @@ def test_what_fits_a_session_that_failed_with_its_content_is_held_against_nobody
         pytest.param([REFUSED, FAILED], REFUSED, id="it has no content"),
         pytest.param([ADDED, REFUSED, FAILED], REFUSED, id="its content was never sent"),
         pytest.param([REFUSED, ADDED, TAKEN, FAILED], REFUSED, id="its content came later"),
+        pytest.param([ADDED, TAKEN, listed("READY"), FAILED], FAILED, id="its content has come, by the list"),
         pytest.param([ADDED, TAKEN, REFUSED, looked(2, 300)], REFUSED, id="it is ACTIVE"),
         pytest.param([ADDED, TAKEN, REFUSED, looked(2, 300, "CANCELED")], REFUSED, id="it is CANCELED"),
         pytest.param([ADDED, TAKEN, sent(Op.FAIL, 1, 204), FAILED], FAILED, id="a client has failed it"),
