@@ -278,7 +278,12 @@ FAULTS: Final = [
         cells=DOWNLOAD_CELLS,
         plays=(CANCEL, "keep-alive.deleted-id", "model.unknown-id", "authentication.token-header"),
     ),
-    fault("cancel ends every session", sessions(end=ending_every_session(State.CANCELED)), CANCEL),
+    fault(
+        "cancel ends every session",
+        sessions(end=ending_every_session(State.CANCELED)),
+        CANCEL,
+        tolerated=("life-cycle.delete-ended", "life-cycle.delete-download-session"),  # to delete one takes a cancel
+    ),
     fault(
         "a session with files can not be cancelled",
         sessions(

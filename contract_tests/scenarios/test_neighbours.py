@@ -109,9 +109,9 @@ def test_a_session_of_the_other_service_on_the_item_does_not_end_with_it(
     ):
         session = workspace.open_session(cell, item=workspace.new_item(cell.dialect))
         other = open_rich_session(Cell(cell.dialect, service), session.item)
-        before = other.read()
+        files, before = list_files(other), other.read()
         ends(session)
-        judge(slug, unchanged(before, other.read(), "expiration_time"))
+        judge(slug, unchanged(before, other.read(), "expiration_time"), keeps_files(files, list_files(other)))
 
 
 def _cancel_and_delete(session: Session) -> None:
