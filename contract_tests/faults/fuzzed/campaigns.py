@@ -217,7 +217,12 @@ CAMPAIGN_FAULTS: Final = [
         "an update ends the session",
         sessions(apply_update=update_ends_it),
         (f"{UP}.update", "update.state-unchanged"),
-        also=("update.other-members-unchanged", "update.success", "update.warning-behavior-takes-effect"),
+        also=(
+            "update.changes-nothing-else",
+            "update.other-members-unchanged",
+            "update.success",
+            "update.warning-behavior-takes-effect",
+        ),
     ),
     campaign_fault(
         "errors are of a type that no document has",
