@@ -12,6 +12,7 @@ from contract_tests.rules.checks.flaw import shown
 if TYPE_CHECKING:
     from contract_tests.driver.sessions import Session
     from contract_tests.driver.transport.door import Door
+    from contract_tests.traffic.exchange import Exchange
 
 
 def control_door(anonymous: Door, key: str = CONTROL_KEY) -> Door:
@@ -34,10 +35,14 @@ class MockControl:
 
     def subscribed_item(self) -> str:
         """The id of an item of a subscribed library."""
-        return str(self._ask("/_control/subscribed-items", {})["item"])
+        answer = self._ask("/_control/subscribed-items", {})
+        try:
+            return str(answer.response.json["item"] if answer.response else "")
+        except (ValueError, LookupError, TypeError):
+            raise PremiseFailed("the mock's control door to name an item", shown(answer), answer) from None
 
-    def _ask(self, path: str, body: dict[str, Any]) -> Any:
+    def _ask(self, path: str, body: dict[str, Any]) -> Exchange:
         answer = self._door.send("POST", path, body=Body.json(body))
         if answer.response is None or answer.status != 200:
             raise PremiseFailed("the mock's control door to do it", shown(answer), answer)
-        return answer.response.json
+        return answer

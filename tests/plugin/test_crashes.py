@@ -54,7 +54,7 @@ def test_tracebacks_and_variables_hold_no_secret(run: Runner, monkeypatch: pytes
         control=True, username="release.engineer", password="correct horse/battery", parts=gossip.parts
     ) as server:
         finished = run.probe(CURIOUS, "--target", server.url, "-vv", "-l", "--full-trace", "--log-level", "DEBUG")
-    assert finished.code == 1
+    assert finished.code == 3
     tokens = gossip.secrets
     said = {"out": finished.out, "err": finished.err}
     said |= {path.name: path.read_text() for path in files(finished.reports)}

@@ -147,6 +147,8 @@ class _Maker:
         }
 
     def verdict(self, level: Level) -> Verdict:
+        if level is Level.ADVISORY and not self.conforming and not self.totals[Verdict.ADVISES]:
+            return Verdict.ADVISES  # the ledger has too few of them to wait for chance
         choices = _FINE if self.conforming else [one for one in Verdict if one is not Verdict.NOT_APPLICABLE]
         found = self.random.choices(choices, [40 if one is Verdict.CONFORMS else 1 for one in choices])[0]
         wrong = Verdict.ADVISES if level is Level.ADVISORY else Verdict.VIOLATES
