@@ -29,7 +29,7 @@ from contract_tests.mock.domain.views import Views
 from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.problems import Disagreed
 
-from .play import BRISKLY, Outcome, _verdicts
+from .play import BRISKLY, Outcome, _verdicts, unread_reports_empty
 from .right_servers import OTHERWISE
 from .right_sessions import CompletesInHalfASecond
 
@@ -61,7 +61,7 @@ def played(parts: Parts | None, files: Sequence[str], cells: Sequence[Cell], rep
     user = {"CONTRACT_USERNAME": DEFAULT_USER.name, "CONTRACT_PASSWORD": DEFAULT_USER.password}
     server = MockServer(control=True, parts=parts).start()
     try:
-        with mock.patch.dict(os.environ, user):
+        with unread_reports_empty(), mock.patch.dict(os.environ, user):
             os.environ.pop("PYTEST_ADDOPTS", None)
             given = ["run", "--target", server.url, "--reports", str(reports), "--seed", str(SEED), *BRISKLY]
             chosen = ["-k", " or ".join(map(str, cells)), *(f"{fuzz.__path__[0]}/{file}" for file in files)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contract_tests.faults.fault import Fault
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("wrong", FAULTS, ids=lambda wrong: wrong.name)
 def test_a_wrong_server_is_caught(wrong: Fault, tmp_path: Path) -> None:
     outcome = play(wrong.parts, wrong.plays, wrong.played_in, tmp_path, wrong.only, wrong.timeout)

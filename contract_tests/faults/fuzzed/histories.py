@@ -39,7 +39,7 @@ class HistoryFault:
     cells: tuple[Cell, ...] = CELLS
     variant: str = "api"
     also: tuple[str, ...] = ()
-    most: int = 2
+    most: int = 1
 
 
 class LosesTheThird(Sessions):
