@@ -17,7 +17,7 @@ from .silent import Silent
 if TYPE_CHECKING:
     from .runs import Runner
 
-_SCENARIOS = "progress and not fuzz"
+_SCENARIOS = "test_progress and not fuzz"
 
 
 @pytest.fixture(autouse=True)
