@@ -18,12 +18,11 @@ _NEW: Final = 20_000
 """New objects after which garbage is looked for among them; Python's own number is 700."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Have all as it was when the process goes on without the run; first, so that it comes last of what is cleaned."""
+    """Let go of what an earlier run of this process has left; have the collector as it was when this one is over."""
     if is_contract_run(config):
+        gc.unfreeze()
         config.add_cleanup(partial(gc.set_threshold, *gc.get_threshold()))
-        config.add_cleanup(gc.unfreeze)
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,6 +35,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave out what the run has kept, too: pytest collects garbage twice now, and nearly all of this lives."""
+    """Leave out what the run has kept, too: pytest collects garbage twice now, and Python when the process ends.
+
+    Nearly all of it lives, and with the process it is gone.
+    """
     if is_contract_run(config):
         gc.freeze()
