@@ -12,6 +12,8 @@ from contract_tests.traffic.exchange import HIDDEN, Request, Response
 from contract_tests.traffic.secrets import Secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from contract_tests.traffic.exchange import Exchange, Headers
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
@@ -158,13 +160,21 @@ def _is_bytes(value: str) -> bool:
     return value.isascii() or all(ord(sign) < 256 for sign in value)
 
 
-def _all_texts(exchange: Exchange) -> str:
-    """Everything in an exchange that may hold a secret: most hold none, and one look is cheaper than thirty."""
-    texts = [exchange.request.url, exchange.failure or ""]
+def _all_texts(exchange: Exchange) -> Iterator[str]:
+    """Everything in an exchange that may hold a secret, as bytes read as Latin-1 where it is more than that."""
+    yield from _as_they_may_be_read(exchange.request.url)
+    if exchange.failure:
+        yield from _as_they_may_be_read(exchange.failure)
     for part in (exchange.request, exchange.response):
         if part is not None:
-            texts.append(part.body.decode("latin-1"))
-            # Those that are hidden by name need no look, and a token stands in every request.
-            texts += [f"{name}: {value}" for name, value in part.headers if name.lower() not in _SECRET_HEADERS]
-    whole = "\n".join(texts)
-    return whole if _is_bytes(whole) else f"{whole}\n{whole.encode(errors='surrogatepass').decode('latin-1')}"
+            yield part.body.decode("latin-1")
+            for name, value in part.headers:
+                # Those that are hidden by name need no look, and a token stands in every request.
+                if name.lower() not in _SECRET_HEADERS:
+                    yield from _as_they_may_be_read(f"{name}: {value}")
+
+
+def _as_they_may_be_read(text: str) -> Iterator[str]:
+    yield text
+    if not _is_bytes(text):
+        yield text.encode(errors="surrogatepass").decode("latin-1")

@@ -139,11 +139,16 @@ class Secrets:
             text = _marked(text, found)
             read = list(levels(text))
         text = _marked(text, self._found_packed(read, _PACKED))
-        if text == whole and len(whole) <= _REPEATED:
+        if text == whole:
+            self._remember(text, changes)
+        return text
+
+    def _remember(self, text: str, changes: int) -> None:
+        """Do not look at a text again that held no secret, until there are other secrets."""
+        if len(text) <= _REPEATED:
             if len(self._clean) >= _REMEMBERED:
                 self._clean.clear()
-            self._clean[whole] = changes
-        return text
+            self._clean[text] = changes
 
     def replaced_in_words(self, text: str) -> str:
         """The same for a text of any characters: a traceback, an address."""
@@ -152,10 +157,18 @@ class Secrets:
             return text
         return hidden.encode("latin-1").decode(errors="replace")
 
-    def may_be_in(self, text: str) -> bool:
-        """Whether it is worth while to look at the text, or at texts that it is put together from."""
-        read = list(levels(text))
-        return bool(self._found(text, read) or self._found_packed(read, _PACKED))
+    def may_be_in(self, texts: Iterable[str]) -> bool:
+        """Whether it is worth while to look at any of the texts: one look at all of them is cheaper than many."""
+        changes = self._changes
+        new = [text for text in texts if self._clean.get(text) != changes]
+        whole = "\n".join(new)
+        read = list(levels(whole))
+        if self._found(whole, read) or self._found_packed(read, _PACKED):
+            return True
+        if "\r" not in whole:  # else one text may have been the frame of a chunk, and have taken from the next
+            for text in new:
+                self._remember(text, changes)
+        return False
 
     def _found(self, text: str, read: Iterable[Layer]) -> list[_Span]:
         """Where secrets stand, in order; none overlaps another."""
