@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -324,4 +324,10 @@ def body_from_data(data: dict[str, str]) -> bytes:
 
 
 def _pairs(data: list[list[str]]) -> Headers:
-    return tuple((name, value) for name, value in data)
+    return tuple(_pair(name, value) for name, value in data)
+
+
+@lru_cache(maxsize=1000)
+def _pair(name: str, value: str) -> tuple[str, str]:
+    """A header; most are those of thousands of others, and kept once."""
+    return name, value

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Pattern = tuple[tuple[str, ...] | None, ...]
 
-OFTEN: Final = 100
+OFTEN: Final = 30
 """Messages that have a header in common before it is told once: in an archive of a few, each tells all of its own."""
 
 LONGEST_IN_PLACE: Final = 4000
@@ -40,7 +40,7 @@ class CommonHeaders:
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         counted = Counter(chain.from_iterable(message.headers for one in exchanges for message in _messages(one)))
-        self._common = frozenset(pair for pair, count in counted.items() if count >= OFTEN)
+        self._common = frozenset(pair for pair, count in counted.items() if _is_common(pair[1], count))
         self._places: dict[Pattern, int] = {}
         self._told: dict[tuple[Headers, int], tuple[Headers, int | None]] = {}
 
@@ -136,6 +136,11 @@ class ToldOnce:
         self._room -= size
         if self._room < 0:
             raise ValueError(f"what it tells once stands for more than {LONGEST // 2**20} MiB")
+
+
+def _is_common(value: str, count: int) -> bool:
+    """Whether so many messages have a header of this value that it is told once, or two have one that is long."""
+    return count >= OFTEN or (count > 1 and count * len(value) >= LONGEST_IN_PLACE)
 
 
 def _messages(exchange: Exchange) -> Iterator[Request | Response]:

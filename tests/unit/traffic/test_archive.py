@@ -198,6 +198,7 @@ NEIGHBOURS = {
     "names in other letters": answered(("Content-Type", "a/b"), ("content-type", "a/b"), ("CONTENT-TYPE", "a/b")),
     "another order": answered(("b", "1"), ("a", "1"), ("b", "1")),
     "a length that is none of the body": answered(("content-length", "3"), ("Content-Length", "0")),
+    "no length, and a body": answered(("content-length", "0"), body=b"{}"),
     "lengths that agree": answered(("content-length", "0"), ("Content-Length", "0")),
     "a length in other digits": answered(("content-length", "00")),
     "a length that is no length": answered(("content-length", "")),
@@ -239,6 +240,10 @@ def test_what_is_equal_is_told_once(tmp_path: Path) -> None:
     few = Recording({}, {"a": KeptPlay((replace(answered(*common), id="a-0"),))})
     _, log = read_back(few, tmp_path / "evidence.har")
     assert [one["name"] for one in log["entries"][0]["response"]["headers"]] == ["accept", "server"]
+    twice = (replace(answered(("x", "y" * LONGEST_IN_PLACE), ("z", "1")), id=f"a-{n}") for n in range(2))
+    _, log = read_back(Recording({}, {"a": KeptPlay(tuple(twice))}), tmp_path / "evidence.har")
+    assert [entry["response"]["headers"] for entry in log["entries"]] == [[{"name": "z", "value": "1"}]] * 2
+    assert sum(len(json.dumps(pattern)) > LONGEST_IN_PLACE for pattern in log["_headers"]) == 1
     long = [replace(answered(*common, ("date", f"{n}"), body=_LONG), id=f"a-{n}") for n in range(OFTEN)]
     _, log = read_back(Recording({}, {"a": KeptPlay(tuple(long))}), tmp_path / "evidence.har")
     for number, entry in enumerate(log["entries"]):
