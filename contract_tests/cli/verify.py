@@ -22,8 +22,8 @@ from contract_tests.reporting.conformance import suite_sha256
 from contract_tests.reporting.folder import runs_of
 from contract_tests.reporting.reading import load
 from contract_tests.reporting.verification import altered, differences
-from contract_tests.traffic.archive import FILE, read_recording
-from contract_tests.traffic.inputs import read_input
+from contract_tests.traffic.archive import FILE, evidence_in, read_recording
+from contract_tests.traffic.inputs import read_unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         "judged again: files of several runs, a run whose worker was killed, a merged report.",
     )
     parser.add_argument(
-        "reports", type=Path, metavar="REPORTS", help="the folder with conformance.json and evidence.har"
+        "reports", type=Path, metavar="REPORTS", help="the folder with conformance.json and evidence.har (or .gz)"
     )
     options = parser.parse_args(arguments)
     return or_usage_problem("verify", lambda: _verify(options.reports))
@@ -54,7 +54,7 @@ def _verify(folder: Path) -> int:
     """
     if not folder.is_dir():
         raise UsageProblem(f"{folder} is no folder; give the one that holds conformance.json and {FILE}")
-    har = folder / FILE
+    har = evidence_in(folder)
     recorded = read_recording(har) if har.exists() else None  # one that is damaged is told before anything else
     then = load(folder)
     if len(runs_of(then.run.id)) > 1:
@@ -87,10 +87,10 @@ def _require_whole(report: Conformance, recording: Recording) -> None:
 
 
 def _tampered(report: Conformance, har: Path) -> Iterator[str]:
-    digest = hashlib.sha256(read_input(har)).hexdigest()
+    digest = hashlib.sha256(read_unpacked(har)).hexdigest()
     if digest != report.run.exchanges_sha256:
         yield (
-            f"{FILE} is not the file that the run wrote: its SHA-256 is {digest}, "
+            f"{har.name} is not the file that the run wrote: its SHA-256 is {digest}, "
             f"and the report says {report.run.exchanges_sha256 or 'none'}"
         )
 

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _INT64 = range(-(2**63), 2**63)
+_REMARKS: Final = ("x-", "description", "title", "example", "deprecated", "readOnly", "writeOnly")
+"""How keywords begin that judge nothing."""
+_OF_ONE: Final = frozenset({"items", "additionalProperties", "not", "propertyNames"})
+_OF_SEVERAL: Final = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
+_BY_NAME: Final = frozenset({"properties", "patternProperties"})
+"""Keywords that hold a schema, a list of them, or some by name."""
 _LONGEST_VALUE = 60
 """Characters of a value that a problem quotes: it stands in a table cell and in a terminal."""
 _REMEMBERED = 1000
@@ -88,11 +94,16 @@ def compile_schemas(documents: Mapping[Dialect, Mapping[str, Any]]) -> Schemas:
         (f"{dialect}.yaml", DRAFT202012.create_resource(document)) for dialect, document in documents.items()
     )
     formats = _formats()
+    named = {
+        f"{dialect}.yaml#/components/schemas/{name}": schema
+        for dialect, document in documents.items()
+        for name, schema in document["components"]["schemas"].items()
+    }
     return Schemas(
         {
             dialect: {
                 name: Draft202012Validator(
-                    {"$ref": f"{dialect}.yaml#/components/schemas/{name}"},
+                    _written_out({"$ref": f"{dialect}.yaml#/components/schemas/{name}"}, dialect, named),
                     registry=registry,
                     format_checker=formats,
                 )
@@ -101,6 +112,34 @@ def compile_schemas(documents: Mapping[Dialect, Mapping[str, Any]]) -> Schemas:
             for dialect, document in documents.items()
         }
     )
+
+
+def _written_out(schema: Any, home: str, named: Mapping[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """A schema with those that it refers to in the place of the references, and without remarks.
+
+    To follow a reference takes longer than to judge by most of them. A reference that leads back, or has another
+    keyword beside it, stays. `home` is the document that the schema stands in, by its dialect.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    told = {keyword: value for keyword, value in schema.items() if not keyword.startswith(_REMARKS)}
+    if "$ref" in told:
+        target = told["$ref"] if not told["$ref"].startswith("#") else f"{home}.yaml{told['$ref']}"
+        if len(told) > 1 or target in within or target not in named:
+            return {**told, "$ref": target}
+        return _written_out(named[target], target.partition(".")[0], named, (*within, target))
+
+    def inner(one: Any) -> Any:
+        return _written_out(one, home, named, within)
+
+    for keyword, value in told.items():
+        if keyword in _OF_ONE:
+            told[keyword] = inner(value)
+        elif keyword in _OF_SEVERAL:
+            told[keyword] = [inner(one) for one in value]
+        elif keyword in _BY_NAME:
+            told[keyword] = {name: inner(one) for name, one in value.items()}
+    return told
 
 
 def _formats() -> FormatChecker:

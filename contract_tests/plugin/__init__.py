@@ -1,6 +1,7 @@
 """The pytest plugin: options, collection, performance, reports. Wiring only; the rooms below do the work."""
 
 pytest_plugins = [
+    "contract_tests.plugin.garbage",
     "contract_tests.plugin.crashes",
     "contract_tests.plugin.options",
     "contract_tests.plugin.run",

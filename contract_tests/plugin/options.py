@@ -72,6 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="where reports go (default: reports)",
     )
+    add("--compress-evidence", action="store_true", help="write evidence.har.gz, compressed, and no evidence.har")
     add("--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file: $GITHUB_STEP_SUMMARY")
 
 

@@ -11,6 +11,7 @@ from pytest_metadata.plugin import metadata_key
 
 from contract_tests.contract import load_ledger
 from contract_tests.judging import Record, Tally
+from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving
@@ -23,7 +24,7 @@ from contract_tests.reporting.limits import limit_lines
 from contract_tests.reporting.origins import origin_lines
 from contract_tests.reporting.unheard import unheard_lines
 from contract_tests.reporting.views.headline import headline
-from contract_tests.reporting.views.rows import exchanges_html
+from contract_tests.reporting.views.rows import exchanges_html, trace_html
 from contract_tests.reporting.views.terminal import clause_lines, observation_lines, total_line, undecided_lines
 from contract_tests.texts import printable
 
@@ -50,7 +51,9 @@ def pytest_runtest_makereport(
             (f"clause {decision.clause.id}", str(verdict_of(decision.clause.level, [decision.outcome])))
             for decision in record.decisions
         ]
-        told["extras"] = [*getattr(report, "extras", []), html_extra(exchanges_html(record))]
+        well = report.passed and all(decision.outcome is Outcome.HELD for decision in record.decisions)
+        shown = trace_html(record) if well else exchanges_html(record)
+        told["extras"] = [*getattr(report, "extras", []), html_extra(shown)]
     vars(report).update(told)
     return report
 

@@ -19,7 +19,7 @@ from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY
 from contract_tests.reporting.drafts import noting, whole_or_none
 from contract_tests.reporting.files import INCOMPLETE, Written, incomplete, write_reports
-from contract_tests.reporting.folder import FILES
+from contract_tests.reporting.folder import POSSIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -50,7 +50,7 @@ class Writer:
         config = self._config
         if OCCASION not in config.stash or is_replay(config.option):  # which may be judging those very files
             return
-        for place in (config.option.reports / name for name in FILES):
+        for place in (config.option.reports / name for name in POSSIBLE):
             try:
                 place.unlink(missing_ok=True)
             except OSError as problem:
@@ -82,6 +82,7 @@ class Writer:
                 exit_code=int(session.exitstatus),
                 complete=is_whole(session, exitstatus),
                 summary=None if WRITTEN in config.stash else config.option.summary,
+                packed=config.option.compress_evidence,
             )
             written.problems[:] = [clean(config, line) for line in (*self._problems, *written.problems)]
             session.exitstatus = written.report.run.exit_code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,9 +31,18 @@ class Written:
 
 
 def write_reports(  # noqa: PLR0913 - what is known at the end of a run
-    tally: Tally, occasion: RunStart, folder: Path, *, exit_code: int, complete: bool, summary: Path | None = None
+    tally: Tally,
+    occasion: RunStart,
+    folder: Path,
+    *,
+    exit_code: int,
+    complete: bool,
+    summary: Path | None = None,
+    packed: bool = False,
 ) -> Written:
-    """Write evidence.har, conformance.json and conformance.html, each whole or not at all; add to the summary.
+    """Write evidence.har (`packed`: evidence.har.gz), conformance.json and conformance.html; add to the summary.
+
+    Each is written whole or not at all.
 
     A file that can't be written keeps none of the others from being written; the exit code in them is then 3.
     """
@@ -45,17 +53,20 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
         "run": occasion.id,
         "tests": tally.lanes,
     }
-    har, digest = folder / recording.FILE, ""
+    names = (recording.PACKED, recording.FILE) if packed else (recording.FILE, recording.PACKED)
+    (har, other), digest = (folder / name for name in names), ""
     with noting(problems, har), whole_or_none(har, drops_old=True) as draft:
-        recording.write_recording(draft, recording.Recording(settings, tally.plays))
-        digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+        digest = recording.write_recording(draft, recording.Recording(settings, tally.plays), packed=packed)
+    with noting(problems, other):
+        if other.is_file():  # of an earlier run: one that judges a recording again removes none before
+            other.unlink()
     report = conformance(tally, occasion, exit_code=exit_code, complete=complete, exchanges_sha256=digest)
     if summary is not None:
         with noting(problems, summary):
             append_summary(summary, report)
     if problems:
         report = _failed(report)
-    texts = {CONFORMANCE: _as_json, PAGE: page}
+    texts = {CONFORMANCE: as_json, PAGE: page}
     failed = _write(texts, report, folder)
     if failed and _failed(report) != report:  # what was written says that all went well
         report = _failed(report)
@@ -90,7 +101,7 @@ def _write(texts: Mapping[str, Callable[[Conformance], str]], report: Conformanc
     return failed
 
 
-def _as_json(report: Conformance) -> str:
+def as_json(report: Conformance) -> str:
     return report.model_dump_json(indent=1) + "\n"
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.views.markup import visible
 from contract_tests.traffic import archive as recording
+from contract_tests.traffic.inputs import read_unpacked
 
 try:
     import fcntl
@@ -30,6 +31,9 @@ CONFORMANCE: Final = "conformance.json"
 PAGE: Final = "conformance.html"
 FILES: Final = (CONFORMANCE, PAGE, "report.html", "junit.xml", recording.FILE)
 """What a run writes: the report itself, and what lies beside it."""
+
+POSSIBLE: Final = (*FILES, recording.PACKED)
+"""All names that a run may write to: the last one in the place of the one before it."""
 
 LOCK: Final = ".cl-contract.lock"
 """Lies in the folder while somebody writes there."""
@@ -60,8 +64,9 @@ def strangers(folder: Path, name: str) -> list[str]:
     """
     if not name:
         return []
-    names = FILES[1:] if len(runs_of(name)) == 1 else (PAGE,)
-    return [one for one in names if (folder / one).is_file() and name.encode() not in (folder / one).read_bytes()]
+    names = POSSIBLE[1:] if len(runs_of(name)) == 1 else (PAGE,)
+    found = [one for one in names if (folder / one).is_file()]
+    return [one for one in found if name.encode() not in read_unpacked(folder / one)]
 
 
 @contextmanager

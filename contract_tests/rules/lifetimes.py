@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 
+_FILE_OPERATIONS: Final = frozenset(FileOp)
 _OF_ACTIVE_SESSIONS: Final = (
     *("addressing.", "create.", "keep-alive.", "life-cycle.", "update.", "model.initial-progress", "model.list"),
     *("expiry.never-moves-back", "expiry.not-before-expiration-time", "expiry.other-activity"),
@@ -145,7 +146,7 @@ def _note_of(life: _Lifetime, exchange: Exchange, extended: datetime | None) -> 
     elif exchange.operation == Op.READ:
         with suppress(PremiseFailed):  # what is wrong with the time that it shows, is told elsewhere
             life.until = read(exchange).expires.earliest
-    elif exchange.operation in set(FileOp) and exchange.response is not None:
+    elif exchange.operation in _FILE_OPERATIONS and exchange.response is not None:
         life.files += exchange.response.body.decode(errors="replace")
         life.moves_content |= exchange.operation == FileOp.PREPARE
         if exchange.operation == FileOp.FILES and _shows_all_there(exchange):

@@ -18,11 +18,14 @@ from contract_tests.contract.dialects import (
     FileOp,
     Op,
 )
+from contract_tests.rules.checks.memo import by_exchange
 from contract_tests.rules.requests import Action, ParsedRequest
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
+_OPERATIONS: Final = frozenset(Op)
+_FILE_OPERATIONS: Final = frozenset(FileOp)
 _UNQUOTED: Final = "!$&'()*+,;=:@"
 """Signs of an id that clients write into a path as they are (RFC 3986, section 3.3)."""
 
@@ -37,9 +40,9 @@ _PLAIN: Final = frozenset(
 
 def operation_in(exchange: Exchange) -> Op | None:
     """What was asked for; an action that is none counts as a keep-alive that it is not."""
-    if exchange.operation in set(Op):
+    if exchange.operation in _OPERATIONS:
         return Op(exchange.operation)
-    if exchange.operation in set(FileOp) or exchange.cell is None:
+    if exchange.operation in _FILE_OPERATIONS or exchange.cell is None:
         return None
     if exchange.request.method != "POST" or session_in(exchange) is None:
         return None
@@ -47,6 +50,7 @@ def operation_in(exchange: Exchange) -> Op | None:
     return Op.KEEP_ALIVE if action in (Action.UNKNOWN, Action.MISSING) else None
 
 
+@by_exchange
 def session_in(exchange: Exchange) -> str | None:
     """The id of the session that a request names."""
     cell = Cell.parse(exchange.cell or "")
@@ -73,7 +77,7 @@ def _path_of(cell: Cell) -> re.Pattern[str]:
 def may_name_a_session(exchange: Exchange) -> bool:
     """Whether a request that names no session as documented may do so otherwise; one that brings content does not."""
     collection = SESSIONS[Cell.parse(exchange.cell or "")][Op.CREATE].path
-    return exchange.operation not in set(FileOp) and collection in urlsplit(exchange.request.url).path
+    return exchange.operation not in _FILE_OPERATIONS and collection in urlsplit(exchange.request.url).path
 
 
 def item_of_list(listing: Exchange) -> str:

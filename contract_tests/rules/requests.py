@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import ACTION_PARAMETERS, CONVENTIONS
+from contract_tests.rules.checks.memo import by_exchange
 
 if TYPE_CHECKING:
     from contract_tests.contract import Dialect
@@ -75,9 +76,9 @@ class ParsedRequest:
     dialect: Dialect
     request: Request
 
-    @classmethod
-    def of(cls, exchange: Exchange) -> ParsedRequest:
-        return cls(Cell.parse(exchange.cell or "").dialect, exchange.request)
+    @staticmethod
+    def of(exchange: Exchange) -> ParsedRequest:
+        return _parsed(exchange)
 
     @cached_property
     def query(self) -> tuple[tuple[str, str], ...]:
@@ -158,6 +159,11 @@ class ParsedRequest:
         pattern = f"<{member}>{number}</{member}>" if self.media == "xml" else f"(?:^|&){member}={number}(?=&|$)"
         found = re.findall(pattern, text)
         return int(found[0]) if len(found) == 1 else None
+
+
+@by_exchange
+def _parsed(exchange: Exchange) -> ParsedRequest:
+    return ParsedRequest(Cell.parse(exchange.cell or "").dialect, exchange.request)
 
 
 def kind_of(value: Any) -> Kind:

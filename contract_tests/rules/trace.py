@@ -47,7 +47,7 @@ def steps_of(exchanges: Sequence[Exchange]) -> Iterator[Step]:
     for exchange in exchanges:
         has_files |= exchange.operation == FileOp.ADD  # whosever they are
         steps = _steps_of_one(lives, exchange, is_alone=id(exchange) not in at_once)
-        yield from (replace(step, may_have_files=has_files) for step in steps)
+        yield from (replace(step, may_have_files=True) if has_files else step for step in steps)
         lives.earlier.append(exchange)
     yield from lives.disturbed()
 

@@ -1,42 +1,42 @@
 """evidence.har: everything that a run exchanged, as an HTTP Archive (HAR 1.2), written and read back.
 
-HAR has no place for what this suite knows of an exchange, but every entry may carry a comment: here a JSON text with
-the id of the exchange, the play that it belongs to (the id of a test, a campaign, or log-in and clean-up), the lane
-(the worker process that sent it), the cell and operation of the contract, the number of the request in its lane (time
-may go back, numbers don't), and notes. The comment of the whole log says how the run was set, without its secrets.
+`har.entries` says what stands in an entry beside what HAR has a place for. The comment of the whole log names the form
+of what is the suite's own in it; form 1, of before, is read as well. evidence.har.gz is the same text, compressed.
 """
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
-import reprlib
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import MAXYEAR, datetime
-from math import isfinite
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
-
-import harfile
 
 from contract_tests import __version__
-from contract_tests.contract import Cell
 from contract_tests.problems import UsageProblem
-from contract_tests.traffic.exchange import STATUSES, Exchange, Request, Response, Unheard, body_as_data, body_from_data
-from contract_tests.traffic.inputs import UNLIKELY, parse_json, read_input
+from contract_tests.traffic.har import first_form
+from contract_tests.traffic.har.entries import EntryWriter, id_at, ids_like, read_entries, utc
+from contract_tests.traffic.inputs import UNLIKELY, parse_json, read_unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from contract_tests.traffic.exchange import Headers
+    from contract_tests.traffic.exchange import Exchange
 
 FILE: Final = "evidence.har"
+PACKED: Final = "evidence.har.gz"
 
-_FORM: Final = 1
-"""The form of the comments; another one cannot be read."""
+_FORM: Final = 2
+_READABLE: Final = (1, _FORM)
 
-_LONGEST_RUN: Final = 366 * 86_400.0
-"""Seconds that an answer may have taken: a year."""
+_ABOUT: Final = (
+    "Headers that many messages have in common, and bodies that are very long, are told once: in _headers and _bodies."
+)
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -56,53 +56,44 @@ class Recording:
     plays: Mapping[str, KeptPlay]
 
 
-def write_recording(path: Path, recording: Recording) -> None:
-    """Write the archive; plays are sorted by name, so that two runs differ in times and ids only."""
-    about = json.dumps({"form": _FORM, "settings": recording.settings})
-    creator = harfile.Creator(name="cl-contract", version=__version__)
-    with (
-        path.open("w", encoding="utf-8", newline="\n") as file,
-        harfile.HarFile.open(file, creator=creator, comment=about) as har,
-    ):
-        for name, play in sorted(recording.plays.items()):
-            notes = {note["exchange"]: note for note in play.notes}
-            for number, exchange in enumerate(play.exchanges):
-                told = {
-                    "id": exchange.id,
-                    "play": name,
-                    "lane": play.lane,
-                    "cell": exchange.cell,
-                    "operation": exchange.operation and str(exchange.operation),
-                    "failure": exchange.failure,
-                    "seconds": round(exchange.seconds, 6),
-                    "sequence": exchange.sequence,
-                    "began": exchange.began,
-                    **({"unheard": exchange.unheard} if exchange.unheard else {}),
-                    **({"in_doubt": True} if exchange.in_doubt else {}),
-                    **({"note": notes[number]} if number in notes else {}),
-                }
-                har.add_entry(
-                    startedDateTime=exchange.started.isoformat(),
-                    time=round(exchange.seconds * 1000, 3),
-                    request=_request(exchange.request),
-                    response=_response(exchange.response),
-                    timings=harfile.Timings(send=0, wait=round(exchange.seconds * 1000, 3), receive=0),
-                    comment=json.dumps(told),
-                )
+def evidence_in(folder: Path) -> Path:
+    """The archive in a reports folder: evidence.har, or evidence.har.gz where there is only that."""
+    plain, packed = folder / FILE, folder / PACKED
+    return packed if packed.exists() and not plain.exists() else plain
+
+
+def write_recording(path: Path, recording: Recording, *, packed: bool = False) -> str:
+    """Write the archive, `packed` by gzip or as it is; gives the SHA-256 of the text, in hexadecimal.
+
+    Plays are sorted by name, so that two runs differ in times and ids only.
+    """
+    digest = hashlib.sha256()
+    with ExitStack() as stack:
+        file: Any = stack.enter_context(path.open("wb"))
+        if packed:
+            file = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0, compresslevel=6))
+        for piece in _pieces(recording):
+            told = piece.encode()
+            digest.update(told)
+            file.write(told)
+    return digest.hexdigest()
 
 
 def read_recording(path: Path) -> Recording:
-    """Read an archive that `write_recording` has written.
+    """Read an archive that `write_recording` has written, in any form.
 
     Raises:
         UsageProblem: there is none, or it is another's.
     """
     try:
-        log = parse_json(read_input(path))["log"]
+        log = parse_json(read_unpacked(path))["log"]
         about = parse_json(log["comment"])
-        if about["form"] != _FORM:
+        form = about["form"]
+        if form not in _READABLE:
             raise UsageProblem(f"{path} was written by another version of the suite ({log['creator']['version']})")
-        return Recording(about["settings"], _plays(log["entries"]))
+        gathered = first_form.read_entries(log["entries"]) if form == 1 else read_entries(log)
+        plays = {name: KeptPlay(tuple(kept), tuple(notes), lane) for name, (lane, kept, notes) in gathered.items()}
+        return Recording(about["settings"], plays)
     except UNLIKELY as problem:
         raise UsageProblem(
             f"{path} is no recording of this suite, or is damaged ({type(problem).__name__}: {problem}); "
@@ -110,129 +101,40 @@ def read_recording(path: Path) -> Recording:
         ) from None
 
 
-def _plays(entries: Iterable[dict[str, Any]]) -> dict[str, KeptPlay]:
-    gathered: dict[str, tuple[str, list[Exchange], list[dict[str, Any]]]] = {}
-    for entry in entries:
-        told = parse_json(entry["comment"])
-        _, exchanges, notes = gathered.setdefault(_text(told["play"]), (_text(told["lane"]), [], []))
-        exchanges.append(_exchange(entry, told))
-        if "note" in told:
-            notes.append(told["note"])
-    return {name: KeptPlay(tuple(exchanges), tuple(notes), lane) for name, (lane, exchanges, notes) in gathered.items()}
-
-
-def _request(request: Request) -> harfile.Request:
-    body = body_as_data(request.body)
-    media = request.header("content-type") or ""
-    query = request.url.partition("#")[0].partition("?")[2]  # by hand: an address may be one that is none
-    return harfile.Request(
-        method=request.method,
-        url=request.url,
-        httpVersion="HTTP/1.1",
-        headers=_records(request.headers),
-        queryString=[harfile.Record(*pair) for pair in parse_qsl(query, keep_blank_values=True)],
-        postData=harfile.PostData(
-            mimeType=media,
-            text=body.get("text", body.get("base64")),
-            comment="base64" if "base64" in body else None,
-        )
-        if request.body
-        else None,
-        bodySize=len(request.body),
+def _pieces(recording: Recording) -> Iterator[str]:
+    """The text of an archive, a line for each page and entry."""
+    plays = [(name, play) for name, play in sorted(recording.plays.items()) if play.exchanges]
+    writer = EntryWriter(chain.from_iterable(play.exchanges for _, play in plays))
+    head = {"version": "1.2", "creator": {"name": "cl-contract", "version": __version__}}
+    about = _encode({"form": _FORM, "about": _ABOUT, "settings": recording.settings})
+    yield f'{{"log":{_encode(head)[:-1]},"comment":{_encode(about)},\n'
+    likes = [ids_like(play.exchanges[0].id) for _, play in plays]
+    pages = (
+        {
+            "startedDateTime": utc(play.exchanges[0].started),
+            "id": f"p{number}",
+            "title": name,
+            "pageTimings": {},
+            "_lane": play.lane,
+            "_ids": likes[number],
+        }
+        for number, (name, play) in enumerate(plays)
     )
-
-
-def _response(response: Response | None) -> harfile.Response:
-    """An exchange without an answer has status 0, as browsers write it."""
-    if response is None:
-        return harfile.Response(status=0, statusText="", httpVersion="", content=harfile.Content())
-    body = body_as_data(response.body)
-    return harfile.Response(
-        status=response.status,
-        statusText="",
-        httpVersion="HTTP/1.1",
-        headers=_records(response.headers),
-        content=harfile.Content(
-            size=len(response.body),
-            mimeType=response.header("content-type") or "",
-            text=body.get("text", body.get("base64")),
-            encoding="base64" if "base64" in body else None,
-        ),
-        redirectURL=response.header("location") or "",
-        bodySize=len(response.body),
+    yield from _list("pages", pages)
+    entries = (
+        writer.entry(exchange, f"p{page}", id_at(number, likes[page]), notes.get(number))
+        for page, (_, play) in enumerate(plays)
+        for notes in ({note["exchange"]: note for note in play.notes},)
+        for number, exchange in enumerate(play.exchanges)
     )
+    yield from _list("entries", entries)
+    tables = writer.tables()
+    yield ",\n".join(f'"{name}":{_encode(table)}' for name, table in tables.items())
+    yield "\n}}\n"
 
 
-def _exchange(entry: dict[str, Any], told: dict[str, Any]) -> Exchange:
-    sent, answer = entry["request"], entry["response"]
-    posted, content = sent.get("postData"), answer["content"]
-    return Exchange(
-        Request(
-            _text(sent["method"]),
-            _text(sent["url"]),
-            _pairs(sent["headers"]),
-            b"" if posted is None else body_from_data({posted.get("comment") or "text": posted["text"]}),
-        ),
-        None
-        if answer["status"] == 0 and told["failure"] is not None
-        else Response(
-            _status(answer["status"]),
-            _pairs(answer["headers"]),
-            body_from_data({content.get("encoding") or "text": content.get("text", "")}),
-        ),
-        _started(entry["startedDateTime"]),
-        _seconds(told["seconds"]),
-        _text_or_none(told["failure"]),
-        None if told["cell"] is None else str(Cell.parse(told["cell"])),
-        _text_or_none(told["operation"]),
-        _text(told["id"]),
-        _number(told.get("sequence")),
-        _number(told.get("began")),
-        Unheard(told["unheard"]) if told.get("unheard") else None,
-        told.get("in_doubt") is True,
-    )
-
-
-def _number(told: Any) -> Any:
-    """What an exchange is put in order by; nothing, in recordings of before it was kept."""
-    if told is not None and (isinstance(told, bool) or not isinstance(told, int | float) or not isfinite(told)):
-        raise ValueError(f"{told!r} is no number of an exchange")
-    return told
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{reprlib.repr(value)} is no text")
-    return value
-
-
-def _text_or_none(value: Any) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _status(value: Any) -> int:
-    if type(value) is not int or value not in STATUSES:
-        raise ValueError(f"{reprlib.repr(value)} is no status")
-    return value
-
-
-def _seconds(value: Any) -> float:
-    if type(value) not in (int, float) or not 0 <= value <= _LONGEST_RUN:
-        raise ValueError(f"{reprlib.repr(value)} is no duration in seconds")
-    return float(value)
-
-
-def _started(value: Any) -> datetime:
-    started = datetime.fromisoformat(value)
-    # A year that is neither the first nor the last: what is computed with it must be a time, too.
-    if started.tzinfo is None or not 1 < started.year < MAXYEAR:
-        raise ValueError(f"{started} has no time zone, or is in no year in which a run can be")
-    return started
-
-
-def _records(headers: Headers) -> list[harfile.Record]:
-    return [harfile.Record(name, value) for name, value in headers]
-
-
-def _pairs(records: Iterable[dict[str, str]]) -> Headers:
-    return tuple((_text(record["name"]), _text(record["value"])) for record in records)
+def _list(name: str, items: Iterator[dict[str, Any]]) -> Iterator[str]:
+    yield f'"{name}":['
+    for number, item in enumerate(items):
+        yield f"{',' * bool(number)}\n{_encode(item)}"
+    yield "],\n"

@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -76,10 +76,11 @@ class Response:
                 than any documented answer, or with half a surrogate pair in a text.
         """
         try:
-            value = json.loads(self.body.decode(), parse_constant=_refuse_constant)
+            value = json.loads(text := self.body.decode(), parse_constant=_refuse_constant)
         except RecursionError:
             raise ValueError("the JSON is nested too deep") from None
-        _require_ordinary(value)
+        if "\\u" in text or text.count("[") + text.count("{") > _DEEPEST:  # else it can't be odd
+            _require_ordinary(value)
         return value
 
 
@@ -302,7 +303,11 @@ def _require_ordinary(value: Any) -> None:
 
 
 def _header(headers: Headers, name: str) -> str | None:
-    return next((value for key, value in headers if key.lower() == name.lower()), None)
+    name = name.lower()
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None
 
 
 def _text(body: bytes) -> str | None:
@@ -324,4 +329,10 @@ def body_from_data(data: dict[str, str]) -> bytes:
 
 
 def _pairs(data: list[list[str]]) -> Headers:
-    return tuple((name, value) for name, value in data)
+    return tuple(_pair(name, value) for name, value in data)
+
+
+@lru_cache(maxsize=1000)
+def _pair(name: str, value: str) -> tuple[str, str]:
+    """A header; most are those of thousands of others, and kept once."""
+    return name, value

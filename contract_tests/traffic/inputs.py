@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import math
 import stat
+import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.problems import UsageProblem
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 512 * 2**20
 """Bytes of a file that are read; the archive of a whole run has a tenth of that."""
+
+_GZIP: Final = b"\x1f\x8b"
+"""What a file that is packed by gzip begins with."""
 
 UNLIKELY: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python raises where data from a file is not what it was taken for."""
@@ -41,6 +47,24 @@ def read_input(path: Path, option: str = "") -> bytes:
     except ValueError as problem:  # a NUL in the name
         raise UsageProblem(f"{name!r} can't be read: {problem}") from None
     return content
+
+
+def read_unpacked(path: Path) -> bytes:
+    """The content of a file, unpacked if it is packed by gzip, whatever it is called.
+
+    Raises:
+        UsageProblem: it can't be read or unpacked, or is longer than `LONGEST`, packed or not.
+    """
+    content = read_input(path)
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(LONGEST + 1)
+    except (EOFError, OSError, zlib.error) as problem:
+        raise UsageProblem(f"{path} can't be read: it can't be unpacked ({problem})") from None
+    if len(unpacked) > LONGEST:
+        raise UsageProblem(f"{path} can't be read: unpacked, it has more than {LONGEST // 2**20} MiB")
+    return unpacked
 
 
 def parse_json(text: bytes | str) -> Any:

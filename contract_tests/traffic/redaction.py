@@ -8,11 +8,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contract_tests.traffic.exchange import HIDDEN
+from contract_tests.traffic.exchange import HIDDEN, Request, Response
 from contract_tests.traffic.secrets import Secrets
 
 if TYPE_CHECKING:
-    from contract_tests.traffic.exchange import Exchange, Headers, Request
+    from collections.abc import Iterator
+
+    from contract_tests.traffic.exchange import Exchange, Headers
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
 _TOKENS = frozenset({"token", "second-token", "other-token"})
@@ -82,16 +84,12 @@ class Redactor:
     def __call__(self, exchange: Exchange) -> Exchange:
         self._look_at(exchange.request)
         sent, answer = exchange.request, exchange.response
-        present = self._secrets.may_be_in(_all_texts(exchange))
-
-        def in_words(text: str) -> str:
-            return self._secrets.replaced_in_words(text) if present else text
-
-        def in_bytes(text: str) -> str:
-            return self._secrets.replaced(text) if present else text
+        if not self._secrets.may_be_in(_all_texts(exchange)):
+            return self._without_credentials(exchange)
+        in_words, in_bytes = self._secrets.replaced_in_words, self._secrets.replaced
 
         def in_body(body: bytes) -> bytes:
-            return in_bytes(body.decode("latin-1")).encode("latin-1") if present else body
+            return in_bytes(body.decode("latin-1")).encode("latin-1")
 
         def in_headers(headers: Headers) -> Headers:
             return tuple(
@@ -108,6 +106,22 @@ class Redactor:
             request=replace(sent, url=in_words(sent.url), headers=in_headers(sent.headers), body=in_body(sent.body)),
             response=answer and replace(answer, headers=in_headers(answer.headers), body=in_body(answer.body)),
             failure=exchange.failure and in_words(exchange.failure),
+        )
+
+    def _without_credentials(self, exchange: Exchange) -> Exchange:
+        """The exchange with what is hidden by the name of its header, and nothing else."""
+        sent, answer = exchange.request, exchange.response
+        if (headers := self._named(sent.headers)) is not sent.headers:
+            exchange = replace(exchange, request=Request(sent.method, sent.url, headers, sent.body))
+        if answer is not None and (headers := self._named(answer.headers)) is not answer.headers:
+            exchange = replace(exchange, response=Response(answer.status, headers, answer.body))
+        return exchange
+
+    def _named(self, headers: Headers) -> Headers:
+        if not any(name.lower() in _SECRET_HEADERS for name, _ in headers):
+            return headers
+        return tuple(
+            (name, self._credential(value) if name.lower() in _SECRET_HEADERS else value) for name, value in headers
         )
 
     def text(self, text: str) -> str:
@@ -146,13 +160,21 @@ def _is_bytes(value: str) -> bool:
     return value.isascii() or all(ord(sign) < 256 for sign in value)
 
 
-def _all_texts(exchange: Exchange) -> str:
-    """Everything in an exchange that may hold a secret: most hold none, and one look is cheaper than thirty."""
-    texts = [exchange.request.url, exchange.failure or ""]
+def _all_texts(exchange: Exchange) -> Iterator[str]:
+    """Everything in an exchange that may hold a secret, as bytes read as Latin-1 where it is more than that."""
+    yield from _as_they_may_be_read(exchange.request.url)
+    if exchange.failure:
+        yield from _as_they_may_be_read(exchange.failure)
     for part in (exchange.request, exchange.response):
         if part is not None:
-            texts.append(part.body.decode("latin-1"))
-            # Those that are hidden by name need no look, and a token stands in every request.
-            texts += [f"{name}: {value}" for name, value in part.headers if name.lower() not in _SECRET_HEADERS]
-    whole = "\n".join(texts)
-    return whole if _is_bytes(whole) else f"{whole}\n{whole.encode(errors='surrogatepass').decode('latin-1')}"
+            yield part.body.decode("latin-1")
+            for name, value in part.headers:
+                # Those that are hidden by name need no look, and a token stands in every request.
+                if name.lower() not in _SECRET_HEADERS:
+                    yield from _as_they_may_be_read(f"{name}: {value}")
+
+
+def _as_they_may_be_read(text: str) -> Iterator[str]:
+    yield text
+    if not _is_bytes(text):
+        yield text.encode(errors="surrogatepass").decode("latin-1")

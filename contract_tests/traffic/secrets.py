@@ -33,6 +33,8 @@ _WINDOW: Final = 8  # characters that are looked up at once
 _EATEN: Final = 6  # characters that an escape may take from what follows it: `\` before `u0041x`
 _TAIL: Final = 9  # characters of a form's end in which an escape may begin that takes from what follows the form
 _PACKED: Final = 3  # texts in Base64 in each other
+_REPEATED: Final = 200  # characters of a text that may come again, as header values and reasons do
+_REMEMBERED: Final = 2000  # such texts that are remembered
 _WINDOWS: Final = re.compile(f"(?s).{{{_WINDOW}}}")
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){10,}")
@@ -106,6 +108,8 @@ class Secrets:
         self._rare: list[_Form] = []  # too short for windows; sought one by one
         self._common: dict[str, list[_Form]] = {}  # by each window that a text may be cut at
         self._short: tuple[tuple[str, str], ...] = ()  # what stands for a whole JSON string, and its mark
+        self._changes = 0
+        self._clean: dict[str, int] = {}  # short texts that held no secret, and after how many changes that was seen
 
     def add(self, text: str, mark: str) -> None:
         """Have a secret hidden from now on; one of fewer than eight characters only where it is a JSON string."""
@@ -115,6 +119,7 @@ class Secrets:
             self._short += tuple((one, f'"{mark}"') for one in sorted(quoted, key=len, reverse=True))
         for form in dict.fromkeys(form for form in _shapes(text) if len(form) >= _SHORT):
             self._register(_Form.of(form, mark))
+        self._changes += 1  # last: what was looked at before now counts for nothing
 
     def _register(self, form: _Form) -> None:
         # A text is cut every eight characters: of fifteen in a row, eight are a window for certain.
@@ -126,10 +131,24 @@ class Secrets:
 
     def replaced(self, text: str) -> str:
         """The text with marks in the place of secrets."""
+        changes = self._changes  # before the look: a secret may be added meanwhile
+        if self._clean.get(text) == changes:
+            return text
+        whole = text
         if found := self._found(text, read := list(levels(text))):
             text = _marked(text, found)
             read = list(levels(text))
-        return _marked(text, self._found_packed(read, _PACKED))
+        text = _marked(text, self._found_packed(read, _PACKED))
+        if text == whole:
+            self._remember(text, changes)
+        return text
+
+    def _remember(self, text: str, changes: int) -> None:
+        """Do not look at a text again that held no secret, until there are other secrets."""
+        if len(text) <= _REPEATED:
+            if len(self._clean) >= _REMEMBERED:
+                self._clean.clear()
+            self._clean[text] = changes
 
     def replaced_in_words(self, text: str) -> str:
         """The same for a text of any characters: a traceback, an address."""
@@ -138,10 +157,18 @@ class Secrets:
             return text
         return hidden.encode("latin-1").decode(errors="replace")
 
-    def may_be_in(self, text: str) -> bool:
-        """Whether it is worth while to look at the text, or at texts that it is put together from."""
-        read = list(levels(text))
-        return bool(self._found(text, read) or self._found_packed(read, _PACKED))
+    def may_be_in(self, texts: Iterable[str]) -> bool:
+        """Whether it is worth while to look at any of the texts: one look at all of them is cheaper than many."""
+        changes = self._changes
+        new = [text for text in texts if self._clean.get(text) != changes]
+        whole = "\n".join(new)
+        read = list(levels(whole))
+        if self._found(whole, read) or self._found_packed(read, _PACKED):
+            return True
+        if "\r" not in whole:  # else one text may have been the frame of a chunk, and have taken from the next
+            for text in new:
+                self._remember(text, changes)
+        return False
 
     def _found(self, text: str, read: Iterable[Layer]) -> list[_Span]:
         """Where secrets stand, in order; none overlaps another."""
@@ -167,8 +194,10 @@ class Secrets:
     def _forms_in(self, text: str) -> set[_Form]:
         """The forms that may be in a text: many secrets cost no more time than few."""
         rare = {form for form in self._rare if form.core in text}
-        windows = self._common.keys() & set(_WINDOWS.findall(text))
-        return rare.union(*(self._common[window] for window in windows))
+        windows = _WINDOWS.findall(text)
+        if self._common.keys().isdisjoint(windows):  # nearly always
+            return rare
+        return rare.union(*(self._common[window] for window in self._common.keys() & set(windows)))
 
 
 def _marked(text: str, spans: list[_Span]) -> str:
@@ -199,18 +228,17 @@ def _packed(text: str) -> Iterator[tuple[tuple[int, int], str]]:
     """What in a text is Base64 or hexadecimal of something readable: where it stands, and what it is."""
     for found in _RUN.finditer(text):
         run = found[0]
-        if run.islower() or run.isupper():  # a word, an id: Base64 of a text has both
-            continue
-        for shift in range(4):
-            part = run[shift:].translate(_FROM_URL)
-            part = part[:-1] if len(part) % 4 == 1 else part
-            inner = base64.b64decode(part + "=" * (-len(part) % 4))
+        if not (run.islower() or run.isupper()):  # a word, an id: Base64 of a text has both
+            for shift in range(4):
+                part = run[shift:].translate(_FROM_URL)
+                part = part[:-1] if len(part) % 4 == 1 else part
+                inner = base64.b64decode(part + "=" * (-len(part) % 4))
+                if _READABLE.search(inner):
+                    yield found.span(), inner.decode("latin-1")
+        for digits in _HEX.finditer(text, *found.span()):  # what is hexadecimal is a part of such a run
+            inner = bytes.fromhex(digits[0])
             if _READABLE.search(inner):
-                yield found.span(), inner.decode("latin-1")
-    for found in _HEX.finditer(text):
-        inner = bytes.fromhex(found[0])
-        if _READABLE.search(inner):
-            yield found.span(), inner.decode("latin-1")
+                yield digits.span(), inner.decode("latin-1")
 
 
 def _shapes(text: str) -> Iterator[str]:

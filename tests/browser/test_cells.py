@@ -264,3 +264,17 @@ def test_a_cell_tells_what_the_server_chose_there(visits: Visits, html: str, rep
     page.goto(page.url.replace("rest-download", "api-download"))
     expect(page.locator("tr.panel:visible h3")).to_contain_text("in /api download")
     expect(page.locator("tr.panel:visible")).not_to_contain_text(choice.choice)
+
+
+@pytest.mark.parametrize("kind", ["report", "hostile_report"])
+def test_the_script_has_what_the_report_has(visits: Visits, request: pytest.FixtureRequest, kind: str) -> None:
+    """What stands in the page once is put back where it is shown."""
+    whole = json.loads(request.getfixturevalue(kind).model_dump_json())
+    first, second, *_ = whole["exchanges"].values()
+    first |= {"response": None, "failure": "ReadTimeout", "curl": f"0 1 {first['request']['url']} 0"}
+    second |= {"curl": "0", "request": first["request"] | {"body": {"text": None, "base64": "AA==", "omitted": 1}}}
+    page = visits.open(rendered(Conformance.model_validate(whole)))
+    names = json.dumps([*whole["exchanges"]])
+    assert page.evaluate(f"{names}.map(exchangeOf)") == [*whole["exchanges"].values()]
+    assert page.evaluate("[details.clauses, details.observations]") == [whole["clauses"], whole["observations"]]
+    assert page.evaluate("['constructor', '__proto__'].map(exchangeOf)") == [None, None]

@@ -29,7 +29,7 @@ PASSWORD = "correct horse/battery"
     [
         ("contract_tests.reporting.files.page", {"conformance.html"}),
         ("contract_tests.reporting.files.conformance", {"conformance.html", "conformance.json"}),
-        ("contract_tests.traffic.archive._request", {"evidence.har"}),
+        ("contract_tests.traffic.har.entries.EntryWriter.entry", {"evidence.har"}),
         ("contract_tests.driver.workspace.Workspace.clean_up", set()),
         ("contract_tests.plugin.reporting.clause_lines", set()),
         ("contract_tests.plugin.reporting.Reporter._hear_workers", set()),

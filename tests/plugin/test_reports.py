@@ -81,6 +81,15 @@ def test_rows_show_clause_level_and_exchanges(run: Runner) -> None:
     assert "<script>less" not in page
 
 
+def test_rows_of_tests_that_found_all_well_are_short(run: Runner) -> None:
+    finished = run("-k", "test_without_a_body_it_succeeds and api-update")
+    (blob,) = re.findall(r'data-jsonblob="([^"]*)"', (finished.reports / "report.html").read_text())
+    ((row,),) = json.loads(unescape(blob))["tests"].values()
+    (extra,) = row["extras"]
+    assert re.search(r"\. POST /api/content/library/item/update-session/[0-9a-f]{8}…:\S+ → 204\n", extra["content"])
+    assert "curl" not in extra["content"]
+
+
 def test_a_clock_that_workers_would_share_is_moved_by_one(run: Runner) -> None:
     chosen = ("-n", "2", "-k", "without_a_body or (test_expiry and update)")
     with MockServer(control=True) as server:

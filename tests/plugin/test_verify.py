@@ -147,10 +147,12 @@ def changed(path: Path, change: Callable[[Any], None]) -> None:
     path.write_text(json.dumps(data))
 
 
-def entries(data: Any, operation: str) -> Iterator[Any]:
-    """Those of an operation, each with what its comment says."""
-    for entry in data["log"]["entries"]:
-        if json.loads(entry["comment"])["operation"] == operation:
+def entries(data: Any, test: str, operation: str = "") -> Iterator[Any]:
+    """Those of the tests whose names hold `test`, of one operation or of all."""
+    log = data["log"]
+    titles = {page["id"]: page["title"] for page in log["pages"]}
+    for entry in log["entries"]:
+        if test in titles[entry["pageref"]] and operation in ("", log["_kinds"][entry["_of"]][1]):
             yield entry
 
 
@@ -159,9 +161,8 @@ HASH = "evidence.har is not the file that the run wrote: its SHA-256 is "
 
 def test_a_status_that_was_changed_is_noticed(run: Runner, copied: Path) -> None:
     def change(data: Any) -> None:
-        for entry in entries(data, "keep-alive"):
-            if "without_a_body" in entry["comment"]:
-                entry["response"]["status"] = 200
+        for entry in entries(data, "without_a_body", "keep-alive"):
+            entry["response"]["status"] = 200
 
     changed(copied / "evidence.har", change)
     again = verified(run, copied)
@@ -173,7 +174,7 @@ def test_a_status_that_was_changed_is_noticed(run: Runner, copied: Path) -> None
 
 def test_a_progress_that_was_changed_is_noticed(run: Runner, copied: Path) -> None:
     def change(data: Any) -> None:
-        (*_, last) = [entry for entry in entries(data, "read") if "lower_progress" in entry["comment"]]
+        *_, last = entries(data, "lower_progress", "read")
         content = last["response"]["content"]
         body = json.loads(content["text"])
         content["text"] = json.dumps(body | {"client_progress": 1})
@@ -191,7 +192,8 @@ def test_a_progress_that_was_changed_is_noticed(run: Runner, copied: Path) -> No
 def test_an_entry_that_was_taken_out_is_noticed(run: Runner, copied: Path) -> None:
     def change(data: Any) -> None:
         kept = data["log"]["entries"]
-        kept[:] = [entry for entry in kept if "test_without_a_body" not in entry["comment"]]
+        out = [*entries(data, "test_without_a_body")]
+        kept[:] = [entry for entry in kept if entry not in out]
 
     changed(copied / "evidence.har", change)
     again = verified(run, copied)

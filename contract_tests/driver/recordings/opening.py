@@ -22,7 +22,7 @@ from contract_tests.driver.transport.door import Door
 from contract_tests.driver.transport.recorder import BESIDE, Recorder
 from contract_tests.driver.workspace import Workspace
 from contract_tests.problems import Inconclusive, UsageProblem
-from contract_tests.traffic.archive import FILE, read_recording
+from contract_tests.traffic.archive import FILE, evidence_in, read_recording
 from contract_tests.traffic.exchange import body_from_data
 from contract_tests.traffic.inputs import UNLIKELY
 from contract_tests.traffic.redaction import Redactor
@@ -102,7 +102,7 @@ def open_recording(address: str) -> tuple[Target, Recording]:
         UsageProblem: it can't be read, or says nothing of a login.
     """
     path = Path(address.removeprefix(SCHEME))
-    recording = read_recording(path / FILE if path.is_dir() else path)
+    recording = read_recording(evidence_in(path) if path.is_dir() else path)
     try:
         told = _Told.model_validate(recording.settings)
         return _opened(told, recording, path)

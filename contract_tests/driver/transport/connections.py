@@ -3,22 +3,23 @@
 httpx's own transport has no parameter for httpcore's network backend, and that is where time is counted: whatever an
 answer is made of (interim answers, a header section, chunks, their extensions, trailers), it is read there.
 
-Private interfaces, as seen in h11 0.16.0: `h11._headers.Headers`. What h11 is given in that form it writes as it is;
-else it refuses header values that a campaign sends on purpose.
+Private interfaces, as seen in h11 0.16.0: `h11._headers.Headers` and `normalize_and_validate`, which makes them. What
+h11 is given in that form it writes as it is; else it refuses header values that a campaign sends on purpose.
 """
 
 from __future__ import annotations
 
 import ssl
 import time
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 import httpx
-from h11._headers import Headers
+from h11 import LocalProtocolError
+from h11._headers import Headers, normalize_and_validate
 
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.ending import ENDING
@@ -33,6 +34,12 @@ hold."""
 
 _SLICE: Final = 0.25
 """Seconds after which a thread that waits looks whether the run is being ended."""
+
+_OF_HTTPCORE: Final = (
+    *(httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError),
+    *(httpcore.TimeoutException, httpcore.UnsupportedProtocol),
+)
+"""What httpcore raises; httpx has an exception of the same name for each, and for what is derived from it."""
 
 _PIECE: Final = 65536
 """Bytes that are sent before time is looked at again."""
@@ -71,12 +78,13 @@ class Transport(httpx.BaseTransport):
         attempt = _Attempt()
         token = _ATTEMPT.set(attempt)
         try:
-            with _named_as_in_httpx():
-                answer = self._pool.handle_request(_outgoing(request))
-        except (httpx.RemoteProtocolError, httpx.ReadError) as problem:
+            answer = self._pool.handle_request(_outgoing(request))
+        except (httpcore.RemoteProtocolError, httpcore.ReadError) as problem:
             if attempt.opened or attempt.heard:
-                raise
+                raise _as_in_httpx(problem) from problem
             raise ReusedConnectionClosed(str(problem)) from problem
+        except _OF_HTTPCORE as problem:
+            raise _as_in_httpx(problem) from problem
         finally:
             _ATTEMPT.reset(token)
         return httpx.Response(
@@ -89,17 +97,27 @@ class Transport(httpx.BaseTransport):
 
 def _outgoing(request: httpx.Request) -> httpcore.Request:
     url, verbatim = request.url, request.extensions.get(VERBATIM)
-    outgoing = httpcore.Request(
-        request.method,
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=verbatim or url.raw_path),
-        headers=request.headers.raw,
-        content=request.content,
-        extensions=request.extensions,
-    )
-    if verbatim is not None:
-        parsed: Any = Headers([(name, name.lower(), value) for name, value in request.headers.raw])
-        outgoing.headers = parsed
+    address = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=verbatim or url.raw_path)
+    outgoing = httpcore.Request(request.method, address, content=request.content, extensions=request.extensions)
+    headers: Any
+    if verbatim is None:
+        headers = _as_h11_has_them(tuple(request.headers.raw))
+    else:
+        headers = Headers([(name, name.lower(), value) for name, value in request.headers.raw])
+    outgoing.headers = headers
     return outgoing
+
+
+@lru_cache(maxsize=256)
+def _as_h11_has_them(headers: tuple[tuple[bytes, bytes], ...]) -> Headers | list[tuple[bytes, bytes]]:
+    """Headers that h11 has looked at, sign by sign; the same few are sent again and again.
+
+    What it refuses stays as it is: it will say so when the request is sent.
+    """
+    try:
+        return normalize_and_validate([*headers])
+    except LocalProtocolError:
+        return [*headers]
 
 
 class _Body(httpx.SyncByteStream):
@@ -107,25 +125,19 @@ class _Body(httpx.SyncByteStream):
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
-        with _named_as_in_httpx():
+        try:
             yield from self._answer.iter_stream()
+        except _OF_HTTPCORE as problem:
+            raise _as_in_httpx(problem) from problem
 
     def close(self) -> None:
         self._answer.close()
 
 
-@contextmanager
-def _named_as_in_httpx() -> Iterator[None]:
-    """Raise what httpcore raises as httpx's exception of the same name."""
-    try:
-        yield
-    except Exception as problem:
-        named = (
-            getattr(httpx, type(problem).__name__, None) if type(problem).__module__.startswith("httpcore") else None
-        )
-        if named is None:
-            raise
-        raise named(str(problem)) from problem
+def _as_in_httpx(problem: Exception) -> httpx.TransportError:
+    """What httpcore raised as httpx's exception of the same name."""
+    named: type[httpx.TransportError] = getattr(httpx, type(problem).__name__)
+    return named(str(problem))
 
 
 class _Backend(httpcore.NetworkBackend):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextvars import Context
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from contract_tests.driver.transport.recorder import Recorder
+    from contract_tests.traffic.exchange import Headers
 
 
 _PLAIN: Final = SUPPORT[Dialect.API][Support.LOGIN].path
@@ -202,10 +204,10 @@ class Door:
         response, failure = None, None
         beginning = self.recorder.begin()
         raw: Exchange | None = None
-        kept = replace(request, body=body.kept)
+        kept = Request(request.method, request.url, request.headers, body.kept)
         try:
             outgoing = make(request)
-            kept = replace(kept, url=_address(request, outgoing), headers=_headers(outgoing.headers))
+            kept = Request(request.method, _address(request, outgoing), _headers(outgoing.headers), body.kept)
             if self.recorder.answers is not None:
                 raw = self.recorder.replayed(kept, cell, operation)
             else:
@@ -241,13 +243,32 @@ def _learnt(exchange: Exchange, learn: Callable[[Exchange], None]) -> Exchange:
 
 def _ordinary(request: Request) -> httpx.Request:
     """The request as httpx makes it, with what every request says."""
-    return httpx.Request(
-        request.method,
-        request.url,
-        headers=_STANDING | dict(request.headers),
-        content=request.body,
-        extensions={"timeout": httpx.Timeout(limits.ANSWERING).as_dict()},
+    address = _parsed_address(request.url)
+    headers = _completed(request.method, address.scheme, address.netloc, request.headers, len(request.body))
+    made = httpx.Request(
+        request.method, address, headers=headers, stream=httpx.ByteStream(request.body), extensions=_timeouts()
     )
+    made.read()
+    return made
+
+
+@lru_cache(maxsize=512)
+def _parsed_address(address: str) -> httpx.URL:
+    """An address, read once: httpx looks at each of its signs, and the same few are asked again and again."""
+    return httpx.URL(address)
+
+
+@lru_cache(maxsize=256)
+def _completed(method: str, scheme: str, netloc: bytes, headers: Headers, length: int) -> httpx.Headers:
+    """Headers with what every request says, and with what httpx adds for such a server and a body of this length."""
+    return httpx.Request(
+        method, f"{scheme}://{netloc.decode()}", headers=_STANDING | dict(headers), content=bytes(length)
+    ).headers
+
+
+def _timeouts() -> dict[str, dict[str, float]]:
+    """The extension of a request that says for how long each of its steps may take, in seconds."""
+    return {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), limits.ANSWERING)}
 
 
 def _verbatim(request: Request) -> httpx.Request:
@@ -259,10 +280,7 @@ def _verbatim(request: Request) -> httpx.Request:
         f"{scheme}://{place}",
         headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers],
         content=request.body,
-        extensions={
-            "timeout": httpx.Timeout(limits.ANSWERING).as_dict(),
-            VERBATIM: f"{slash or '/'}{target}".encode("latin-1"),
-        },
+        extensions={**_timeouts(), VERBATIM: f"{slash or '/'}{target}".encode("latin-1")},
     )
 
 
@@ -270,5 +288,10 @@ def _address(request: Request, outgoing: httpx.Request) -> str:
     return request.url if VERBATIM in outgoing.extensions else str(outgoing.url)
 
 
-def _headers(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
+def _headers(headers: httpx.Headers) -> Headers:
+    return _decoded(tuple(headers.raw))
+
+
+@lru_cache(maxsize=256)
+def _decoded(raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

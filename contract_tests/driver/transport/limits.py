@@ -7,7 +7,7 @@ import math
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import httpx
 
@@ -106,11 +106,13 @@ def whole(answer: httpx.Response) -> bytes:
         httpx.DecodingError: it is not in its content coding, or in several.
     """
     try:
-        if "," in answer.headers.get("content-encoding", ""):
+        coding = answer.headers.get("content-encoding", "")
+        if "," in coding:
             # A few bytes that are compressed twice can become more than a machine has memory for.
             raise httpx.DecodingError(f"the answer ({answer.status_code}) is compressed more than once")
         pieces, length = [], 0
-        for piece in answer.iter_bytes():
+        # What is in no coding need not go through the layers that undo one.
+        for piece in answer.iter_bytes() if coding else cast("httpx.SyncByteStream", answer.stream):
             length += len(piece)
             if length > LONGEST:
                 size = f"{LONGEST // 2**20} MiB" if LONGEST >= 2**20 else f"{LONGEST} bytes"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -135,16 +136,20 @@ class Recorder:
 
     def keep(self, exchange: Exchange) -> Exchange:
         """Take in an exchange of the play under way; gives it with its id."""
-        if exchange.sequence is None and self.answers is None:  # schemathesis sent it, and told us when it was over
-            exchange = replace(exchange, sequence=next(self._numbers), began=max(0.0, self.now() - exchange.seconds))
+        began, sequence = exchange.began, exchange.sequence
+        if sequence is None and self.answers is None:  # schemathesis sent it, and told us when it was over
+            sequence, began = next(self._numbers), max(0.0, self.now() - exchange.seconds)
+            exchange = replace(exchange, sequence=sequence, began=began)
         name = self._play.get()
-        play = self.plays.setdefault(name, Play())
+        play = self.plays.get(name) or self.plays.setdefault(name, Play())
         if exchange.id is None:
-            key = hashlib.sha256(name.encode()).hexdigest()[:10]
             # Microseconds are what a recording keeps: it must not be judged by other times than the run was.
-            exchange = replace(exchange, id=f"{key}-{next(play.numbers)}", seconds=round(exchange.seconds, 6))
-            if exchange.began is not None:
-                exchange = replace(exchange, began=round(exchange.began, 6))
+            exchange = replace(
+                exchange,
+                id=f"{_key_of(name)}-{next(play.numbers)}",
+                seconds=round(exchange.seconds, 6),
+                began=None if began is None else round(began, 6),
+            )
         play.exchanges.append(exchange)
         self.show(exchange)
         return exchange
@@ -166,3 +171,9 @@ class Recorder:
         # Other threads may begin a play meanwhile.
         names = [name for name, one in self.plays.copy().items() if play in (name, one.within)]
         return {name: self.plays.pop(name) for name in names}
+
+
+@lru_cache(maxsize=64)
+def _key_of(play: str) -> str:
+    """What the ids of a play's exchanges begin with: another one for each name, and short."""
+    return hashlib.sha256(play.encode()).hexdigest()[:10]

@@ -58,8 +58,9 @@ class Repeating:
         for number in count(1):
             exchange = send()
             if is_live:
-                exchange = replace(exchange, unheard=self._why_unheard(exchange, number, has_renewed=has_renewed))
-                has_renewed |= exchange.unheard is Unheard.TOKEN_ENDED
+                unheard = self._why_unheard(exchange, number, has_renewed=has_renewed)
+                exchange = exchange if unheard is exchange.unheard else replace(exchange, unheard=unheard)
+                has_renewed |= unheard is Unheard.TOKEN_ENDED
                 if exchange.unheard is None and may_be_done and exchange.response is not None:
                     exchange = replace(exchange, in_doubt=not is_of_a_gateway(exchange))
             kept = keep(exchange)

@@ -117,6 +117,7 @@ def load_schema(target: Target, dialect: Dialect, seed: int, size: Size) -> Base
     config = schemathesis.Config.from_dict(options)
     schema = schemathesis.openapi.from_path(openapi_dir() / f"{dialect}.yaml", config=config)
     _generate_only(schema.config)
+    _put_together_once(schema.config)
     return schema
 
 
@@ -131,6 +132,24 @@ def _generate_only(config: ProjectConfig) -> None:
         return hypothesis.settings(usual(**options), phases=[hypothesis.Phase.generate])
 
     config.get_hypothesis_settings = settings  # type: ignore[method-assign]
+
+
+def _put_together_once(config: ProjectConfig) -> None:
+    """Have the options for an operation put together once: the engine does it for each case, and they never change."""
+    for name in ("generation_for", "phases_for", "checks_config_for"):
+        setattr(config, name, _remembering(getattr(config, name)))
+
+
+def _remembering(options_for: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[tuple[str | None, str | None], Any] = {}
+
+    def remembering(*, operation: Any = None, **phase: str | None) -> Any:
+        asked = None if operation is None else operation.label, phase.get("phase")
+        if asked not in known:
+            known[asked] = options_for(operation=operation, **phase)
+        return known[asked]
+
+    return remembering
 
 
 def events_of(

@@ -15,25 +15,14 @@ from contract_tests.reporting.format import (
 from contract_tests.reporting.origins import origin_lines
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.unheard import unheard_lines
+from contract_tests.reporting.views import page_data
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.markup import embedded, policy, prose, script, style, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contract_tests.reporting.format import (
-        BodyRecord,
-        CellRecord,
-        ClauseRecord,
-        Conformance,
-        ExchangeRecord,
-    )
-
-BODY_LIMITS: Final = (20_000, 4_000, 1_000, 200)
-"""Characters of one body that the page holds: the first limit by which all bodies together keep to `BODIES_LIMIT`."""
-
-BODIES_LIMIT: Final = 16_000_000
-"""Characters of all bodies together."""
+    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
 
 _BROKEN: Final = (Verdict.VIOLATES, Verdict.DEVIATES, Verdict.ADVISES)
 _UNDECIDED: Final = (Verdict.BLOCKED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED)
@@ -68,8 +57,8 @@ def page(report: Conformance) -> str:
             policy=policy(style_text, script_text),
             style=style_text,
             script=script_text,
-            data=embedded(_details(report)),
-            exchanges=embedded(_exchanges(report)),
+            data=embedded(page_data.details(report)),
+            exchanges=embedded(page_data.exchanges(report)),
             headline=headline(report),
             mark=_mark,
             cells=CELLS,
@@ -161,42 +150,6 @@ def _reliable(report: Conformance) -> Iterator[tuple[str, list[tuple[ClauseRecor
         if clause.level == Level.MUST and holds:
             subjects[clause.subject].append((clause, "" if len(holds) == len(applies) else _names(holds)))
     yield from subjects.items()
-
-
-def _details(report: Conformance) -> dict[str, Any]:
-    """What the script shows when a cell is opened, without the exchanges."""
-    return report.model_dump(mode="json", include={"clauses", "observations"})
-
-
-def _exchanges(report: Conformance) -> dict[str, Any]:
-    """The exchanges, their bodies cut so that the page stays of a size that opens quickly."""
-    bodies = [body for exchange in report.exchanges.values() for body in _bodies(exchange)]
-    sizes = [len(body.text or body.base64 or "") for body in bodies]
-    fitting = (limit for limit in BODY_LIMITS if sum(min(size, limit) for size in sizes) <= BODIES_LIMIT)
-    limit = next(fitting, BODY_LIMITS[-1])
-    data = {name: exchange.model_dump(mode="json") for name, exchange in report.exchanges.items()}
-    for exchange in data.values():
-        for message in filter(None, (exchange["request"], exchange["response"])):
-            message["body"] = _cut(message["body"], limit)
-    return data
-
-
-def _bodies(exchange: ExchangeRecord) -> Iterator[BodyRecord]:
-    yield exchange.request.body
-    if exchange.response is not None:
-        yield exchange.response.body
-
-
-def _cut(body: dict[str, Any], limit: int) -> dict[str, Any]:
-    """The beginning of a body; `omitted` counts all bytes that are not shown."""
-    if body["text"] is not None and len(body["text"]) > limit:
-        rest = len(body["text"][limit:].encode())
-        return body | {"text": body["text"][:limit], "omitted": body["omitted"] + rest}
-    if body["base64"] is not None and len(body["base64"]) > limit:
-        kept = body["base64"][: limit // 4 * 4]
-        rest = len(body["base64"].rstrip("=")) * 3 // 4 - len(kept) * 3 // 4
-        return body | {"base64": kept, "omitted": body["omitted"] + rest}
-    return body
 
 
 def _names(cells: Iterable[CellRecord]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
     import jinja2
 
     from contract_tests.judging.records import Record
+    from contract_tests.traffic.exchange import Exchange
 
 BODY_LIMIT = 4000
 """Bytes of a response body that a row shows, and characters of a command; the rest is counted."""
 
+TRACE_LIMIT = 20_000
+"""Characters of all lines of a test whose exchanges are told in a line each."""
+
+PLACE_LIMIT = 300
+"""Characters of an address in such a line."""
+
 MOST_HEADERS = 100
 """Headers of a response that a row shows."""
+
+_ORIGIN: Final = re.compile(r"^https?://[^/]*")
+_ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 _STYLE: Final = ('<style type="text/css">', "</style>")
 _SCRIPT: Final = ("<script>", "</script>")
@@ -30,10 +41,22 @@ _HANDLER: Final = ' onclick="location.reload()"'
 
 
 def exchanges_html(record: Record) -> str:
-    """The exchanges of one test, those that show a flaw opened."""
+    """The exchanges of one test, whole, those that show a flaw opened."""
     flawed = [id(flaw.exchange) for decision in record.decisions for flaw in decision.flaws]
     marked = {index for index, exchange in enumerate(record.exchanges) if id(exchange) in flawed}
     return _template().render(exchanges=record.exchanges, marked=marked, limit=BODY_LIMIT, most=MOST_HEADERS)
+
+
+def trace_html(record: Record) -> str:
+    """The exchanges of one test, in a line each: there are thousands that nobody asks after, as all is well."""
+    lines = (f"{number}. {_in_short(one)}" for number, one in enumerate(record.exchanges, start=1))
+    return templates().get_template("trace.html.j2").render(trace=bounded("\n".join(lines), TRACE_LIMIT))
+
+
+def _in_short(exchange: Exchange) -> str:
+    """What was sent where, without the origin and with the beginnings of ids, and the status of the answer."""
+    place = bounded(_ID.sub(r"\1…", _ORIGIN.sub("", exchange.request.url)), PLACE_LIMIT)
+    return f"{exchange.request.method} {place} → {exchange.failure if exchange.status is None else exchange.status}"
 
 
 def header_cells() -> list[str]:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Cell, Service
 from contract_tests.contract.dialects import Op
-from contract_tests.contract.schemas import schemas
-from contract_tests.rules.checks.errors import conventions_of, error_of, known_types
+from contract_tests.rules.checks.errors import conventions_of, error_of, known_types, problems_of_error
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ _STANDARD_NAME: Final = re.compile(re.escape(_STANDARD) + "[a-z0-9]+(_[a-z0-9]+)
 _VALUES: Final = ("s", "dt", "i", "d", "l")
 """The members of a parameter that carry its value; only one of them does."""
 
+_OPERATIONS: Final = frozenset(Op)
 _OPTIONAL: Final = re.compile(r"/messages/\d+/(params|localized)[:/]")
 """How the schema's problems with a member begin that a message need not have."""
 
@@ -34,7 +34,7 @@ def listed_statuses(exchange: Exchange) -> frozenset[int]:
 
     Source: the error tables of the operations; 401, 403 and whatever else HTTP has are listed for none of them.
     """
-    if exchange.cell is None or exchange.operation not in set(Op):
+    if exchange.cell is None or exchange.operation not in _OPERATIONS:
         return frozenset()
     service, op = Cell.parse(exchange.cell).service, Op(exchange.operation)
     if op in (Op.READ, Op.LIST) or (op is Op.DELETE and service is Service.DOWNLOAD):
@@ -181,7 +181,7 @@ def _problems(exchange: Exchange, member: str | None, expected: str) -> Flaws:
     if not isinstance(error, dict):
         return []
     found = []
-    for problem in schemas().problems("StandardError", error):
+    for problem in problems_of_error(exchange):
         owner = _OPTIONAL.match(problem)
         if problem.startswith("/messages/") and (owner.group(1) if owner else None) == member:
             found.append(Flaw(expected, problem, exchange))

@@ -11,9 +11,10 @@ from contract_tests.contract.dialects import CONVENTIONS, Conventions
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
+from contract_tests.rules.checks.memo import by_exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from contract_tests.traffic.exchange import Exchange
 
@@ -75,7 +76,7 @@ def error_type_fits(exchange: Exchange) -> Flaws:
     error = error_of(exchange)
     if not isinstance(error, dict):
         return [Flaw("a JSON error object", shown(exchange), exchange)]
-    problems = [problem for problem in schemas().problems("StandardError", error) if problem.startswith(_TYPE)]
+    problems = [problem for problem in problems_of_error(exchange) if problem.startswith(_TYPE)]
     if problems:
         return [Flaw("an error_type that is a text", problem, exchange) for problem in problems]
     return _misplaced(exchange, _OF_THE_PAGES)
@@ -128,6 +129,7 @@ def _is_like(status: int | None, statuses: tuple[int, ...]) -> bool:
     return status is not None and status not in _CLAIMED and status // 100 * 100 in statuses
 
 
+@by_exchange
 def error_of(exchange: Exchange) -> Any:
     """The error object of an answer, or None if there is no such thing.
 
@@ -145,7 +147,14 @@ def error_of(exchange: Exchange) -> Any:
     return body.get(member, body)
 
 
-def named_types(exchange: Exchange) -> dict[str, str]:
+@by_exchange
+def problems_of_error(exchange: Exchange) -> Sequence[str]:
+    """What the schema of errors has against the error object of an answer."""
+    return schemas().problems("StandardError", error_of(exchange))
+
+
+@by_exchange
+def named_types(exchange: Exchange) -> Mapping[str, str]:
     """The error type, by the members of the answer that name it: `error_type`, and in the wrapped form `type`."""
     error = error_of(exchange)
     if not isinstance(error, dict):
@@ -158,6 +167,7 @@ def named_types(exchange: Exchange) -> dict[str, str]:
     return {member: name for member, name in named.items() if isinstance(name, str)}
 
 
+@by_exchange
 def conventions_of(exchange: Exchange) -> Conventions:
     """How the dialect of an exchange spells things; what belongs to no cell is bare."""
     return CONVENTIONS[Dialect.API if exchange.cell is None else Cell.parse(exchange.cell).dialect]

@@ -57,8 +57,8 @@ def check(*members: str) -> Callable[[Callable[P, Flaws]], Callable[P, Judged]]:
         @functools.wraps(function)
         def judged(*args: P.args, **kwargs: P.kwargs) -> Judged:
             exchanges = [one for one in (*args, *kwargs.values()) if isinstance(one, Exchange)]
-            told = () if at is None else args[at : at + 1 if only_one else None]
-            return Judged(function(*args, **kwargs), exchanges, (*members, *map(str, told)))
+            told = members if at is None else (*members, *map(str, args[at : at + 1 if only_one else None]))
+            return Judged(function(*args, **kwargs), exchanges, told)
 
         return judged
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.documents import load
 from contract_tests.contract.schemas import schemas
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check
+from contract_tests.rules.checks.memo import by_exchange
 from contract_tests.rules.checks.readings import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from contract_tests.traffic.exchange import Exchange
 
@@ -35,7 +36,7 @@ _UNUSUAL: Final = re.compile(r"[tz]|\.[0-9]{10}")
 @check()
 def member_fits(exchange: Exchange, member: str) -> Flaws:
     """The member is as the model has it: there if it always is, of its type, in its format."""
-    return _problems(exchange, member, _MODEL[_service(exchange)])
+    return _problems(exchange, member)
 
 
 @check()
@@ -202,12 +203,20 @@ def _service(exchange: Exchange) -> Service:
     return Cell.parse(exchange.cell or "").service
 
 
-def _problems(exchange: Exchange, member: str, schema: str) -> list[Flaw]:
-    """What a schema has against one member of the session, its absence included."""
+def _problems(exchange: Exchange, member: str) -> list[Flaw]:
+    """What the schema has against one member of the session, its absence included."""
+    problems = _complaints(exchange)
+    if not problems:
+        return []
     about = (f"/{member}:", f"/{member}/", f"the whole: {member} is missing")
-    model: Any = read(exchange).model
     return [
         Flaw(f"a session with {member} as documented", problem, exchange)
-        for problem in schemas().problems(schema, model)
+        for problem in problems
         if problem.startswith(about)
     ]
+
+
+@by_exchange
+def _complaints(exchange: Exchange) -> Sequence[str]:
+    """What the schema of sessions of this service has against the one that a read shows."""
+    return schemas().problems(_MODEL[_service(exchange)], read(exchange).model)

@@ -11,6 +11,7 @@ from contract_tests.contract.tolerances import LIFETIME
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.rules.checks.members import differs, documented_members
+from contract_tests.rules.checks.memo import by_exchange
 from contract_tests.rules.checks.responses import UNKNOWN, refused, succeeds
 from contract_tests.rules.checks.times import Span, clock_during, date_of, instant, shown_moment
 
@@ -93,6 +94,7 @@ class Reading:
         return value
 
 
+@by_exchange
 def read(exchange: Exchange) -> Reading:
     """Read the session out of a successful GET.
 

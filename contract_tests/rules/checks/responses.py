@@ -12,6 +12,7 @@ from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.error_details import has_messages
 from contract_tests.rules.checks.errors import named_types
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
+from contract_tests.rules.checks.memo import by_exchange
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
@@ -36,6 +37,7 @@ NOT_ACTIVE = Refusal(400, "NOT_ALLOWED_IN_CURRENT_STATE")
 UNKNOWN = Refusal(404, "NOT_FOUND")
 
 
+_FILE_OPERATIONS: Final = frozenset(FileOp)
 _GATEWAY: Final = frozenset({502, 503, 504})
 
 
@@ -48,12 +50,13 @@ def succeeds(exchange: Exchange) -> Flaws:
     return [Flaw(f"status {_either(documented)}", shown(exchange), exchange)]
 
 
+@by_exchange
 def documented_success(exchange: Exchange) -> tuple[int, ...]:
     """The documented success statuses of the operation that the exchange names."""
     if exchange.cell is None or exchange.operation is None:
         raise ValueError("the exchange names no operation of the contract")
     cell = Cell.parse(exchange.cell)
-    if exchange.operation in set(FileOp):
+    if exchange.operation in _FILE_OPERATIONS:
         return FILES[cell][FileOp(exchange.operation)].success
     return SESSIONS[cell][Op(exchange.operation)].success
 

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from contract_tests.contract.tolerances import DATE_RESOLUTION
+from contract_tests.rules.checks.memo import by_exchange
 
 if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
@@ -55,6 +56,7 @@ def date_of(exchange: Exchange) -> datetime:
         return exchange.started
 
 
+@by_exchange
 def clock_during(exchange: Exchange) -> Span:
     """Where the server's clock stood, from the beginning of the exchange to its end."""
     return Span.around(date_of(exchange), exchange.seconds, DATE_RESOLUTION + exchange.seconds)

@@ -3,9 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from contract_tests.contract.documents import load
-from contract_tests.contract.schemas import compile_schemas, schemas
+from contract_tests.contract.schemas import Schemas, compile_schemas, schemas
 from contract_tests.contract.words import Dialect
 from contract_tests.problems import NoSuchSchema
 
@@ -190,3 +195,58 @@ def test_enumerations_that_may_grow_are_not_closed() -> None:
 def test_a_keyword_without_a_sentence_of_its_own_is_named() -> None:
     made = {d: {"components": {"schemas": {"Even": {"multipleOf": 2}} if d is Dialect.API else {}}} for d in Dialect}
     assert compile_schemas(made).problems("Even", 3) == ["the whole: 3 breaks multipleOf: 2"]
+
+
+def by_reference() -> Schemas:
+    """The schemas with their references as the documents have them."""
+    documents = {dialect: load(dialect) for dialect in Dialect}
+    registry = Registry().with_resources(
+        (f"{dialect}.yaml", DRAFT202012.create_resource(document)) for dialect, document in documents.items()
+    )
+    formats = schemas().validators[Dialect.API]["StandardError"].format_checker
+    return Schemas(
+        {
+            dialect: {
+                name: Draft202012Validator(
+                    {"$ref": f"{dialect}.yaml#/components/schemas/{name}"}, registry=registry, format_checker=formats
+                )
+                for name in document["components"]["schemas"]
+            }
+            for dialect, document in documents.items()
+        }
+    )
+
+
+def members() -> list[str]:
+    """The names of all members that the documents know."""
+    components = [schema for dialect in Dialect for schema in load(dialect)["components"]["schemas"].values()]
+    return sorted({name for schema in components for name in schema.get("properties", {})})
+
+
+PLAIN = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from((-1, 0, 5, 100, 101, 2**63, 480.0, 0.5)),
+    st.sampled_from(("", "ACTIVE", "2026-03-01T22:13:05.651Z", "b8a2a2e3-2314-43cd-a871-6ede0f429751")),
+)
+
+
+@given(st.data())
+def test_schemas_that_are_written_out_say_what_their_references_say(data: st.DataObject) -> None:
+    names = st.sampled_from(members())
+    value = data.draw(
+        st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=6))
+    )
+    written, referring = schemas(), by_reference()
+    for dialect, validators in written.validators.items():
+        for name in validators:
+            assert written.problems_in(dialect, name, value) == referring.problems_in(dialect, name, value)
+
+
+@pytest.mark.parametrize("instance", [ERROR, SESSION, with_params({"n": {"l": {"id": 1, "params": {"m": {"s": 2}}}}})])
+@pytest.mark.parametrize("gone", [None, "messages", "client_progress", "state"])
+def test_of_what_nearly_fits_they_say_the_same(instance: dict[str, Any], gone: str | None) -> None:
+    left = {name: value for name, value in instance.items() if name != gone}
+    written, referring = schemas(), by_reference()
+    for name in written.validators[Dialect.API]:
+        assert written.problems(name, left) == referring.problems(name, left)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contract_tests.driver import Body, Door, Recorder
 from contract_tests.traffic.redaction import Redactor
@@ -211,3 +213,29 @@ def test_without_a_transport_there_is_a_real_one() -> None:
     door = Door("http://127.0.0.1:1", Recorder(Redactor()))
     assert (door.send("GET", "/a").failure or "").startswith("ConnectError")
     door.close()
+
+
+TEXTS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=8)
+
+
+@given(
+    st.sampled_from(("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+    st.sampled_from(("/a", "/a?b=c", "/a%2fb?~action=x", "/ü x", "https://other.example:444/x", "http://[::1]:80/")),
+    st.dictionaries(st.sampled_from(("accept", "Host", "host", "content-length", "x-a", "Transfer-Encoding")), TEXTS),
+    st.sampled_from((None, Body(b"", None), Body(b"{}"), Body(b"\xff" * 3, None), Body.json([1]))),
+)
+def test_a_request_has_the_address_and_headers_that_httpx_gives_it(
+    method: str, path: str, headers: dict[str, str], body: Body | None
+) -> None:
+    server = Server()
+    door = server.door()
+    for _ in range(2):  # what is remembered of the first is for the second
+        door.send(method, path, headers=headers, body=body)
+    content = b"" if body is None else body.content
+    typed = {} if body is None or body.content_type is None else {"content-type": body.content_type}
+    standing = {name: server.requests[0].headers[name] for name in ("accept", "accept-encoding", "user-agent")}
+    address = BASE + path if path.startswith("/") else path
+    usual = httpx.Request(method, address, headers={**standing, **headers, **typed}, content=content)
+    for sent in server.requests:
+        assert (sent.method, str(sent.url), sent.content) == (usual.method, str(usual.url), content)
+        assert sent.headers.raw == usual.headers.raw

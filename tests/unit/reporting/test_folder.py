@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 
 from contract_tests import cli
 from contract_tests.problems import UsageProblem
-from contract_tests.reporting.folder import FILES, LOCK, locked, new_id, strangers
+from contract_tests.reporting.folder import LOCK, POSSIBLE, locked, new_id, strangers
 from contract_tests.reporting.merge import merge
 from contract_tests.reporting.reading import load
 
@@ -32,9 +33,9 @@ with locked(Path(sys.argv[1]), "run of somebody"):
 
 
 def filled(folder: Path, **names: str) -> Path:
-    """A folder with the five files of a run, those named of others."""
+    """A folder with all files that a run may write, those named of others."""
     folder.mkdir()
-    for name in FILES:
+    for name in POSSIBLE:
         (folder / name).write_text(f"of {names.get(name.replace('.', '_'), ONE)}")
     (folder / "conformance.json").write_text(sample(steps=1, id=ONE).model_dump_json())
     return folder
@@ -48,13 +49,16 @@ def test_a_folder_of_one_run(tmp_path: Path) -> None:
     assert strangers(folder, ONE) == []
 
 
-@pytest.mark.parametrize("name", FILES[1:])
+@pytest.mark.parametrize("name", POSSIBLE[1:])
 @pytest.mark.parametrize("command", ["diff", "merge", "verify", "badge", "summary"])
 def test_a_folder_of_several_runs(tmp_path: Path, name: str, command: str, capfd: pytest.CaptureFixture[str]) -> None:
     folder = filled(tmp_path / "mixed", **{name.replace(".", "_"): OTHER})
-    (folder / "evidence.har").unlink() if name != "evidence.har" or command == "verify" else None
-    if command == "verify" and name == "evidence.har":
-        (folder / name).write_text('{"log": {"comment": "{\\"form\\": 1, \\"settings\\": {}}", "entries": []}}')
+    for evidence in ("evidence.har", "evidence.har.gz"):
+        if name != evidence:
+            (folder / evidence).unlink()
+        elif command == "verify":
+            recorded = b'{"log": {"comment": "{\\"form\\": 1, \\"settings\\": {}}", "entries": []}}'
+            (folder / evidence).write_bytes(gzip.compress(recorded) if name.endswith("gz") else recorded)
     code = cli.main([command, *[str(folder)] * (2 if command == "diff" else 1)])
     _, err = capfd.readouterr()
     (sentence,) = err.splitlines()

@@ -9,15 +9,20 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contract_tests.contract import CELLS, load_ledger
 from contract_tests.driver.preflight import UNSAID
 from contract_tests.judging import Verdict
 from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.views import page_data
 from contract_tests.reporting.views.markup import policy, prose, visible
-from contract_tests.reporting.views.page import BODIES_LIMIT, page
+from contract_tests.reporting.views.page import page
+from contract_tests.reporting.views.page_data import BODIES_LIMIT
 
 from .sample import HOSTILE, hostile, sample
+from .unpacking import unpacked_details, unpacked_exchanges
 
 
 class Parsed(HTMLParser):
@@ -97,8 +102,56 @@ def test_every_clause_and_every_cell_is_there() -> None:
 
 def test_what_a_cell_opens_is_the_report() -> None:
     whole = json.loads(report().model_dump_json())
-    assert parsed().data("details") == {name: whole[name] for name in ("clauses", "observations")}
-    assert parsed().data("exchanges") == whole["exchanges"]
+    assert unpacked_details(parsed().data("details")) == {name: whole[name] for name in ("clauses", "observations")}
+    assert unpacked_exchanges(parsed().data("exchanges")) == whole["exchanges"]
+
+
+_TEXTS = st.text(st.sampled_from("01ab'\\\n é"), max_size=6)
+_BODIES: st.SearchStrategy[dict[str, Any]] = st.builds(
+    dict, text=st.none() | _TEXTS, base64=st.none() | _TEXTS, omitted=st.integers(0, 1)
+)
+_HEADERS = st.lists(st.tuples(_TEXTS, _TEXTS).map(list), max_size=2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "failure": st.none() | _TEXTS,
+                "seconds": st.sampled_from([0.0, 1.0]),
+                "curl": st.lists(_TEXTS).map("".join),
+                "request": st.builds(dict, method=_TEXTS, url=_TEXTS, headers=_HEADERS, body=_BODIES),
+                "response": st.none()
+                | st.builds(dict, status=st.sampled_from([0, 1, 200]), headers=_HEADERS, body=_BODIES),
+            }
+        ),
+        max_size=4,
+    )
+)
+def test_any_exchange_is_in_the_page_as_the_report_has_it(drawn: list[dict[str, Any]]) -> None:
+    whole = json.loads(report().model_dump_json())
+    first = next(iter(whole["exchanges"].values()))
+    told = {str(number): first | one for number, one in enumerate(drawn)}
+    data = page_data.exchanges(Conformance.model_validate(whole | {"exchanges": told}))
+    assert unpacked_exchanges(json.loads(json.dumps(data))) == told
+    assert len({json.dumps(value) for value in data["values"]}) == len(data["values"])
+
+
+def test_a_text_that_many_exchanges_have_stands_in_the_page_once() -> None:
+    """A long name of a test, an address, a body, and headers, each said by some of the exchanges, tests and cells."""
+    whole = json.loads(report().model_dump_json())
+    mark = "told once, " * 5
+    for exchange in whole["exchanges"].values():
+        exchange["response"] = {"status": 200, "headers": [["x", f"{mark}5"]], "body": {"text": f"{mark}4"}}
+        exchange["request"] |= {"url": f"https://{mark}1", "body": {"text": f"{mark}2"}, "headers": [["x", f"{mark}3"]]}
+        exchange["curl"] = f"curl -d '{mark}2' https://{mark}1"
+    for cell in (cell for clause in whole["clauses"] for cell in clause["cells"]):
+        cell["tests"] = [f"{mark}6"]
+        for step in (*cell["exchanges"], *cell["flaws"]):
+            step["test"] = f"{mark}6"
+    html = page(Conformance.model_validate(whole))
+    assert [html.count(f"{mark}{number}") for number in range(1, 7)] == [1] * 6
 
 
 def test_the_policy_allows_the_pages_own_texts_and_nothing_else() -> None:
@@ -162,7 +215,7 @@ def with_bodies(count: int, **body: Any) -> Conformance:
 
 
 def first_body(report: Conformance) -> dict[str, Any]:
-    exchange = next(iter(Parsed(page(report)).data("exchanges").values()))
+    exchange = next(iter(unpacked_exchanges(Parsed(page(report)).data("exchanges")).values()))
     return dict(exchange["response"]["body"])
 
 

@@ -12,12 +12,15 @@ import pytest_html
 from contract_tests.judging import Outcome, Record
 from contract_tests.reporting.views.rows import (
     BODY_LIMIT,
+    PLACE_LIMIT,
+    TRACE_LIMIT,
     environment,
     exchanges_html,
     header_cells,
     name_cell,
     row_cells,
     sealed,
+    trace_html,
 )
 from contract_tests.traffic.exchange import Request, Response
 from tests.unit.judging.findings import SENT, UNANSWERED, decision
@@ -93,6 +96,30 @@ def test_a_long_body_is_cut_and_counted() -> None:
     assert "x" * (BODY_LIMIT + 1) not in shown
     whole = replace(SENT, response=Response(200, (), b"x" * BODY_LIMIT))
     assert "more bytes" not in page(Record((), (), (whole,))).text
+
+
+def test_a_trace_has_a_line_for_each_exchange() -> None:
+    place = "/api/x/01234567-89ab-cdef-0123-456789abcdef:01234567-89ab-cdef-0123-456789abcdef?action=keep-alive"
+    long = replace(SENT, request=replace(SENT.request, url=f"https://vc.example/{'x' * (PLACE_LIMIT + 7)}"))
+    one = replace(SENT, request=replace(SENT.request, url=f"https://vc.example{place}"))
+    looked_at = replace(SENT, response=Response(0))
+    shown = Page(trace_html(Record((), (), (one, UNANSWERED, looked_at, long))))
+    first, second, third, *_ = shown.text.strip().splitlines()
+    assert first == "1. POST /api/x/01234567…:01234567…?action=keep-alive → 200"
+    assert second.startswith("2. GET /y")
+    assert second.endswith("→ ReadTimeout: timed out")
+    assert third == "3. POST /api/x?action=keep-alive → 0"
+    assert "x" * (PLACE_LIMIT + 1) not in shown.text
+    assert "evidence.har, by the name of this test" in shown.text
+    assert "Nothing was sent." in Page(trace_html(Record((), (), ()))).text
+
+
+def test_a_trace_is_text_and_bounded() -> None:
+    hostile = replace(SENT, request=Request(HOSTILE, f"https://{HOSTILE}{HOSTILE}"))
+    shown = Page(trace_html(Record((), (), (hostile, replace(UNANSWERED, failure=HOSTILE)))))
+    assert [tag for tag, _ in shown.tags] == ["div", "pre", "small"]
+    assert shown.text.count(HOSTILE) >= 2
+    assert len(trace_html(Record((), (), (SENT,) * 5000))) < 2 * TRACE_LIMIT
 
 
 def test_a_row_has_a_cell_for_each_head() -> None:

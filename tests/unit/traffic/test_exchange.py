@@ -77,6 +77,16 @@ def test_a_failure_survives_as_json() -> None:
     assert Exchange.from_data(failed.as_data()) == failed
 
 
+def test_headers_that_many_exchanges_have_are_kept_once() -> None:
+    """A run holds all its exchanges, and most headers are equal in all of them."""
+    headers = (("a", "b"),)
+    data = json.dumps(exchange(headers=headers, response=Response(200, headers)).as_data())
+    one, other = (Exchange.from_data(json.loads(data)) for _ in range(2))
+    assert one.request.headers[0] is other.request.headers[0]
+    assert one.response is not None
+    assert one.response.headers[0] is one.request.headers[0]
+
+
 # curl
 
 

@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
@@ -173,3 +173,26 @@ def test_a_go_server_writes_html_in_json() -> None:
     assert hidden(text, PASSWORD) == '"<token>"'
     assert hidden(html.escape(text), PASSWORD) == "&quot;<token>&quot;"
     assert hidden("".join(map(percent, text)), PASSWORD) == f"{percent(chr(34))}<token>{percent(chr(34))}"
+
+
+def test_a_text_that_was_clean_is_looked_at_again_when_a_secret_is_learnt() -> None:
+    known, text = Secrets(), f"bearer {TOKEN}"
+    known.add(PASSWORD, "<password>")
+    assert [known.replaced(text), known.replaced(text)] == [text, text]
+    known.add(TOKEN, "<token>")
+    assert [known.replaced(text), known.replaced(text)] == ["bearer <token>"] * 2
+
+
+def test_what_is_learnt_while_a_text_is_looked_at_is_hidden_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, text = Secrets(), f"bearer {TOKEN}"
+    usual = known._found_packed
+
+    def meanwhile(*given: Any) -> Any:
+        found = usual(*given)
+        known.add(TOKEN, "<token>")
+        return found
+
+    monkeypatch.setattr(known, "_found_packed", meanwhile)
+    assert known.replaced(text) == text
+    monkeypatch.undo()
+    assert known.replaced(text) == "bearer <token>"

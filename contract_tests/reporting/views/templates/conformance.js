@@ -1,10 +1,30 @@
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const details = read("details");
-let parsed = null;
+let table = null;
+
+// What the page says once stands where it is shown again: the names of tests now, an exchange when somebody opens it.
+
+const nameOf = (place) => details.tests[place];
+for (const cell of details.clauses.flatMap((clause) => clause.cells)) {
+  cell.tests = cell.tests.map(nameOf);
+  for (const step of [...cell.flaws, ...cell.exchanges]) step.test = nameOf(step.test);
+}
+for (const observation of details.observations) observation.tests = observation.tests.map(nameOf);
 
 function exchangeOf(id) {
-  parsed ??= new Map(Object.entries(read("exchanges")));
-  return parsed.get(id);
+  table ??= read("exchanges");
+  if (!Object.hasOwn(table.rows, id)) return null;
+  const exchange = {};
+  table.columns.forEach((path, at) => {
+    const names = path.split(".");
+    const last = names.pop();
+    const part = names.reduce((inside, name) => (inside[name] ??= {}), exchange);
+    part[last] = table.values[table.rows[id][at]];
+  });
+  const parts = [exchange.request.url, exchange.request.body.text];
+  exchange.curl = exchange.curl.map((piece) => (typeof piece === "number" ? parts[piece] : piece)).join("");
+  if (exchange.response.status === null) exchange.response = null;
+  return exchange;
 }
 
 // What is inside a cell.
