@@ -12,6 +12,7 @@ from contract_tests.reporting.folder import FILES, POSSIBLE
 
 from .runs import files
 from .test_verify import assert_verified, changed, verified
+from .test_whatever_happens import PASSING
 
 if TYPE_CHECKING:
     from .runs import Runner
@@ -26,6 +27,19 @@ def test_a_folder_has_one_of_them(run: Runner) -> None:
         assert run(*CHOSEN, *options).code == 0
         assert {one.name for one in files(run.reports)} == names
         assert_verified(run)
+
+
+def test_what_an_earlier_run_left_is_gone_while_tests_are_run(run: Runner) -> None:
+    """However this one ends, nobody takes it for its own."""
+    run.reports.mkdir()
+    for name in POSSIBLE:
+        (run.reports / name).write_text("of an earlier run")
+    looking = f"""\
+    from pathlib import Path
+
+    assert not [name for name in {POSSIBLE!r} if Path({str(run.reports)!r}, name).exists()]
+"""
+    assert run.probe(PASSING + looking).results == {"passed": 1}
 
 
 def test_it_is_verified_packed_and_unpacked(run: Runner) -> None:
