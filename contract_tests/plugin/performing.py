@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 RECORD = pytest.StashKey[Record]()
 _STAGE = pytest.StashKey[Stage]()
+_GIVEN: Final = frozenset({*dir(Stage), *Stage.__dataclass_fields__})
+"""What a stage gives by name."""
 _PLAYED = pytest.StashKey[dict[str, Performance]]()
 
 
@@ -129,6 +131,15 @@ def target(request: pytest.FixtureRequest) -> Target:
 def seed(request: pytest.FixtureRequest) -> int:
     """The seed of the run."""
     return _stage(request.node).seed
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have no fixture set up for a test whose stage gives it all that it takes; of what nobody knows pytest tells."""
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("clause") is None:
+        return
+    if _GIVEN.union(parameters(item)).issuperset(argument_names(item)):
+        item.fixturenames = []
 
 
 @pytest.hookimpl(tryfirst=True)
