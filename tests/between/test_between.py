@@ -78,6 +78,10 @@ def page_of_every(requests: int, phase: int) -> Meddle:
     return lambda passing: HTML_502 if passing.number % requests == phase else None
 
 
+def unavailable_of_every(requests: int) -> Meddle:
+    return lambda one: error(one, 503, "SERVICE_UNAVAILABLE") if one.number % requests == 0 else None
+
+
 def passes(_: Passing) -> bytes | None:
     return None
 
@@ -105,6 +109,7 @@ RIGHT: Final[list[Any]] = [
     pytest.param(idle(0.03), None, "connection closed", id="idle connections are closed"),
     pytest.param(after_every(7), None, "connection closed", id="each connection ends with its 7th request"),
     pytest.param(page_of_every(50, 0), None, "gateway", id="a page of a gateway, 1 in 50"),
+    pytest.param(unavailable_of_every(50), None, "gateway", id="a gateway that speaks as the API does, 1 in 50"),
     pytest.param(page_of_every(50, 23), None, "gateway", id="a page of a gateway, 1 in 50, others"),
 ]
 
@@ -153,8 +158,13 @@ def test_a_502_with_an_error_of_this_api_is_the_servers_word(play: Callable[...,
     assert ran.verified == 0
 
 
-def test_a_gateway_that_never_reaches_the_server_is_told_once(play: Callable[..., Ran]) -> None:
-    ran = play(on_keep_alive(lambda _: HTML_502), EXPIRY, "-k", "outlives and api-update")
+@pytest.mark.parametrize(
+    "answer", [lambda _: HTML_502, lambda one: error(one, 503, "SERVICE_UNAVAILABLE")], ids=["page", "error"]
+)
+def test_a_gateway_that_never_reaches_the_server_is_told_once(
+    answer: Callable[[Passing], bytes], play: Callable[..., Ran]
+) -> None:
+    ran = play(on_keep_alive(answer), EXPIRY, "-k", "outlives and api-update")
     assert (ran.code, ran.slugs("violates"), ran.slugs("blocked")) == (
         1,
         {NO_SERVER_ERROR},

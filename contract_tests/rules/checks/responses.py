@@ -39,6 +39,7 @@ UNKNOWN = Refusal(404, "NOT_FOUND")
 
 _FILE_OPERATIONS: Final = frozenset(FileOp)
 _GATEWAY: Final = frozenset({502, 503, 504})
+_UNAVAILABLE: Final = "SERVICE_UNAVAILABLE"
 
 
 @check()
@@ -164,11 +165,14 @@ def _either(options: tuple[object, ...]) -> str:
 
 
 def is_of_a_gateway(exchange: Exchange) -> bool:
-    """Whether a gateway has answered for a server that it could not reach: by its status, without an error of this API.
+    """Whether a gateway has answered for a server that it could not reach: by its status (RFC 9110, 15.6.3 to 15.6.5).
 
-    RFC 9110, sections 15.6.3 to 15.6.5.
+    It says so in its own words, or as this API does: SERVICE_UNAVAILABLE, that the service does not work at the moment.
+    Another error of this API is the server's.
     """
-    return exchange.status in _GATEWAY and not asks_for_later(exchange) and not has_messages(exchange)
+    if exchange.status not in _GATEWAY or asks_for_later(exchange):
+        return False
+    return not has_messages(exchange) or _UNAVAILABLE in named_types(exchange).values()
 
 
 def asks_for_later(exchange: Exchange) -> bool:

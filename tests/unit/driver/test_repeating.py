@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ERROR = {"messages": [{"id": "x.y", "default_message": "No.", "args": []}]}
 CLOSED = ReusedConnectionClosed("Server disconnected")
+UNAVAILABLE = says(503, ERROR | {"error_type": "SERVICE_UNAVAILABLE"})
 PAGE = says(502, b"<h1>Bad Gateway</h1>", content_type="text/html")
 
 
@@ -191,7 +192,12 @@ def tries(door: Door, method: str) -> list[Any]:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
-    ("first", "status", "why"), [(PAGE, 502, Unheard.GATEWAY), (CLOSED, None, Unheard.CONNECTION_CLOSED)]
+    ("first", "status", "why"),
+    [
+        (PAGE, 502, Unheard.GATEWAY),
+        (UNAVAILABLE, 503, Unheard.GATEWAY),
+        (CLOSED, None, Unheard.CONNECTION_CLOSED),
+    ],
 )
 def test_what_is_not_safe_to_repeat_is_repeated_and_in_doubt(
     method: str, first: Any, status: int | None, why: Unheard
@@ -200,7 +206,9 @@ def test_what_is_not_safe_to_repeat_is_repeated_and_in_doubt(
 
 
 def test_a_gateway_that_says_the_same_for_ever_is_taken_at_its_word() -> None:
-    assert tries(turns(PAGE), "POST") == [(502, Unheard.GATEWAY, False)] * (GATEWAY - 1) + [(502, None, False)]
+    for answer, status in ((PAGE, 502), (UNAVAILABLE, 503)):
+        unheard = [(status, Unheard.GATEWAY, False)] * (GATEWAY - 1)
+        assert tries(turns(answer), "POST") == [*unheard, (status, None, False)]
 
 
 def test_a_new_connection_that_breaks_is_no_doubt() -> None:
@@ -211,7 +219,13 @@ def test_a_new_connection_that_breaks_is_no_doubt() -> None:
     ]
 
 
-@pytest.mark.parametrize("answer", [says(502, ERROR), says(504, ERROR), says(500, b"<h1>500</h1>"), says(400, ERROR)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(says(502, ERROR), says(503, ERROR | {"error_type": "RESOURCE_BUSY"}), says(504, ERROR)),
+        *(says(500, b"<h1>500</h1>"), says(500, ERROR | {"error_type": "SERVICE_UNAVAILABLE"}), says(400, ERROR)),
+    ],
+)
 def test_the_servers_own_errors_are_its_word(answer: httpx.Response) -> None:
     assert tries(turns(answer), "POST") == [(answer.status_code, None, False)]
 
