@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from contract_tests.contract import CELLS
 from contract_tests.faults.fault import access, door, overriding, reader, sessions, views
 from contract_tests.faults.legacy import of_version
 from contract_tests.faults.update import added, by_type, listing
@@ -211,7 +212,20 @@ def with_a_type(self: Wire, idiom: Idiom, error: ApiError) -> Any:
 LATER: Final = door(selected=no_action_at_collections, perform=no_header_without_value)
 """A server of today, that knows nothing of 6.0."""
 
+
+def not_implemented(_: Dispatcher, method: str, _allowed: Sequence[str]) -> ApiError:
+    return HttpRefusal(501, "notImplemented", f"No method {method} is known here.")
+
+
 DIFFERENCES: Final = [
+    difference(
+        "methods of no operation are not implemented",
+        door(unknown_method=not_implemented),
+        "addressing.undeclared-methods",
+        "errors.unlisted-status",
+        only="method",
+        cells=CELLS,
+    ),
     difference("an update looks at its list alone", Parts(specs=overriding(Specs, check=of_the_list_alone)), *UPDATES),
     difference("an update takes its list alone", Parts(specs=overriding(Specs, check=nothing_but_the_list)), *UPDATES),
     difference("no update is an empty update", Parts(specs=overriding(Specs, check=nothing_is_empty)), *UPDATES),

@@ -144,9 +144,12 @@ def no_server_error(exchange: Exchange) -> Flaws:
     """A client's mistake is not answered with 5xx, and is answered at all.
 
     Create alone may say RESOURCE_BUSY with 500 (openapi/README.md, d-14). Of an update session, such a 500 need not
-    name its type ("can be missing or null"), but carries messages, as a crash does not.
+    name its type ("can be missing or null"), but carries messages, as a crash does not. 501 is what HTTP has for a
+    method that a server does not know (RFC 9110, section 15.6.2); it knows those of all operations.
     """
     if exchange.status is not None and exchange.status < 500:
+        return []
+    if exchange.status == 501 and exchange.operation is None:
         return []
     if exchange.status == 500 and exchange.operation == Op.CREATE and _may_be_busy(exchange):
         return []

@@ -214,12 +214,18 @@ def test_accepted_or_refused(status: int | None, held: bool) -> None:  # noqa: F
     assert (accepted_or_refused(answered(status), 400) == []) is held
 
 
-@pytest.mark.parametrize("exchange", [answered(204), error(404), answered(499)])
+@pytest.mark.parametrize("exchange", [answered(204), error(404), answered(499), answered(501, operation=None)])
 def test_below_500_is_no_server_error(exchange: Exchange) -> None:
     assert no_server_error(exchange) == []
 
 
-@pytest.mark.parametrize("exchange", [answered(500), answered(503), answered(None), error(500, "RESOURCE_BUSY")])
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        *(answered(500), answered(501), answered(503), answered(None), error(500, "RESOURCE_BUSY")),
+        *(answered(500, operation=None), answered(503, operation=None)),
+    ],
+)
 def test_a_server_error_is_one(exchange: Exchange) -> None:
     assert len(no_server_error(exchange)) == 1
 
