@@ -209,6 +209,23 @@ LOSSES: Final = (
     Loss("a read", (Op.READ,), "model.reads-change-nothing", only="who_looks"),
     Loss("a list", (Op.LIST,), "model.reads-change-nothing", others=True, only="who_looks"),
     Loss(
+        "a read too late",
+        (Op.READ,),
+        "model.reads-change-nothing",
+        ended=True,
+        unless=("the content version", "the warning behaviour"),
+        only="has_failed",
+    ),
+    Loss(
+        "a list too late",
+        (Op.LIST,),
+        "model.reads-change-nothing",
+        ended=True,
+        others=True,
+        unless=("the content version", "the warning behaviour"),
+        only="has_failed",
+    ),
+    Loss(
         "a complete too early",
         (Op.COMPLETE,),
         "life-cycle.complete-without-content",

@@ -16,12 +16,12 @@ from contract_tests.rules.checks import read, succeeds, unchanged
 from contract_tests.rules.checks.contents import keeps_files
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import does_not_show, shows, shows_string, state_is_known
-from contract_tests.rules.checks.patches import decisions_on
+from contract_tests.rules.checks.patches import decisions_on, keeps
 from contract_tests.rules.guessing import slightly_other
 from contract_tests.scenarios import clause, waits
 from contract_tests.scenarios.content import GENERIC, TEXT, complete, update_session
 from contract_tests.scenarios.specifications import TYPES
-from contract_tests.scenarios.steps import delete, need_active, neglect, refuses, settled
+from contract_tests.scenarios.steps import delete, end, need_active, neglect, refuses, settled
 
 if TYPE_CHECKING:
     from contract_tests.judging import Judge
@@ -267,6 +267,20 @@ def test_who_looks_changes_nothing(
     after = need_active(session)
     judge("model.reads-change-nothing", unchanged(before, after, "expiration_time"))
     judge("model.reads-change-nothing", keeps_files(files, list_files(session)))
+
+
+@pytest.mark.parametrize("look", READS.values(), ids=READS.keys())
+@clause("model.reads-change-nothing")
+def test_who_looks_changes_nothing_of_what_has_failed(
+    look: Callable[[Session], object], open_rich_session: OpenSession, judge: Judge
+) -> None:
+    session = open_rich_session()
+    before = end(session, "ERROR")
+    look(session)
+    after = session.read()
+    if after.status == 404:
+        raise NotTested("this takes a session that has failed and stays there for a moment; this one is gone")
+    judge("model.reads-change-nothing", keeps(before, after, "state", "client_progress", "error_message"))
 
 
 def _other_type(kind: str) -> str:
