@@ -38,6 +38,7 @@ def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
     plugins_of_ours = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
     hermetic = ["--disable-plugin-autoload", *(word for name in plugins_of_ours for word in ("-p", name))]
     hermetic += ["-p", "no:cacheprovider"]  # nobody needs it, and it may have no place to write to
+    hermetic += ["--noconftest"]  # pytest would take one of any folder here whose name begins with "test"
     configured = ["-c", str(package / "run.ini"), "--rootdir", str(package.parent)]
     given = [*hermetic, *configured, "--pyargs", "--contract", *arguments]
     named = _Named()

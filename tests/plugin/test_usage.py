@@ -15,6 +15,7 @@ from .runs import Run, Runner, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Page(BaseHTTPRequestHandler):
@@ -119,3 +120,12 @@ def test_what_is_wrong_with_an_option_is_told_in_the_name_of_the_command(
     assert finished.code == 4
     assert sentence in finished.err
     assert "<" not in finished.err  # the names of classes
+
+
+def test_what_lies_around_is_not_loaded(run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("conftest.py", "tests/conftest.py", "test_of_somebody/conftest.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("raise RuntimeError('loaded')\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    monkeypatch.chdir(tmp_path)
+    assert run("-k", "test_keep_alive and no-body and api-update and not fuzz").code == 0
