@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.plugin.garbage import NEW
+
 if TYPE_CHECKING:
     import pytest
 
@@ -26,9 +28,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what stays to the end out of each later search for garbage.
+    """Take charge of the collector of garbage: a run of pytest inside a test leaves it alone then."""
+    gc.set_threshold(NEW, *gc.get_threshold()[1:])
+    _leave_out()
 
-    Every run of pytest inside a test ends with such a search, which took half a second for thousands of tests.
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Whenever another file begins, leave out what the one before has imported and kept."""
+    if nextitem is not None and nextitem.path != item.path:
+        _leave_out()
+
+
+def _leave_out() -> None:
+    """Leave what is there out of each later search for garbage.
+
+    Every run of pytest inside a test ends with ten such searches, which took seconds for all that a process holds.
     """
     gc.collect()
     gc.freeze()

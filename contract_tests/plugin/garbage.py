@@ -3,7 +3,8 @@
 A run keeps its traffic until its reports are written, and the collector would go through all of it, and through the
 modules and the tests, each time that they have grown by a quarter: a twelfth of the time of a run.
 
-Where something is frozen already, somebody else looks after the process, or an earlier run did: all is left as it is.
+Where garbage is looked for as seldom already, somebody else looks after the process, and where something is frozen
+already, an earlier run did: all is left as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pytest
 
 from contract_tests.plugin.options import is_contract_run
 
-_NEW: Final = 20_000
+NEW: Final = 20_000
 """New objects after which garbage is looked for among them; Python's own number is 700."""
 
 
@@ -27,7 +28,7 @@ class Collector:
     def pytest_collection_finish(self) -> None:
         """Leave out what is there before the first test, and look less often."""
         gc.freeze()
-        gc.set_threshold(_NEW, *gc.get_threshold()[1:])
+        gc.set_threshold(NEW, *gc.get_threshold()[1:])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
@@ -40,6 +41,7 @@ class Collector:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take charge of the collector, until the run is over, if nobody else has."""
-    if is_contract_run(config) and not gc.get_freeze_count():
-        config.add_cleanup(partial(gc.set_threshold, *gc.get_threshold()))
+    thresholds = gc.get_threshold()
+    if is_contract_run(config) and thresholds[0] < NEW and not gc.get_freeze_count():
+        config.add_cleanup(partial(gc.set_threshold, *thresholds))
         config.pluginmanager.register(Collector(), "contract-collector")
