@@ -273,7 +273,7 @@ HISTORY_FAULTS: Final = [
         "an update takes the progress back to 0",
         sessions(apply_update=reset_by_update),
         "update.other-members-unchanged",
-        steps=3,
+        steps=5,
         variant="rest",
         cells=UPDATE_CELLS,
     ),

@@ -65,7 +65,7 @@ def sizes(examples: int, *, real: bool) -> Sizes:
     """
     if real:
         return Sizes(batches=max(1, examples // 100), steps=8, waits=False, executions=30)
-    return Sizes(batches=max(1, round(examples / 30)), steps=16, waits=True, executions=250)
+    return Sizes(batches=max(1, round(examples / 30)), steps=16, waits=True, executions=100)
 
 
 @dataclass(frozen=True)
