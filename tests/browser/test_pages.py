@@ -106,7 +106,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             env=os.environ | variables,
         )
     assert ended.returncode == 1, ended.stdout + ended.stderr

@@ -29,6 +29,9 @@ sys.exit(main())
 COMMAND = (sys.executable, "-c", _PROGRAM, "run")
 """As started on a terminal: a process that a script starts in the background is born deaf to Ctrl-C."""
 
+PATIENCE = 900
+"""Seconds that a process is waited for; it takes some of them, and all only where it hangs."""
+
 SCENARIO = """\
 from contract_tests.problems import Inconclusive, PremiseFailed
 from contract_tests.rules.checks import Flaw, succeeds
@@ -89,7 +92,7 @@ class Runner:
     def apart(self, *arguments: str) -> Run:
         """In a process of its own."""
         with self.started(*arguments) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=PATIENCE)
         return Run(process.returncode, out, err, self.reports)
 
     def started(self, *arguments: str, start_new_session: bool = False) -> subprocess.Popen[str]:

@@ -13,6 +13,7 @@ from contract_tests.mock.http.wire import Reply, Wire
 from contract_tests.reporting.format import Conformance
 
 from .pace import Pace
+from .runs import PATIENCE
 from .silent import Silent
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def ends_soon(process: subprocess.Popen[str], number: signal.Signals, run: Runne
     with Pace(process.pid) as pace:
         process.send_signal(number)
         try:
-            out, _ = process.communicate(timeout=240)
+            out, _ = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
     assert pace.seconds < SOON, f"waited for {pace.waited:.1f} s, computed for {pace.computed:.1f} s"
@@ -73,7 +74,7 @@ def test_that_waits_for_an_answer(run: Runner, number: signal.Signals, chosen: t
         MockServer(control=True, parts=Silent(silent).parts) as server,
         run.started("--target", server.url, *chosen, start_new_session=True) as process,
     ):
-        assert hangs.wait(120)
+        assert hangs.wait(PATIENCE)
         out = ends_soon(process, number, run)
     assert number.name in out
     assert "left on the target" in out
@@ -84,7 +85,7 @@ def test_that_waits_for_a_server_that_is_busy(run: Runner) -> None:
         MockServer(control=True, parts=Parts(wire=Busy)) as server,
         run.started("--target", server.url, "-k", "progress and not fuzz", start_new_session=True) as process,
     ):
-        assert Busy.asked.wait(120)
+        assert Busy.asked.wait(PATIENCE)
         ends_soon(process, signal.SIGTERM, run)
 
 

@@ -14,7 +14,7 @@ from contract_tests.mock.domain.world import DEFAULT_USER
 from contract_tests.reporting.format import Conformance
 
 from .counting import Counting
-from .runs import Run, Runner
+from .runs import PATIENCE, Run, Runner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +36,9 @@ def test_whoever_ends_it_reports_are_written_and_the_server_is_cleaned_up(
     counting = Counting(after)
     with MockServer(control=True, parts=counting.parts) as server:
         with run.started("--target", server.url, "-k", chosen) as process:
-            assert counting.begun.wait(60)
+            assert counting.begun.wait(PATIENCE)
             process.send_signal(number)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=PATIENCE)
         left = libraries(server.url)
     finished = Run(process.returncode, out, err, run.reports)
     assert finished.code == 2
@@ -55,10 +55,10 @@ def test_a_pipeline_ends_all_processes_and_some_twice(run: Runner, workers: tupl
     with MockServer(control=True, parts=counting.parts) as server:
         arguments = ("--target", server.url, "-k", "not campaign", *workers)
         with run.started(*arguments, start_new_session=True) as process:
-            assert counting.begun.wait(60)
+            assert counting.begun.wait(PATIENCE)
             process.send_signal(signal.SIGTERM)
             os.killpg(process.pid, signal.SIGTERM)
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
         assert libraries(server.url) == []
     assert process.returncode == 2
     assert not Conformance.model_validate_json((run.reports / "conformance.json").read_text()).run.complete

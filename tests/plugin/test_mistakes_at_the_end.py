@@ -14,7 +14,7 @@ from contract_tests.mock import MockServer
 from contract_tests.reporting.folder import FILES, locked
 from contract_tests.reporting.reading import load
 
-from .runs import COMMAND, SCENARIO, Runner, credentials, files
+from .runs import COMMAND, PATIENCE, SCENARIO, Runner, credentials, files
 from .test_verify import verified
 from .test_whatever_happens import FAILING, PASSING
 
@@ -96,7 +96,7 @@ def test_a_process_that_may_write_no_file(run: Runner, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256)),
     )

@@ -15,7 +15,7 @@ from pytest_metadata.plugin import CONTINUOUS_INTEGRATION
 
 from contract_tests.mock import MockServer
 
-from .runs import Run, files
+from .runs import PATIENCE, Run, files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +76,9 @@ def test_a_run_of_two_workers(run: Runner) -> None:
 def test_plain_pytest(run: Runner, pytestconfig: pytest.Config) -> None:
     command = [sys.executable, "-m", "pytest", "contract_tests/scenarios", "--reports", str(run.reports), *CHOSEN]
     plain = [*command, "-p", "no:cacheprovider", "-W", "default"]
-    ended = subprocess.run(plain, check=False, capture_output=True, text=True, cwd=pytestconfig.rootpath, timeout=120)
+    ended = subprocess.run(
+        plain, check=False, capture_output=True, text=True, cwd=pytestconfig.rootpath, timeout=PATIENCE
+    )
     assert_told(Run(ended.returncode, ended.stdout, ended.stderr, run.reports))
 
 

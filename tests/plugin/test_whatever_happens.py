@@ -18,7 +18,7 @@ from contract_tests.reporting.format import Conformance
 from contract_tests.reporting.views.headline import headline
 
 from .counting import Counting
-from .runs import Run, Runner, files
+from .runs import PATIENCE, Run, Runner, files
 from .test_interruption import libraries
 
 if TYPE_CHECKING:
@@ -107,10 +107,10 @@ def test_ctrl_c(run: Runner, workers: tuple[str, ...]) -> None:
 
 def interrupted(run: Runner, counting: Counting, *arguments: str, times: int = 1) -> Run:
     with run.started(*arguments) as process:
-        assert counting.begun.wait(60)
+        assert counting.begun.wait(PATIENCE)
         for _ in range(times):
             process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate(timeout=PATIENCE)
     return Run(process.returncode, out, err, run.reports)
 
 
@@ -131,9 +131,9 @@ def test_a_server_that_ends_in_the_midst_is_accused_of_nothing_more(run: Runner,
     server = MockServer(parts=counting.parts).start()
     try:
         with run.started("--target", server.url, "-k", "not fuzz", *workers) as process:
-            assert counting.begun.wait(60)
+            assert counting.begun.wait(PATIENCE)
             server.stop()
-            out, err = process.communicate(timeout=110)
+            out, err = process.communicate(timeout=PATIENCE)
     finally:
         server.stop()
     finished = Run(process.returncode, out, err, run.reports)

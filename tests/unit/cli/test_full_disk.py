@@ -50,7 +50,7 @@ def test_what_stood_there_stays(
         [sys.executable, "-B", "-c", PROGRAM, *(word.format_map(places) for word in command)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)),
     )

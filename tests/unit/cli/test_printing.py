@@ -78,7 +78,7 @@ def test_nobody_takes_what_is_written(tmp_path: Path, words: Sequence[str], behi
             stdout=output,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=600,
             check=False,
         )
     finally:

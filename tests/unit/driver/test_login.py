@@ -132,20 +132,20 @@ def test_a_login_that_could_not_be_ended_is_left(status: int, left: bool) -> Non
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_a_login_that_gives_thousands_of_secrets_is_not_kept(*, wrapped: bool) -> None:
     many = [f"s3cret-{number}" for number in range(20_000)]
-    began = time.monotonic()
+    began = time.process_time()
     login = entered(says(200, {"value": TOKEN, "more": many} if wrapped else [TOKEN, *many]))
     assert (login.token, login.answer.response) == (None, None)
     assert login.answer.failure is not None
     assert "may hold secrets" in login.answer.failure
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_many_logins_that_give_many_secrets_are_not_kept_in_the_end() -> None:
     numbers = count()
     server = Server({API: lambda _: says(201, [f"{next(numbers):064}" for _ in range(900)])})
     door = server.door()
-    began = time.monotonic()
+    began = time.process_time()
     answers = [log_in(door, Dialect.API, "me", "correct horse").answer for _ in range(9)]
     assert answers[0].response is not None
     assert answers[-1].not_kept
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

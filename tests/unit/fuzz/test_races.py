@@ -156,7 +156,7 @@ def test_what_is_said_to_the_clock_is_not_about_the_session() -> None:
 
 
 def test_calls_are_made_at_once_and_told_in_their_order() -> None:
-    under_way = threading.Barrier(3, timeout=10)
+    under_way = threading.Barrier(3, timeout=120)
 
     def call(seconds: float) -> Exchange:
         under_way.wait()

@@ -88,7 +88,7 @@ def test_a_mistake_is_kept_with_what_was_found_before(stage: Stage) -> None:
 
 
 def test_together_all_are_under_way_at_once(target: Target) -> None:
-    barrier = threading.Barrier(3, timeout=20)
+    barrier = threading.Barrier(3, timeout=120)
 
     def play(stage: Stage) -> None:
         barrier.wait()

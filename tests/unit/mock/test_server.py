@@ -46,7 +46,7 @@ def raw(mock: MockServer, path: str, token: str) -> bytes:
         f"POST {path}?action=keep-alive HTTP/1.1\r\nHost: x\r\nvmware-api-session-id: {token}\r\n"
         "Content-Length: 0\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection((mock.host, mock.port), timeout=10) as connection:
+    with socket.create_connection((mock.host, mock.port), timeout=120) as connection:
         connection.sendall(request.encode())
         received = b""
         while chunk := connection.recv(65536):
@@ -67,7 +67,7 @@ def test_a_void_answer_ends_with_its_header() -> None:
 
 @pytest.mark.parametrize("request_line", [b"GET / x HTTP/1.1", b"GET /\xff HTTP/1.1", b"GET /" + b"x" * 70_000])
 def test_what_is_no_http_gets_an_error_body_too(request_line: bytes) -> None:
-    with MockServer() as mock, socket.create_connection((mock.host, mock.port), timeout=10) as connection:
+    with MockServer() as mock, socket.create_connection((mock.host, mock.port), timeout=120) as connection:
         connection.sendall(request_line + b"\r\nHost: x\r\n\r\n")
         answer = http.client.HTTPResponse(connection)
         answer.begin()
@@ -185,7 +185,7 @@ def test_a_process_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
         url = process.stdout.readline().strip()
         assert httpx.get(url).status_code == 404
         process.send_signal(number)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=120) == 0
         assert process.stderr.read() == ""
 
 
@@ -237,12 +237,12 @@ def test_a_process_ends_cleanly_in_the_middle_of_a_request(request_of: Callable[
         assert process.stdout is not None
         assert process.stderr is not None
         url = process.stdout.readline().strip()
-        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=120) as connection:
             connection.sendall(request_of(url))
             # Whoever is answered now has been waited for: the request above is with the server.
             assert httpx.get(url).status_code == 404
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=120) == 0
         assert process.stderr.read() == ""
 
 
@@ -253,7 +253,7 @@ def test_half_a_file_is_no_file() -> None:
         with httpx.Client(base_url=mock.url, headers={"vmware-api-session-id": token}) as client:
             file = client.post(f"{path}/file", json={"name": "a", "source_type": "PUSH"}).json()
             address = file["upload_endpoint"]["uri"].removeprefix(mock.url)
-            with socket.create_connection((mock.host, mock.port), timeout=10) as connection:
+            with socket.create_connection((mock.host, mock.port), timeout=120) as connection:
                 connection.sendall(f"PUT {address} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf".encode())
             for _ in range(20):
                 assert client.get(f"{path}/file/a").json()["status"] == "WAITING_FOR_TRANSFER"
