@@ -22,6 +22,7 @@ _COMMANDS = {
     "merge": ("merge", "shards of one run into one report, or several targets into one matrix"),
     "verify": ("verify", "judge a recording again, offline, and compare with its report"),
     "summary": ("summary", "a report as Markdown, for the summary of a pipeline's step"),
+    "sweep": ("sweep", "remove what a run that was killed has left on a server"),
     "badge": ("badge", "a report as a badge: SVG, or JSON for shields.io"),
     "schema": ("schema", "print the JSON Schema of conformance.json"),
 }

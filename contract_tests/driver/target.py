@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.driver.clock import Clock, ControlledClock, RealClock
 from contract_tests.driver.control import MockControl, control_door
+from contract_tests.driver.journal import Journal
 from contract_tests.driver.preflight import Access, Facts, preflight
 from contract_tests.driver.transport.door import Door
 from contract_tests.driver.transport.recorder import Recorder
@@ -19,6 +20,7 @@ from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from contract_tests.driver.settings import Settings
 
@@ -55,12 +57,16 @@ class Target:
 
 @contextmanager
 def open_target(
-    settings: Settings, announce: Callable[[float], None], run: str | None = None, redact: Redactor | None = None
+    settings: Settings,
+    announce: Callable[[float], None],
+    run: str | None = None,
+    redact: Redactor | None = None,
+    reports: Path | None = None,
 ) -> Iterator[Target]:
     """Start the embedded mock if no address was given, log in, and clean up at the end.
 
     `announce` is told how many seconds the run is about to wait; `run` is the name of all that is made (None: a new
-    one), and `redact` hides the secrets.
+    one), and `redact` hides the secrets. Beside the reports lies a journal of what is made, until it is removed again.
 
     Raises:
         UsageProblem: the server can't be reached, is no such server, refuses the login, or has no datastore for us.
@@ -107,6 +113,8 @@ def open_target(
         real = RealClock(settings.max_wait, announce=announce)
         clock: Clock = ControlledClock(controlling) if facts.controls_clock else real
         control = MockControl(controlling) if facts.controls_clock else None
+        if reports is not None and not is_embedded:
+            workspace.journal = Journal.beside(reports, base, workspace.run)
         target = Target(settings, facts, access, workspace, clock, recorder, control, left)
         try:
             yield target
@@ -114,3 +122,5 @@ def open_target(
             anonymous.silence.once_more()
             if not is_embedded:  # all that is in an embedded mock goes with it
                 target.left.extend(workspace.clean_up())
+                if workspace.journal is not None:
+                    workspace.journal.close(clean=not target.left)

@@ -29,6 +29,7 @@ from contract_tests.rules.guessing import are_alike
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contract_tests.driver.journal import Journal
     from contract_tests.traffic.exchange import Exchange
 
 
@@ -59,6 +60,8 @@ class Workspace:
     def __init__(self, doors: Mapping[Dialect, Door], run: str, datastore: str | None = None) -> None:
         self._doors = doors
         self.run = run
+        self.journal: Journal | None = None
+        """Where all that is made is entered first."""
         self._datastore = datastore
         self._lock = threading.RLock()
         self._library: tuple[Dialect, str] | None = None
@@ -103,6 +106,7 @@ class Workspace:
         """
         route = SESSIONS[cell][Op.CREATE]
         headers = {CLIENT_TOKEN_HEADER: client_token} if client_token and route.spec is None else {}
+        self._note(making=f"{cell.service} session")
         created = (door or self._doors[cell.dialect]).send(
             route.method,
             route.path,
@@ -119,6 +123,7 @@ class Workspace:
 
     def adopt(self, session: Session) -> None:
         """Clean up a session that somebody else has made."""
+        self._note(service=session.cell.service, session=session.id)
         with self._lock:
             self._sessions.append(session)
 
@@ -151,11 +156,12 @@ class Workspace:
             full = f"{self.run}-{name or len(self._items) + 1}"
             item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": full, "type": kind})
             self._items.append((dialect, item))
+            self._note(item=item)
             return item
 
     def dismiss(self, session: Session) -> bool:
         """Remove one session now rather than at the end of the run; says whether it is gone, so its item is free."""
-        if _ended(session).status not in _DELETED:
+        if ended(session).status not in _DELETED:
             return False
         with self._lock:
             gone = session.cell.service, session.id
@@ -169,7 +175,7 @@ class Workspace:
         """
         left: list[Leftover] = []
         for session in reversed(self._sessions):
-            deleted = _ended(session)
+            deleted = ended(session)
             if deleted.status not in _DELETED:
                 left.append(Leftover(f"{session.cell.service} session", session.id, shown(deleted)))
         for dialect, item in self._items:
@@ -217,6 +223,7 @@ class Workspace:
             raise PremiseFailed("a datastore to make a library on", shown(answer), answer) from None
 
     def _create(self, dialect: Dialect, what: Support, spec: dict[str, Any]) -> str:
+        self._note(making=what, name=spec["name"])
         created = self._support(dialect, what, wrapped(SUPPORT[dialect][what], spec))
         unsure = created.response is None or created.in_doubt or is_of_a_gateway(created)
         self._may_be_more |= unsure and what is Support.CREATE_LIBRARY
@@ -235,6 +242,10 @@ class Workspace:
             return [Leftover(kind, id_, f"still there after its deletion: {shown(seen)}")]
         return []
 
+    def _note(self, **facts: Any) -> None:
+        if self.journal is not None:
+            self.journal.note(**facts)
+
     def _support(self, dialect: Dialect, what: Support, body: Any = None, id_: str = "") -> Exchange:
         route = SUPPORT[dialect][what]
         return self._doors[dialect].send(
@@ -245,7 +256,7 @@ class Workspace:
 _DELETED = (200, 204, 404)
 
 
-def _ended(session: Session) -> Exchange:
+def ended(session: Session) -> Exchange:
     """End a session and delete it: an ACTIVE update session can't be deleted; one that has ended refuses to be."""
     if session.cell.service is Service.UPDATE:
         session.cancel()

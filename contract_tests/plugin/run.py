@@ -13,6 +13,7 @@ from pytest_metadata.plugin import metadata_key
 import contract_tests
 from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.driver import Settings, Target, open_target
+from contract_tests.driver.journal import left_in
 from contract_tests.driver.recordings.opening import open_recording
 from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.crashes import crashes, surviving
@@ -86,7 +87,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 stack = ExitStack()
                 run = getattr(config, "workerinput", {}).get("run")
                 redact = config.stash[REDACTOR] = _redactor(settings)
-                target = stack.enter_context(open_target(settings, _announcer(config), run, redact))
+                target = stack.enter_context(
+                    open_target(settings, _announcer(config), run, redact, config.option.reports)
+                )
                 config.stash[_CLOSING] = stack
                 config.add_cleanup(stack.close)  # where pytest never gets to its end; else there is nothing left to do
         if not config.option.collectonly or is_replay(config.option):
@@ -154,7 +157,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if TARGET not in config.stash or hasattr(config, "workerinput"):
         return []
     facts = {name: printable(str(value)) for name, value in config.stash[metadata_key].items()}
+    folder = config.option.reports
     return [
+        *(
+            f"contract: {printable(one.run)} of {one.began} was never cleaned up on {printable(one.target)}: "
+            f"cl-contract sweep --reports {folder}"
+            for one in left_in(folder)
+        ),
         f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}, {facts['TLS']}",
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
