@@ -18,12 +18,15 @@ from contract_tests.mock.domain.clock import ShiftedClock
 from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.idioms import API
+from contract_tests.mock.http.plain import plain_answer, plain_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType, TracebackType
 
     from starlette.types import Receive, Scope, Send
+
+    from contract_tests.mock.http.wire import Reply
 
 
 class CannotListen(OSError):
@@ -204,12 +207,41 @@ class _Protocol(H11Protocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         app = self.app
+        self._ready: Reply | None = None
+        """The reply to the request that h11 is about to read, if it is known already."""
 
         async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            ready, self._ready = self._ready, None
+            if ready is not None:
+                await cast("App", app).wire.send(ready, scope, receive, send)
+                return
             scope.setdefault("extensions", {})["connection"] = self.transport
             await app(scope, receive, send)
 
         self.app = with_connection
+
+    def data_received(self, data: bytes) -> None:
+        """Answer a plain request at once; leave to h11 what it alone understands, in requests and in replies."""
+        if self._is_between_requests() and (request := plain_request(data)) is not None:
+            app = cast("App", self.config.app)
+            reply = app.reply(request, self.server)
+            if reply is not None:
+                if (answer := _plain_answer(app, reply)) is not None:
+                    self.transport.write(answer)
+                    self.server_state.total_requests += 1
+                    self._stay_open()
+                    return
+                self._ready = reply
+        super().data_received(data)
+
+    def _is_between_requests(self) -> bool:
+        idle = self.conn.our_state is h11.IDLE and self.conn.their_state is h11.IDLE
+        return idle and self.conn.trailing_data == (b"", False) and not self.flow.write_paused
+
+    def _stay_open(self) -> None:
+        self._unset_keepalive_if_required()
+        later = self.loop.call_later
+        self.timeout_keep_alive_task = later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def send_400_response(self, msg: str) -> None:
         # No path was read, so no dialect is known: the answer is bare.
@@ -223,6 +255,13 @@ class _Protocol(H11Protocol):
         ):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+
+def _plain_answer(app: App, reply: Reply) -> bytes | None:
+    try:
+        return plain_answer(reply.status, app.wire.header_section(reply), reply.body)
+    except UnicodeError:
+        return None  # a fault's: uvicorn says what comes of it
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:

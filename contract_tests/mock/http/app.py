@@ -20,11 +20,12 @@ from contract_tests.mock.http.routes import operations
 from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
     from contract_tests.mock.domain.clock import ShiftedClock
+    from contract_tests.mock.http.plain import PlainRequest
 
 _HOST: Final = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 
@@ -63,17 +64,33 @@ class App:
         for operation in operations(clock if control else None):
             by_path.setdefault(operation.path, []).append(operation)
         guard = ControlGuard(control if isinstance(control, str) else CONTROL_KEY, names)
-        self._router = Router(
-            routes=[
-                Route(path, Endpoint(door, settings, rows, guard if path.startswith(control_routes.ROOT) else None))
-                for path, rows in by_path.items()
-            ],
-            default=Endpoint(door, settings, ()),
-            redirect_slashes=False,
-        )
+        endpoints = {
+            path: Endpoint(door, settings, rows, guard if path.startswith(control_routes.ROOT) else None)
+            for path, rows in by_path.items()
+        }
+        routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
+        self._by_pattern = [(route.path_regex, endpoints[route.path]) for route in routes]
+        self._nowhere = Endpoint(door, settings, ())
+        self._router = Router(routes=routes, default=self._nowhere, redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
+
+    def reply(self, request: PlainRequest, server: tuple[str, int | None] | None) -> Reply | None:
+        """What is answered to a request that is here as a whole, at the address `server`.
+
+        None if it is over a limit, or if the wire has a way of its own to send its replies.
+        """
+        if type(self.wire).send is not Wire.send:
+            return None
+        endpoint, parameters = self._endpoint(request.path)
+        return endpoint.reply(request, parameters, {"scheme": "http", "server": server})
+
+    def _endpoint(self, path: str) -> tuple[Endpoint, dict[str, str]]:
+        for pattern, endpoint in self._by_pattern:
+            if found := pattern.match(path):
+                return endpoint, found.groupdict()
+        return self._nowhere, {}
 
 
 class ClientGone(Exception):
@@ -112,6 +129,21 @@ class Endpoint:
         )
         await self._door.wire.send(self._answer(incoming), scope, receive, send)
 
+    def reply(self, request: PlainRequest, parameters: Mapping[str, str], scope: Scope) -> Reply | None:
+        """What is answered to a request that is here as a whole; None if it is over the limit."""
+        if len(request.content) > self._limit:
+            return None
+        incoming = Incoming(
+            method=request.method,
+            path=request.path,
+            parameters=parameters,
+            query=request.query,
+            headers=request.headers,
+            content=request.content,
+            origin=_origin(scope, request.headers),
+        )
+        return self._answer(incoming)
+
     def _answer(self, incoming: Incoming) -> Reply:
         if self._guard is not None:
             try:
@@ -146,7 +178,7 @@ class Endpoint:
         return b"".join(chunks) if total <= self._limit else None
 
 
-def _origin(scope: Scope, headers: dict[str, str]) -> str:
+def _origin(scope: Scope, headers: Mapping[str, str]) -> str:
     """The server's address as this client knows it."""
     host = headers.get("host", "")
     if not _HOST.fullmatch(host):
