@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -225,14 +225,14 @@ class Exchange:
             "request": {
                 "method": self.request.method,
                 "url": self.request.url,
-                "headers": [list(pair) for pair in self.request.headers],
+                "headers": list(self.request.headers),
                 "body": body_as_data(self.request.body),
             },
             "response": None
             if self.response is None
             else {
                 "status": self.response.status,
-                "headers": [list(pair) for pair in self.response.headers],
+                "headers": list(self.response.headers),
                 "body": body_as_data(self.response.body),
             },
         }
@@ -328,7 +328,7 @@ def body_from_data(data: dict[str, str]) -> bytes:
     return base64.b64decode(data["base64"]) if "base64" in data else data["text"].encode()
 
 
-def _pairs(data: list[list[str]]) -> Headers:
+def _pairs(data: Iterable[Sequence[str]]) -> Headers:
     return tuple(_pair(name, value) for name, value in data)
 
 
