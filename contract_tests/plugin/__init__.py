@@ -6,6 +6,7 @@ pytest_plugins = [
     "contract_tests.plugin.options",
     "contract_tests.plugin.run",
     "contract_tests.plugin.signals",
+    "contract_tests.plugin.clauses",
     "contract_tests.plugin.collection",
     "contract_tests.plugin.distribution",
     "contract_tests.plugin.performing",

@@ -99,6 +99,7 @@ def selection(config: pytest.Config) -> str:
     option = config.option
     told = {"-k": option.keyword, "-m": option.markexpr, "--dialect": option.dialect}
     words = [f"{name} {value}" for name, value in told.items() if value and value != "all"]
+    words += [f"--clause {pattern}" for pattern in option.clause]
     words += [f"--deselect {one}" for one in option.deselect or ()] + (["--lf"] if getattr(option, "lf", False) else [])
     if config.args_source is pytest.Config.ArgsSource.ARGS:
         words += [Path(argument).name for argument in config.args]

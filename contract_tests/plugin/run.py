@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from contract_tests.contract import Dialect, load_ledger, sha256
 from contract_tests.driver import Settings, Target, open_target
 from contract_tests.driver.recordings.opening import open_recording
 from contract_tests.judging import Gate, Record, Tally
+from contract_tests.plugin.clauses import CHOSEN, choose_as_recorded
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.options import PACKAGE, is_contract_run, is_replay, selection, settings_of
 from contract_tests.plugin.redaction import REDACTOR
@@ -92,8 +94,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects
             config.stash[TARGET], config.stash[REDACTOR] = target, target.recorder.redact
-            config.stash[OCCASION] = RunStart.of(
-                target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
+            config.stash[OCCASION] = replace(
+                RunStart.of(
+                    target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
+                ),
+                clauses=config.stash[CHOSEN],
             )
             if not hasattr(config, "workerinput"):
                 _tell(config, _environment(config, target))
@@ -118,6 +123,7 @@ def _open_recording(config: pytest.Config) -> Target:
         raise UsageProblem("a recording is judged by one process; leave -n out")
     target, recording = open_recording(config.option.target)
     config.option.seed, config.option.gate = recording.settings["seed"], Gate(recording.settings["gate"])
+    choose_as_recorded(config, recording.settings.get("clauses", ()))
     return target
 
 
