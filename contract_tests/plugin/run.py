@@ -6,6 +6,7 @@ import json
 import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from contract_tests.driver.recordings.opening import open_recording
 from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.clauses import CHOSEN, choose_as_recorded
 from contract_tests.plugin.crashes import crashes, surviving
+from contract_tests.plugin.internals import require_selection
 from contract_tests.plugin.options import PACKAGE, is_contract_run, is_replay, selection, settings_of
 from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.problems import UsageProblem
@@ -29,7 +31,6 @@ from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
@@ -46,12 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.option
     if option.contract and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(PACKAGE / room) for room in ("scenarios", "fuzz")]
+    else:
+        config.args[:] = map(_wherever_installed, config.args)
     if hasattr(config, "workerinput"):
         option.seed = config.workerinput["seed"]
     option.gate = Gate(option.gate)
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
     if not hasattr(config, "workerinput"):
+        try:
+            require_selection(config)
+        except pytest.UsageError as problem:
+            raise pytest.UsageError(printable(f"{problem}{earlier(option)}")) from None
         config.stash[RUN] = new_id()
         _require_folder(option.reports)
         _lock_folder(config)
@@ -103,11 +110,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             if not hasattr(config, "workerinput"):
                 _tell(config, _environment(config, target))
     except UsageProblem as problem:
-        raise pytest.UsageError(printable(f"{problem}{_earlier(config.option)}")) from None
+        raise pytest.UsageError(printable(f"{problem}{earlier(config.option)}")) from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
 
 
-def _earlier(option: Any) -> str:
+def _wherever_installed(argument: str) -> str:
+    """A path in this package that is given as in a checkout (`contract_tests/fuzz`), wherever the package lies."""
+    path = Path(argument.partition("::")[0])
+    return str(PACKAGE.parent / argument) if path.parts[:1] == (PACKAGE.name,) and not path.exists() else argument
+
+
+def earlier(option: Any) -> str:
     """Where reports of an earlier run lie, that somebody could take for those of the one that never began."""
     left = option.reports / CONFORMANCE
     return f"; {left} is that of an earlier run" if left.exists() and not option.collectonly else ""
