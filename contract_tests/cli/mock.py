@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from contract_tests import mock
-from contract_tests.cli.parser import Parser
+from contract_tests.cli.parser import USAGE, Parser, problem_line
 from contract_tests.cli.printing import whole_output
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def main(arguments: Sequence[str]) -> int:
                 control=options.control,
             )
         except mock.CannotListen as problem:
-            sys.stderr.write(f"cl-contract mock: {problem}\n")
-            return 4
+            sys.stderr.write(problem_line(parser.prog, str(problem)))
+            return USAGE
 
 
 def _no_time(option: str, seconds: float) -> str:
