@@ -38,6 +38,12 @@ def require_selection(config: pytest.Config) -> None:
             _parse_expression(given, f"{option} {given!r} is no expression that selects tests")
 
 
+def option_names(parser: pytest.Parser) -> list[str]:
+    """All options that pytest and its plugins have."""
+    groups = [parser._anonymous, *parser._groups]  # noqa: SLF001
+    return [name for group in groups for option in group.options for name in option.names()]
+
+
 def leave_out_junit(config: pytest.Config) -> None:
     """Have no junit.xml written, and none told of."""
     if (junit := config.stash.get(xml_key, None)) is not None:

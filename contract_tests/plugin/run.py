@@ -20,7 +20,15 @@ from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.clauses import CHOSEN, choose_as_recorded
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.internals import require_selection
-from contract_tests.plugin.options import PACKAGE, is_contract_run, is_replay, selection, settings_of
+from contract_tests.plugin.options import (
+    OWN_TIMEOUT,
+    PACKAGE,
+    is_contract_run,
+    is_replay,
+    is_shadowed,
+    selection,
+    settings_of,
+)
 from contract_tests.plugin.redaction import REDACTOR
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.conformance import RunStart
@@ -173,7 +181,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if TARGET not in config.stash or hasattr(config, "workerinput"):
         return []
     facts = {name: printable(str(value)) for name, value in config.stash[metadata_key].items()}
+    shadowed = [f"contract: --session-timeout is another plugin's here; the suite's is {OWN_TIMEOUT}"]
     return [
+        *(shadowed if is_shadowed(config) else []),
         f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}, {facts['TLS']}",
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
