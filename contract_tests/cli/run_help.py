@@ -40,5 +40,5 @@ def run_help(program: str) -> str:
         add_help=False,
     )
     for plugin in (options, clauses, signals):
-        plugin.pytest_addoption(_Group(parser))  # type: ignore[arg-type]  # as far as it is asked, it is such a parser
+        plugin.pytest_addoption(_Group(parser))
     return parser.format_help()

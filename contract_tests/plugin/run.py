@@ -125,7 +125,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def _wherever_installed(argument: str) -> str:
     """A path in this package that is given as in a checkout (`contract_tests/fuzz`), wherever the package lies."""
     path = Path(argument.partition("::")[0])
-    return str(PACKAGE.parent / argument) if path.parts[:1] == (PACKAGE.name,) and not path.exists() else argument
+    is_ours = path.parts[:1] == (PACKAGE.name,) and not path.exists() and (PACKAGE.parent / path).exists()
+    return str(PACKAGE.parent / argument) if is_ours else argument
 
 
 def earlier(option: Any) -> str:
