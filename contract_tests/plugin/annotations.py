@@ -7,7 +7,7 @@ import os
 import pytest
 
 from contract_tests.plugin.writing import WRITTEN
-from contract_tests.reporting.views.annotations import annotations
+from contract_tests.reporting.views.annotations import annotation_lines
 
 
 @pytest.hookimpl(trylast=True)
@@ -15,5 +15,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print workflow commands, where somebody reads them; each has a line of its own."""
     written = config.stash.get(WRITTEN, None)
     if written is not None and os.environ.get("GITHUB_ACTIONS"):
-        for line in annotations(written.report):
+        for line in annotation_lines(written.report):
             terminalreporter.write_line(line)

@@ -22,7 +22,7 @@ LONGEST: Final = 500
 """Characters of what was expected and observed: an annotation is a hint, the report has all of it."""
 
 
-def annotations(report: Conformance) -> list[str]:
+def annotation_lines(report: Conformance) -> list[str]:
     """One line for each clause that fails the run, the gravest first; the last one says how many are left out."""
     found = sorted(failing(report), key=lambda one: (one.verdict is Verdict.BLOCKED, [*Level].index(one.clause.level)))
     shown = found if len(found) <= MOST else found[: MOST - 1]

@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests import cli
 from contract_tests.reporting.format import Conformance
-from contract_tests.reporting.views.annotations import MOST, annotations
+from contract_tests.reporting.views.annotations import MOST, annotation_lines
 
 from .altered import plain_report
 
@@ -32,19 +32,19 @@ def broken(count: int, *, verdict: str = "violates", observed: str = "status 418
 def test_one_line_a_clause() -> None:
     report = broken(2)
     clause = next(one for one in report.clauses if one.level == "must")
-    first, second = annotations(report)
+    first, second = annotation_lines(report)
     assert first.startswith(f"::error title={clause.id}%3A violates::{clause.says} (must; ")
     assert first.endswith("%0Aexpected: status 204%0Aobserved: status 418")
     assert second.startswith("::error title=")
 
 
 def test_a_green_run_has_none() -> None:
-    assert annotations(plain_report()) == []
+    assert annotation_lines(plain_report()) == []
 
 
 def test_no_more_than_are_shown_and_the_last_one_counts_the_rest() -> None:
-    assert len(annotations(broken(MOST))) == MOST
-    lines = annotations(broken(MOST + 3))
+    assert len(annotation_lines(broken(MOST))) == MOST
+    lines = annotation_lines(broken(MOST + 3))
     assert len(lines) == MOST
     assert lines[-1] == "::error title=and more::4 more clauses fail the run: conformance.html has all of them"
 
@@ -53,7 +53,7 @@ def test_no_more_than_are_shown_and_the_last_one_counts_the_rest() -> None:
     "hostile", ["\n::add-mask::x", "\r\n::stop-commands::t", "100%0A::x", "\x1b[2J", "\u2028::set-env"]
 )
 def test_a_server_can_not_write_a_command(hostile: str) -> None:
-    (line,) = annotations(broken(1, observed=hostile))
+    (line,) = annotation_lines(broken(1, observed=hostile))
     assert line.isprintable()
     assert len(line.splitlines()) == 1
     assert "%250A" in line or "100%" not in hostile
