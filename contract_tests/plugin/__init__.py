@@ -12,6 +12,7 @@ pytest_plugins = [
     "contract_tests.plugin.performing",
     "contract_tests.plugin.reporting",
     "contract_tests.plugin.annotations",
+    "contract_tests.plugin.progress",
     "contract_tests.plugin.testpage",
     "contract_tests.plugin.writing",
     "contract_tests.plugin.hygiene",

@@ -44,6 +44,13 @@ def option_names(parser: pytest.Parser) -> list[str]:
     return [name for group in groups for option in group.options for name in option.names()]
 
 
+def at_line_start(reporter: pytest.TerminalReporter) -> None:
+    """Begin a new line, unless nothing has been written on this one."""
+    if reporter._tw.width_of_current_line:  # noqa: SLF001
+        reporter._tw.line()  # noqa: SLF001
+    reporter.currentfspath = None
+
+
 def leave_out_junit(config: pytest.Config) -> None:
     """Have no junit.xml written, and none told of."""
     if (junit := config.stash.get(xml_key, None)) is not None:

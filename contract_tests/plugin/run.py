@@ -30,6 +30,7 @@ from contract_tests.plugin.options import (
     settings_of,
 )
 from contract_tests.plugin.redaction import REDACTOR
+from contract_tests.plugin.waits import Waits
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.conformance import RunStart
 from contract_tests.reporting.folder import CONFORMANCE, locked, new_id
@@ -45,6 +46,7 @@ TALLY = pytest.StashKey[Tally]()
 OCCASION = pytest.StashKey[RunStart]()
 RUN = pytest.StashKey[str]()
 """The id of the run."""
+WAITS = pytest.StashKey[Waits]()
 _CLOSING = pytest.StashKey[ExitStack]()
 
 
@@ -104,6 +106,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 run = getattr(config, "workerinput", {}).get("run")
                 redact = config.stash[REDACTOR] = _redactor(settings)
                 target = stack.enter_context(open_target(settings, _announcer(config), run, redact))
+                config.stash[WAITS].sessions = lambda: target.workspace.sessions
                 config.stash[_CLOSING] = stack
                 config.add_cleanup(stack.close)  # where pytest never gets to its end; else there is nothing left to do
         if not config.option.collectonly or is_replay(config.option):
@@ -254,7 +257,10 @@ def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
 
 
 def _announcer(config: pytest.Config) -> Callable[[float], None]:
+    waits = config.stash[WAITS] = Waits()
+
     def announce(seconds: float) -> None:
+        waits.begin(seconds)
         if seconds < 3:
             return  # nobody wonders yet
         reporter = config.pluginmanager.get_plugin("terminalreporter")
