@@ -44,11 +44,12 @@ def option_names(parser: pytest.Parser) -> list[str]:
     return [name for group in groups for option in group.options for name in option.names()]
 
 
-def at_line_start(reporter: pytest.TerminalReporter) -> None:
-    """Begin a new line, unless nothing has been written on this one."""
-    if reporter._tw.width_of_current_line:  # noqa: SLF001
-        reporter._tw.line()  # noqa: SLF001
+def begin_line(reporter: pytest.TerminalReporter) -> str:
+    """What ends the line that pytest's terminal is in, if it is in one; pytest takes it for ended then."""
+    end = "\n" if reporter._tw.width_of_current_line else ""  # noqa: SLF001
+    reporter._tw._current_line = ""  # noqa: SLF001
     reporter.currentfspath = None
+    return end
 
 
 def leave_out_junit(config: pytest.Config) -> None:

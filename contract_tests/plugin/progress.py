@@ -6,13 +6,16 @@ results writes it; waits and clean-up are those of this process.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Final, Protocol
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 import pytest
 
-from contract_tests.plugin.internals import at_line_start
+from contract_tests.plugin.internals import begin_line
 from contract_tests.plugin.options import is_contract_run
 from contract_tests.plugin.run import TARGET, WAITS
 
@@ -41,22 +44,33 @@ class Screen(Protocol):
 
 
 class _Terminal:
-    """The terminal that pytest writes to."""
+    """The terminal that pytest writes to, by a way of its own: while a test runs, pytest captures what goes its way."""
 
-    def __init__(self, reporter: pytest.TerminalReporter) -> None:
-        self._reporter = reporter
-        self.is_live = bool(reporter.isatty())
+    def __init__(self, reporter: pytest.TerminalReporter, output: TextIO) -> None:
+        self._reporter, self._output = reporter, output
+        self.is_live = output.isatty()
 
     def write_line(self, text: str) -> None:
-        at_line_start(self._reporter)
-        self._reporter.write_line(text)
+        self._write(f"{begin_line(self._reporter)}{text}\n")
 
     def draw(self, text: str) -> None:
-        at_line_start(self._reporter)
-        self._reporter.write_raw(f"{_CLEAR}{text}", flush=True)
+        self._write(f"{begin_line(self._reporter)}{_CLEAR}{text}")
 
     def erase(self) -> None:
-        self._reporter.write_raw(_CLEAR, flush=True)
+        self._write(_CLEAR)
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # nobody reads any more, and the run goes on
+            self._output.write(text)
+            self._output.flush()
+
+
+def _own_output() -> TextIO | None:
+    """Standard output as it is when nothing is captured; None if it is no file."""
+    try:
+        return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    except (OSError, ValueError):
+        return None
 
 
 class Progress:
@@ -123,6 +137,7 @@ class _Hooks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._output = _own_output()
         self._over = threading.Event()
         self._progress: Progress | None = None
 
@@ -132,10 +147,10 @@ class _Hooks:
 
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None or TARGET not in self._config.stash:
+        if reporter is None or self._output is None or TARGET not in self._config.stash:
             return
         waits = self._config.stash[WAITS]
-        self._progress = Progress(_Terminal(reporter), waits.sentence, self._cleaning)
+        self._progress = Progress(_Terminal(reporter, self._output), waits.sentence, self._cleaning)
         self._progress.total = session.testscollected
         threading.Thread(target=self._tick, args=(self._progress,), name="progress", daemon=True).start()
 
@@ -172,6 +187,10 @@ class _Hooks:
         self._over.set()
         if self._progress is not None:
             self._progress.end()
+        if self._output is not None:
+            with suppress(OSError):
+                self._output.close()
+            self._output = None
 
     def _clear(self) -> None:
         if self._progress is not None:
