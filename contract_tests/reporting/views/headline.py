@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contract_tests.contract import Level
 from contract_tests.judging.verdicts import DECIDED, NOTHING_DECIDED, Verdict, fails_run
 from contract_tests.reporting.limits import limit_lines
+from contract_tests.rules.checks.readings import CONFIGURED_OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,10 +92,18 @@ def _also(report: Conformance) -> list[str]:
     )
     if outside[0]:
         said.append(f"Outside the gate {_are(outside, 'broken')}.")
+    said += _configured_otherwise(report)
     said += limit_lines(report.limits)
     if report.run.selected:
         said.append(f"Not all tests were run: {report.run.selected}.")
     return said
+
+
+def _configured_otherwise(report: Conformance) -> list[str]:
+    """That the suite may have been told another session timeout than the server has, if a new session shows so."""
+    told = (flaw.observed for clause in report.clauses for cell in clause.cells for flaw in cell.flaws)
+    hint = next((text[text.index(CONFIGURED_OTHERWISE) :] for text in told if CONFIGURED_OTHERWISE in text), "")
+    return [f"Before anything else is read: {hint}."] if hint else []
 
 
 def _gating_levels(report: Conformance) -> str:
