@@ -14,6 +14,7 @@ import pytest
 import contract_tests
 from contract_tests.cli.parser import USAGE, did_you_mean, problem_line
 from contract_tests.cli.printing import enduring
+from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -22,10 +23,6 @@ _PROGRAM = "cl-contract run"
 _PLUGINS = ("pytest_metadata.plugin", "pytest_html.plugin", "xdist.plugin", "contract_tests.plugin")
 _SETTINGS_AROUND = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_THEME", "PYTEST_THEME_MODE")
 """Environment variables by which pytest takes settings and plugins that nobody has named on this command line."""
-
-
-class _Refused(Exception):
-    """What the user has to mend, as pytest says it; no UsageError, which pytest would print in its own way."""
 
 
 class _Named:
@@ -53,14 +50,14 @@ class _Named:
         try:
             return (yield)
         except pytest.UsageError as problem:
-            raise _Refused(self._sentence(str(problem))) from None
+            raise UsageProblem(self._sentence(str(problem))) from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_cmdline_main(self) -> Generator[None, object, object]:
         try:
             return (yield)
         except pytest.UsageError as problem:
-            raise _Refused(self._sentence(" ".join(map(str, problem.args)))) from None
+            raise UsageProblem(self._sentence(" ".join(map(str, problem.args)))) from None
 
     def _sentence(self, told: str) -> str:
         """One line of what pytest says in several, with the nearest option where one is unknown."""
@@ -111,7 +108,7 @@ def _outcome(given: list[str], plugins: list[object], named: _Named) -> int:
     """The exit code of pytest, also where something escapes it."""
     try:
         return int(pytest.main(given, plugins))
-    except _Refused as problem:
+    except UsageProblem as problem:
         sys.stderr.write(problem_line(_PROGRAM, str(problem)))
         return USAGE
     except Exception as problem:

@@ -73,7 +73,7 @@ def _own_output() -> TextIO | None:
         return None
 
 
-class Progress:
+class ProgressLine:
     """What a run has done until now; `tick` shows it when it is time to."""
 
     def __init__(
@@ -139,7 +139,7 @@ class _Hooks:
         self._config = config
         self._output = _own_output()
         self._over = threading.Event()
-        self._progress: Progress | None = None
+        self._progress: ProgressLine | None = None
 
     def _cleaning(self) -> tuple[int, int] | None:
         target = self._config.stash.get(TARGET, None)
@@ -150,11 +150,11 @@ class _Hooks:
         if reporter is None or self._output is None or TARGET not in self._config.stash:
             return
         waits = self._config.stash[WAITS]
-        self._progress = Progress(_Terminal(reporter, self._output), waits.sentence, self._cleaning)
+        self._progress = ProgressLine(_Terminal(reporter, self._output), waits.sentence, self._cleaning)
         self._progress.total = session.testscollected
         threading.Thread(target=self._tick, args=(self._progress,), name="progress", daemon=True).start()
 
-    def _tick(self, progress: Progress) -> None:
+    def _tick(self, progress: ProgressLine) -> None:
         while not self._over.wait(_TICK):
             progress.tick()
 

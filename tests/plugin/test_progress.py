@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from contract_tests.plugin.progress import EVERY, SILENCE, Progress
+from contract_tests.plugin.progress import EVERY, SILENCE, ProgressLine
 from contract_tests.plugin.waits import Waits
 
 
@@ -32,10 +32,10 @@ class Watch:
     now: float = 100.0
     cleaning: tuple[int, int] | None = None
 
-    def progress(self, paper: Paper) -> tuple[Progress, Waits]:
+    def progress(self, paper: Paper) -> tuple[ProgressLine, Waits]:
         waits = Waits(lambda: self.now)
         waits.sessions = lambda: 12
-        progress = Progress(paper, waits.sentence, lambda: self.cleaning, lambda: self.now)
+        progress = ProgressLine(paper, waits.sentence, lambda: self.cleaning, lambda: self.now)
         progress.total = 400
         return progress, waits
 

@@ -170,8 +170,7 @@ CONFIGURED_OTHERWISE: Final = "the server seems to be configured with"
 """How the words begin that say that the suite may have been told another session timeout than the server has."""
 
 _HIDDEN: Final = 1.5
-_SHORTEST: Final = 4.0
-"""Seconds; a shorter life is nobody's configuration, and the suite can't be told of it."""
+"""Seconds by which a life may look longer or shorter than it was configured."""
 
 
 def _life(new: Exchange) -> int:
@@ -192,7 +191,7 @@ def lives_about(after: Exchange, seconds: float, created: Exchange | None = None
     Where it shows another life, what is wrong may be what was said: so the flaw tells how to say it.
     """
     flaws = expires_about(after, seconds, created)
-    if not flaws or (life := _life(after)) < _SHORTEST:
+    if not flaws or (life := _life(after)) < LIFETIME:  # nobody configures that
         return flaws
     hint = f"{CONFIGURED_OTHERWISE} {life} s; --session-timeout {life} tells the suite"
     return [replace(flaw, observed=f"{flaw.observed}; {hint}") for flaw in flaws]
