@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from contract_tests import __version__
-from contract_tests.cli.parser import Parser
+from contract_tests.cli.parser import USAGE, Parser, problem_line
 from contract_tests.cli.printing import whole_output
 from contract_tests.problems import OutputLost
 
@@ -24,6 +24,8 @@ _COMMANDS = {
     "summary": ("summary", "a report as Markdown, for the summary of a pipeline's step"),
     "sweep": ("sweep", "remove what a run that was killed has left on a server"),
     "badge": ("badge", "a report as a badge: SVG, or JSON for shields.io"),
+    "explain": ("explain", "all about one clause: sentence, level, sources, what decides it, what a run found"),
+    "clauses": ("clauses", "the clauses of the contract, by level and subject"),
     "schema": ("schema", "print the JSON Schema of conformance.json"),
 }
 """By name: the module in this package whose `main` does it, and what it does."""
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument("command", choices=list(_COMMANDS))
+    parser.add_argument("command", metavar="COMMAND", choices=list(_COMMANDS))
     module, _ = _COMMANDS[parser.parse_args(given[:1]).command]
     try:
         # Imported when it is needed: pytest wants to be the first to import what it rewrites.
@@ -54,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 2  # who reads has read enough (`| head`)
     except OutputLost as problem:
-        sys.stderr.write(f"{parser.prog}: standard output can't be written: {problem}\n")
-        return 4
+        sys.stderr.write(problem_line(parser.prog, f"standard output can't be written: {problem}"))
+        return USAGE
     return code
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
-from contract_tests.cli.printing import tell
+from contract_tests.cli.printing import print_document, tell
 from contract_tests.cli.reports import REPORT, or_usage_problem, write
 from contract_tests.reporting.diff import compare
 from contract_tests.reporting.reading import load
 from contract_tests.reporting.views import diff as changes
+from contract_tests.reporting.views.data import comparison_data
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         metavar="FILE",
         help="write Markdown for a pull request comment; without FILE, instead of the text on the terminal",
     )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the text on the terminal")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
     parser.add_argument(
         "--strict",
@@ -41,12 +44,16 @@ def main(arguments: Sequence[str]) -> int:
         help="exit code 1 also where a cell is worse, gone, or no longer decided, or fails and was not judged before",
     )
     options = parser.parse_args(arguments)
+    if options.json and options.markdown == Path("-"):
+        parser.error("--json and --markdown can't both be printed; give --markdown a FILE")
     return or_usage_problem("diff", lambda: _diff(options))
 
 
 def _diff(options: Namespace) -> int:
     found = compare(load(options.old), load(options.new))
-    if options.markdown != Path("-"):
+    if options.json:
+        print_document(json.dumps(comparison_data(found), indent=1) + "\n")
+    elif options.markdown != Path("-"):
         tell(changes.terminal(found))
     if options.markdown is not None:
         write(options.markdown, changes.markdown(found))

@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from contract_tests import mock
-from contract_tests.cli.parser import Parser
+from contract_tests.cli.parser import USAGE, Parser, problem_line
 from contract_tests.cli.printing import whole_output
+from contract_tests.contract import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--session-timeout",
         type=float,
-        default=300.0,
+        default=DEFAULT_TIMEOUT,
         metavar="S",
         help="seconds that a session lives unless it is kept alive (default: 300)",
     )
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     with whole_output():  # of its address, which is all that it writes
         try:
             return mock.run(
+                lambda url: _hint(url, options.session_timeout),
                 host=options.host,
                 port=options.port,
                 session_timeout=options.session_timeout,
@@ -59,8 +61,18 @@ def main(arguments: Sequence[str]) -> int:
                 control=options.control,
             )
         except mock.CannotListen as problem:
-            sys.stderr.write(f"cl-contract mock: {problem}\n")
-            return 4
+            sys.stderr.write(problem_line(parser.prog, str(problem)))
+            return USAGE
+
+
+def _hint(url: str, session_timeout: float) -> str:
+    """Who may log in, and how the suite is run against the mock."""
+    user = mock.DEFAULT_USER
+    timeout = "" if session_timeout == DEFAULT_TIMEOUT else f" --session-timeout {session_timeout:g}"
+    return (
+        f"user: {user.name}\npassword: {user.password}\nto run the suite against it: "
+        f"CONTRACT_USERNAME={user.name} CONTRACT_PASSWORD={user.password} cl-contract run --target {url}{timeout}\n"
+    )
 
 
 def _no_time(option: str, seconds: float) -> str:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract_tests.cli.parser import USAGE, problem_line
 from contract_tests.cli.printing import one_line, print_document
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.drafts import whole_or_none
@@ -23,8 +24,8 @@ def or_usage_problem(name: str, work: Callable[[], int]) -> int:
     try:
         return work()
     except UsageProblem as problem:
-        sys.stderr.write(f"cl-contract {name}: {one_line(str(problem))}\n")
-        return 4
+        sys.stderr.write(problem_line(f"cl-contract {name}", one_line(str(problem))))
+        return USAGE
 
 
 def write(path: Path | None, text: str) -> None:

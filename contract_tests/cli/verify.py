@@ -17,9 +17,10 @@ from contract_tests.cli.reports import or_usage_problem
 from contract_tests.cli.run import run
 from contract_tests.contract import sha256
 from contract_tests.driver.recordings.opening import SCHEME, lost_lanes
+from contract_tests.judging.verdicts import NOTHING_DECIDED
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.conformance import suite_sha256
-from contract_tests.reporting.folder import runs_of
+from contract_tests.reporting.folder import CONFORMANCE, runs_of
 from contract_tests.reporting.reading import load
 from contract_tests.reporting.verification import altered, differences
 from contract_tests.traffic.archive import FILE, evidence_in, read_recording
@@ -117,6 +118,6 @@ def _judged_again(har: Path) -> Conformance:
             code = run(["-q", "--target", f"{SCHEME}{har}", "--reports", folder])
         if code == pytest.ExitCode.INTERRUPTED:
             raise KeyboardInterrupt
-        if code not in (0, 1):
+        if code not in (0, 1) and not (code == NOTHING_DECIDED and (Path(folder) / CONFORMANCE).exists()):
             raise UsageProblem(f"the recording can't be judged: {told.getvalue().strip().rpartition(chr(10))[2]}")
         return load(Path(folder))

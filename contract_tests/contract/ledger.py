@@ -72,6 +72,18 @@ class Ledger(Mapping[str, Clause]):
     def subjects(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(clause.subject for clause in self.clauses))
 
+    def matching(self, pattern: str) -> tuple[str, ...]:
+        """The slugs that a pattern stands for: one slug, or with `*` at its end all that begin so (`keep-alive.*`).
+
+        Raises:
+            UnknownClauseError: there is none; it names the nearest slugs, or the nearest patterns for a subject.
+        """
+        found = [slug for slug in self if slug == pattern or (pattern[-1:] == "*" and slug.startswith(pattern[:-1]))]
+        if not found:
+            known = [*self, *(f"{subject}.*" for subject in self.subjects)]
+            raise UnknownClauseError(pattern, tuple(difflib.get_close_matches(pattern, known, n=2)))
+        return tuple(found)
+
     def cells_of(self, slugs: Iterable[str]) -> tuple[Cell, ...]:
         """The cells in which at least one of these clauses applies, in the order of `CELLS`.
 

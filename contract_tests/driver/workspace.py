@@ -68,8 +68,15 @@ class Workspace:
         self._items: list[tuple[Dialect, str]] = []
         self._sessions: list[Session] = []
         self._shared_item: dict[Dialect, str] = {}
+        self.cleaning: tuple[int, int] | None = None
+        """While all is cleaned up: how many objects are done, and how many there are."""
         self._may_be_more = False
         """Whether a creation of the library may have been done, and nobody was told the id."""
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions were made, and are cleaned up at the end."""
+        return len(self._sessions)
 
     def datastore(self) -> str:
         """Where the library of the run is made: on the datastore that was named, or else on the first one listed.
@@ -174,11 +181,15 @@ class Workspace:
         That the library is gone is made sure of, and with it the items in it: reading each would double the cost.
         """
         left: list[Leftover] = []
+        total = len(self._sessions) + len(self._items) + (self._library is not None)
+        self.cleaning = (0, total) if total else None
         for session in reversed(self._sessions):
+            self._count_removed()
             deleted = ended(session)
             if deleted.status not in _DELETED:
                 left.append(Leftover(f"{session.cell.service} session", session.id, shown(deleted)))
         for dialect, item in self._items:
+            self._count_removed()
             left += self._remove(dialect, "item", item, Support.DELETE_ITEM, Support.READ_ITEM)
         if self._library is not None:
             left += self._remove(
@@ -189,8 +200,14 @@ class Workspace:
         if self._may_be_more:
             left += self.clean_up_after(self.run)
         self._may_be_more = False
+        self.cleaning = None
         self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
         return left
+
+    def _count_removed(self) -> None:
+        """Another object is about to be removed."""
+        if self.cleaning is not None:
+            self.cleaning = self.cleaning[0] + 1, self.cleaning[1]
 
     def clean_up_after(self, run: str) -> list[Leftover]:
         """Remove the library that another process has made in this name, if there is one, and all that is in it."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contract_tests.judging.verdicts import Verdict, cell_verdict
+from contract_tests.judging.verdicts import DECIDED, Verdict, cell_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,6 +57,11 @@ class Tally:
     @property
     def outcomes(self) -> dict[tuple[str, Cell], list[Outcome]]:
         return {key: [decision.outcome for _, decision in found] for key, found in self.found.items()}
+
+    @property
+    def has_decided(self) -> bool:
+        """Whether there is a cell of which it is known what the server does."""
+        return any(self.verdict(self.ledger[slug], cell) in DECIDED for slug, cell in self.found)
 
     def verdict(self, clause: Clause, cell: Cell) -> Verdict:
         outcomes = [decision.outcome for _, decision in self.decided(clause, cell)]

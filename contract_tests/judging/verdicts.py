@@ -59,6 +59,13 @@ def verdict_of(level: Level, outcomes: Iterable[Outcome]) -> Verdict:
     return Verdict.NOT_TESTED
 
 
+DECIDED = (Verdict.CONFORMS, Verdict.VIOLATES, Verdict.ADVISES, Verdict.DEVIATES)
+"""Verdicts that say what the server does; the others say that nobody knows."""
+
+NOTHING_DECIDED = 5
+"""The exit code of a run that has failed in nothing and has decided nothing: it must pass for no success."""
+
+
 Outcomes = Mapping[tuple[str, Cell], Iterable[Outcome]]
 """Clause slug and cell -> what the tests found."""
 

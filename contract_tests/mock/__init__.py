@@ -3,7 +3,7 @@
 from contract_tests.mock.domain.access import User
 from contract_tests.mock.domain.clock import ShiftedClock, TimeSource
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
-from contract_tests.mock.domain.world import MockSettings, World
+from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings, World
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.controlguard import CONTROL_HEADER, CONTROL_KEY
 from contract_tests.mock.server import CannotListen, MockServer, PortTaken, run
@@ -11,6 +11,7 @@ from contract_tests.mock.server import CannotListen, MockServer, PortTaken, run
 __all__ = [
     "CONTROL_HEADER",
     "CONTROL_KEY",
+    "DEFAULT_USER",
     "ApiError",
     "App",
     "CannotListen",

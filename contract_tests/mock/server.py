@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -21,7 +22,7 @@ from contract_tests.mock.http.idioms import API
 from contract_tests.mock.http.plain import plain_answer, plain_request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import FrameType, TracebackType
 
     from starlette.types import Receive, Scope, Send
@@ -151,11 +152,11 @@ class MockServer:
             self._server.settled.set()
 
 
-def run(**options: Any) -> int:
+def run(told: Callable[[str], str] = lambda _url: "", **options: Any) -> int:
     """Serve until Ctrl-C or SIGTERM; the exit code is 0.
 
-    Takes the arguments of `MockServer`. Prints the address as the first line. Has to be called on the main
-    thread, which is where signals arrive.
+    Takes the arguments of `MockServer`. Prints the address as the first line, and what `told` makes of it. Has to be
+    called on the main thread, which is where signals arrive.
 
     Raises:
         PortTaken, CannotListen: as `MockServer`.
@@ -168,7 +169,9 @@ def run(**options: Any) -> int:
     former = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with MockServer(**options) as server:
-            print(server.url, flush=True)  # noqa: T201 - the one thing that it says
+            # At once: who takes the first line and hangs up must not end the server.
+            sys.stdout.write(f"{server.url}\n{told(server.url)}")
+            sys.stdout.flush()
             ended.wait()
     finally:
         for number, handler in former.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.contract import Clause, Service, load_ledger
+from contract_tests.plugin.clauses import CHOSEN
 from contract_tests.plugin.run import TALLY, TARGET
 from contract_tests.problems import UnknownClauseError
 
@@ -40,7 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     tally = config.stash.get(TALLY, None)
-    nowhere = [item for item in items if tally is not None and not _applies(item, tally)]
+    chosen = config.stash.get(CHOSEN, frozenset())
+    nowhere = [item for item in items if tally is not None and not _applies(item, tally, chosen)]
     recorded = config.stash[TARGET].lanes if TARGET in config.stash else {}
     if recorded:
         # Those that were recorded, each lane in the order of then: what the first ones made the others used.
@@ -61,12 +63,15 @@ def _names(argnames: str | Sequence[str]) -> list[str]:
     return [name.strip() for name in argnames.split(",")] if isinstance(argnames, str) else list(argnames)
 
 
-def _applies(item: pytest.Item, tally: Tally) -> bool:
-    """Whether the item is one of a cell where a clause that it cites applies, in a dialect that the target speaks."""
+def _applies(item: pytest.Item, tally: Tally, chosen: frozenset[str]) -> bool:
+    """Whether the item is one of a cell where a clause that it cites applies, in a dialect that the target speaks.
+
+    It has to be one of the chosen clauses, if there are any.
+    """
     if "cell" not in parameters(item) or item.get_closest_marker("clause") is None:
-        return True
-    cell = parameters(item)["cell"]
-    return cell is not None and cell.dialect in tally.dialects and any(cell in clause.cells for clause in cited(item))
+        return not chosen
+    cell, clauses = parameters(item)["cell"], [one for one in cited(item) if not chosen or one.id in chosen]
+    return cell is not None and cell.dialect in tally.dialects and any(cell in clause.cells for clause in clauses)
 
 
 def cited(item: pytest.Item) -> list[Clause]:

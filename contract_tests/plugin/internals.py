@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from _pytest.junitxml import xml_key
+from _pytest.main import resolve_collection_argument
+from _pytest.mark import _parse_expression
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -20,6 +24,39 @@ def wrap_session_finishers(config: pytest.Config, wrap: Callable[[Callable[..., 
     for hook in config.hook.pytest_sessionfinish.get_hookimpls():
         if not (hook.wrapper or hook.hookwrapper):
             hook.function = wrap(hook.function, hook.plugin)  # type: ignore[misc]
+
+
+def require_selection(config: pytest.Config) -> None:
+    """Raise UsageError where what is named can't be selected from; pytest itself looks when a run has begun.
+
+    Under pytest-xdist it never does: its workers look, each for itself.
+    """
+    for number, argument in enumerate(config.args):
+        resolve_collection_argument(config.invocation_params.dir, argument, number, as_pypath=config.option.pyargs)
+    for option, given in (("-k", config.option.keyword), ("-m", config.option.markexpr)):
+        if given:
+            _parse_expression(given, f"{option} {given!r} is no expression that selects tests")
+
+
+def option_names(parser: pytest.Parser) -> list[str]:
+    """All options that pytest and its plugins have."""
+    groups = [parser._anonymous, *parser._groups]  # noqa: SLF001
+    return [name for group in groups for option in group.options for name in option.names()]
+
+
+def begin_line(reporter: pytest.TerminalReporter) -> str:
+    """What ends the line that pytest's terminal is in, if it is in one; pytest takes it for ended then."""
+    end = "\n" if reporter._tw.width_of_current_line else ""  # noqa: SLF001
+    reporter._tw._current_line = ""  # noqa: SLF001
+    reporter.currentfspath = None
+    return end
+
+
+def leave_out_junit(config: pytest.Config) -> None:
+    """Have no junit.xml written, and none told of."""
+    if (junit := config.stash.get(xml_key, None)) is not None:
+        del config.stash[xml_key]
+        config.pluginmanager.unregister(junit)
 
 
 def leave_out_what_has_no_line(excinfo: pytest.ExceptionInfo[BaseException]) -> None:

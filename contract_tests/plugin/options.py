@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import secrets
 import sys
@@ -21,6 +22,9 @@ from contract_tests.judging import Gate
 DEFAULT_SEED: Final = 20261120
 """The same every day: a gate that was green is not red tomorrow by chance."""
 
+OWN_TIMEOUT: Final = "--contract-session-timeout"
+"""How `--session-timeout` is spelt where another plugin has that, as pytest-timeout does; it wins there."""
+
 PACKAGE = Path(contract_tests.__file__).parent
 
 
@@ -31,8 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--profile", type=Path, metavar="FILE", help="TOML file that describes the target; options here win over it")
     add("--target", metavar="URL", help="base address of the server, like https://vc.example (default: the mock)")
     add("--dialect", choices=[*map(str, Dialect), "all"], help="test one dialect only (default: what answers)")
-    add(
+    _add_wherever_possible(
+        group,
         "--session-timeout",
+        OWN_TIMEOUT,
+        dest="contract_session_timeout",
         type=float,
         metavar="S",
         help="seconds that a session lives on this server unless it is kept alive (default: 300)",
@@ -76,9 +83,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file: $GITHUB_STEP_SUMMARY")
 
 
+def _add_wherever_possible(group: pytest.OptionGroup, *names: str, **about: Any) -> None:
+    """Add an option in those of its spellings that no other plugin has taken."""
+    try:
+        group.addoption(*names, **about)
+    except (
+        ValueError,
+        argparse.ArgumentError,
+    ):  # the first spelling is another plugin's: pytest-timeout has --session-timeout
+        group.addoption(*names[1:], **about)
+
+
+def is_shadowed(config: pytest.Config) -> bool:
+    """Whether `--session-timeout` is another plugin's."""
+    return hasattr(config.option, "session_timeout")
+
+
 def seed(text: str) -> int:
     """A seed as it is given on the command line: a number, or `random` for one that nobody knows yet."""
-    return secrets.randbits(32) if text == "random" else int(text)
+    if text == "random":
+        return secrets.randbits(32)
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; give a whole number, or random") from None
 
 
 def is_contract_run(config: pytest.Config) -> bool:
@@ -99,6 +127,7 @@ def selection(config: pytest.Config) -> str:
     option = config.option
     told = {"-k": option.keyword, "-m": option.markexpr, "--dialect": option.dialect}
     words = [f"{name} {value}" for name, value in told.items() if value and value != "all"]
+    words += [f"--clause {pattern}" for pattern in option.clause]
     words += [f"--deselect {one}" for one in option.deselect or ()] + (["--lf"] if getattr(option, "lf", False) else [])
     if config.args_source is pytest.Config.ArgsSource.ARGS:
         words += [Path(argument).name for argument in config.args]
@@ -116,7 +145,7 @@ def settings_of(config: pytest.Config) -> Settings:
     told = {
         "target": option.target,
         "dialect": None if option.dialect in {None, "all"} else Dialect(option.dialect),
-        "session_timeout": option.session_timeout,
+        "session_timeout": option.contract_session_timeout,
         "max_wait": option.max_wait,
         "fuzz_examples": option.fuzz_examples,
         "ca_bundle": option.ca_bundle,

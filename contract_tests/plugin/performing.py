@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from contract_tests.judging import Judge, Outcome, Record, explain
 from contract_tests.judging.stage import Performance, Stage, perform, perform_together
 from contract_tests.judging.verdicts import fails_run, verdict_of
+from contract_tests.plugin.clauses import about_chosen
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import note
 from contract_tests.plugin.internals import argument_names
@@ -147,6 +149,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if pyfuncitem.get_closest_marker("clause") is None:
         return None
     performance = _performance(pyfuncitem)
+    performance = replace(performance, record=about_chosen(pyfuncitem.config, performance.record))
     pyfuncitem.stash[RECORD] = performance.record
     _conclude(performance, pyfuncitem.config)
     return True

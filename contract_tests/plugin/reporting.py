@@ -26,6 +26,7 @@ from contract_tests.reporting.unheard import unheard_lines
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.rows import exchanges_html, trace_html
 from contract_tests.reporting.views.terminal import clause_lines, observation_lines, total_line, undecided_lines
+from contract_tests.rules.checks.readings import CONFIGURED_OTHERWISE
 from contract_tests.texts import printable
 
 if TYPE_CHECKING:
@@ -133,7 +134,11 @@ class Reporter:
                 for line in written:
                     terminalreporter.write_line(printable(line))
         terminalreporter.section("contract")
-        terminalreporter.write_line(headline(reports.report).sentence)
+        said = headline(reports.report)
+        terminalreporter.write_line(said.sentence)
+        for line in said.also:
+            if CONFIGURED_OTHERWISE in line:
+                terminalreporter.write_line(printable(line))
         terminalreporter.write_line(total_line(self.tally))
         terminalreporter.write_line(f"reports: {self._config.option.reports}")
 

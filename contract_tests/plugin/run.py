@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,9 +18,20 @@ from contract_tests.driver import Settings, Target, open_target
 from contract_tests.driver.journal import left_in
 from contract_tests.driver.recordings.opening import open_recording
 from contract_tests.judging import Gate, Record, Tally
+from contract_tests.plugin.clauses import CHOSEN, choose_as_recorded
 from contract_tests.plugin.crashes import crashes, surviving
-from contract_tests.plugin.options import PACKAGE, is_contract_run, is_replay, selection, settings_of
+from contract_tests.plugin.internals import require_selection
+from contract_tests.plugin.options import (
+    OWN_TIMEOUT,
+    PACKAGE,
+    is_contract_run,
+    is_replay,
+    is_shadowed,
+    selection,
+    settings_of,
+)
 from contract_tests.plugin.redaction import REDACTOR
+from contract_tests.plugin.waits import Waits
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.conformance import RunStart
 from contract_tests.reporting.folder import CONFORMANCE, locked, new_id
@@ -28,13 +41,13 @@ from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
 OCCASION = pytest.StashKey[RunStart]()
 RUN = pytest.StashKey[str]()
 """The id of the run."""
+WAITS = pytest.StashKey[Waits]()
 _CLOSING = pytest.StashKey[ExitStack]()
 
 
@@ -45,12 +58,18 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.option
     if option.contract and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(PACKAGE / room) for room in ("scenarios", "fuzz")]
+    else:
+        config.args[:] = map(_wherever_installed, config.args)
     if hasattr(config, "workerinput"):
         option.seed = config.workerinput["seed"]
     option.gate = Gate(option.gate)
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
     if not hasattr(config, "workerinput"):
+        try:
+            require_selection(config)
+        except pytest.UsageError as problem:
+            raise pytest.UsageError(printable(f"{problem}{earlier(option)}")) from None
         config.stash[RUN] = new_id()
         _require_folder(option.reports)
         _lock_folder(config)
@@ -90,22 +109,33 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 target = stack.enter_context(
                     open_target(settings, _announcer(config), run, redact, config.option.reports)
                 )
+                config.stash[WAITS].sessions = lambda: target.workspace.sessions
                 config.stash[_CLOSING] = stack
                 config.add_cleanup(stack.close)  # where pytest never gets to its end; else there is nothing left to do
         if not config.option.collectonly or is_replay(config.option):
             dialects = target.facts.dialects
             config.stash[TARGET], config.stash[REDACTOR] = target, target.recorder.redact
-            config.stash[OCCASION] = RunStart.of(
-                target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
+            config.stash[OCCASION] = replace(
+                RunStart.of(
+                    target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
+                ),
+                clauses=config.stash[CHOSEN],
             )
             if not hasattr(config, "workerinput"):
                 _tell(config, _environment(config, target))
     except UsageProblem as problem:
-        raise pytest.UsageError(printable(f"{problem}{_earlier(config.option)}")) from None
+        raise pytest.UsageError(printable(f"{problem}{earlier(config.option)}")) from None
     config.stash[TALLY] = Tally(load_ledger(), dialects)
 
 
-def _earlier(option: Any) -> str:
+def _wherever_installed(argument: str) -> str:
+    """A path in this package that is given as in a checkout (`contract_tests/fuzz`), wherever the package lies."""
+    path = Path(argument.partition("::")[0])
+    is_ours = path.parts[:1] == (PACKAGE.name,) and not path.exists() and (PACKAGE.parent / path).exists()
+    return str(PACKAGE.parent / argument) if is_ours else argument
+
+
+def earlier(option: Any) -> str:
     """Where reports of an earlier run lie, that somebody could take for those of the one that never began."""
     left = option.reports / CONFORMANCE
     return f"; {left} is that of an earlier run" if left.exists() and not option.collectonly else ""
@@ -121,6 +151,7 @@ def _open_recording(config: pytest.Config) -> Target:
         raise UsageProblem("a recording is judged by one process; leave -n out")
     target, recording = open_recording(config.option.target)
     config.option.seed, config.option.gate = recording.settings["seed"], Gate(recording.settings["gate"])
+    choose_as_recorded(config, recording.settings.get("clauses", ()))
     return target
 
 
@@ -158,12 +189,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         return []
     facts = {name: printable(str(value)) for name, value in config.stash[metadata_key].items()}
     folder = config.option.reports
+    shadowed = [f"contract: --session-timeout is another plugin's here; the suite's is {OWN_TIMEOUT}"]
     return [
         *(
             f"contract: {printable(one.run)} of {one.began} was never cleaned up on {printable(one.target)}: "
             f"cl-contract sweep --reports {folder}"
             for one in left_in(folder)
         ),
+        *(shadowed if is_shadowed(config) else []),
         f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}, {facts['TLS']}",
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
@@ -233,7 +266,10 @@ def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
 
 
 def _announcer(config: pytest.Config) -> Callable[[float], None]:
+    waits = config.stash[WAITS] = Waits()
+
     def announce(seconds: float) -> None:
+        waits.begin(seconds)
         if seconds < 3:
             return  # nobody wonders yet
         reporter = config.pluginmanager.get_plugin("terminalreporter")

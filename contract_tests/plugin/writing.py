@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.driver.transport.ending import ENDING
+from contract_tests.judging.verdicts import NOTHING_DECIDED
 from contract_tests.plugin.crashes import crashes, note, surviving
-from contract_tests.plugin.internals import wrap_session_finishers
+from contract_tests.plugin.internals import leave_out_junit, wrap_session_finishers
 from contract_tests.plugin.options import is_replay
 from contract_tests.plugin.redaction import clean
-from contract_tests.plugin.run import OCCASION, RUN, TALLY
+from contract_tests.plugin.run import OCCASION, RUN, TALLY, earlier
 from contract_tests.reporting.drafts import noting, whole_or_none
 from contract_tests.reporting.files import INCOMPLETE, Written, incomplete, write_reports
 from contract_tests.reporting.folder import POSSIBLE
+from contract_tests.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -37,17 +39,29 @@ def is_whole(session: pytest.Session, exitstatus: int) -> bool:
     return ended and not session.shouldfail and not session.shouldstop and not session.config.stash.get(LOST, [])
 
 
+_NOT_MADE = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
 class Writer:
     """Writes what pytest-html and JUnit do not, and has these two write whole files."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._problems: list[str] = []
+        self._has_begun = False
+        self._selected: str | None = None
+        """What was selected by a run that was not made, and writes nothing."""
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self) -> None:
-        """Remove the reports of an earlier run: however this one ends, nobody takes them for its own."""
+    def pytest_runtest_logstart(self) -> None:
+        """Before the first test, remove the reports of an earlier run: however this one ends, they are not its own.
+
+        They stay as they are where there is no test: the run could not be made as it was asked for.
+        """
         config = self._config
+        if self._has_begun:
+            return
+        self._has_begun = True
         if OCCASION not in config.stash or is_replay(config.option):  # which may be judging those very files
             return
         for place in (config.option.reports / name for name in POSSIBLE):
@@ -62,6 +76,8 @@ class Writer:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         # Around the hooks that write, and inside of the one that prints the summary: it says what was written.
         config = self._config
+        if not self._has_begun and exitstatus in _NOT_MADE:
+            self._keep_earlier()
         if OCCASION not in config.stash:
             yield
             return
@@ -69,10 +85,35 @@ class Writer:
         yield
         self.write(session, exitstatus)
 
+    def _keep_earlier(self) -> None:
+        """Have nobody write a report: none was made, and those of an earlier run are worth more than an empty one."""
+        config = self._config
+        if OCCASION not in config.stash:
+            return
+        self._selected = config.stash[OCCASION].selected
+        del config.stash[OCCASION]
+        wrap_session_finishers(config, lambda work, plugin: _nothing if _place_of(plugin) else work)
+        # They would tell of their files, too.
+        leave_out_junit(config)
+        for plugin in list(config.pluginmanager.get_plugins()):
+            if hasattr(plugin, "_report_path"):
+                config.pluginmanager.unregister(plugin)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        if self._selected is None:
+            return
+        told = "no report was written"
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            told = f"no test is selected by {self._selected or 'this'}; {told}"
+        terminalreporter.write_line(printable(f"{told}{earlier(self._config.option)}"))
+
     def write(self, session: pytest.Session, exitstatus: int) -> None:
         """Write what is left to write, and have the run end with the exit code that stands there."""
         config = self._config
         code = _exit_code(session)
+        if code == pytest.ExitCode.OK and not config.stash[TALLY].has_decided:
+            code = NOTHING_DECIDED
         session.exitstatus = incomplete(code) if self._problems else code
         with surviving(config):
             written = write_reports(
@@ -91,7 +132,7 @@ class Writer:
 
     def _guarded(self, work: Callable[..., object], plugin: object) -> Callable[..., None]:
         """Survive a hook; have one that writes a file (JUnit's, pytest-html's) do it through a draft."""
-        place = next((one for one in ("logfile", "_report_path") if hasattr(plugin, one)), None)
+        place = _place_of(plugin)
 
         def guarded(*args: object) -> None:
             with surviving(self._config):
@@ -115,6 +156,15 @@ class Writer:
                 work(*args)
             finally:
                 setattr(plugin, place, name)
+
+
+def _place_of(plugin: object) -> str | None:
+    """Where JUnit's plugin and pytest-html keep the name of the file that they write; None of all others."""
+    return next((one for one in ("logfile", "_report_path") if hasattr(plugin, one)), None)
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 def _exit_code(session: pytest.Session) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import contract_tests
 from contract_tests.contract import CELLS, Cell, sha256
@@ -41,9 +41,15 @@ if TYPE_CHECKING:
     from contract_tests.judging.tally import Tally
 
 
+NOT_CHOSEN: Final = "the run was about other clauses (--clause)"
+"""Why nothing is said of a clause that was not asked for."""
+
+
 @dataclass(frozen=True)
 class RunStart:
     """What is known of a run when it starts. `selected` says why not all tests are run, if so.
+
+    `clauses` are the slugs that it is about; empty if it is about all.
 
     `id` is the run's own, and stands in all of its reports. `began` is on this process's monotonic clock, in seconds.
     """
@@ -55,6 +61,7 @@ class RunStart:
     started: datetime
     selected: str = ""
     id: str = ""
+    clauses: frozenset[str] = frozenset()
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -76,7 +83,7 @@ def conformance(
     """Put together what the tests of a run found."""
     counted = totals(tally.ledger, tally.outcomes, tally.dialects)
     shelf = Shelf(tally)
-    clauses = [_clause(tally, clause, shelf) for clause in tally.ledger.values()]
+    clauses = [_clause(tally, clause, shelf, occasion) for clause in tally.ledger.values()]
     observations = list(_observations(tally, shelf))
     sent = [one for play in tally.plays.values() for one in play.exchanges]
     return Conformance(
@@ -121,7 +128,9 @@ def suite_sha256() -> str:
     return hash_of(Path(contract_tests.__file__).parent, "*.py")
 
 
-def _clause(tally: Tally, clause: Clause, shelf: Shelf) -> ClauseRecord:
+def _clause(tally: Tally, clause: Clause, shelf: Shelf, occasion: RunStart) -> ClauseRecord:
+    is_chosen = not occasion.clauses or clause.id in occasion.clauses
+    undecided = (clause.untested or "no test decided it in this run") if is_chosen else NOT_CHOSEN
     return ClauseRecord(
         id=clause.id,
         subject=clause.subject,
@@ -130,13 +139,13 @@ def _clause(tally: Tally, clause: Clause, shelf: Shelf) -> ClauseRecord:
         says=clause.says,
         why=clause.why,
         sources=[str(source) for source in clause.sources],
-        cells=[_cell(tally, clause, cell, shelf) for cell in clause.cells],
+        cells=[_cell(tally, clause, cell, shelf, undecided) for cell in clause.cells],
     )
 
 
-def _cell(tally: Tally, clause: Clause, cell: Cell, shelf: Shelf) -> CellRecord:
+def _cell(tally: Tally, clause: Clause, cell: Cell, shelf: Shelf, undecided: str) -> CellRecord:
     deciding = tally.decided(clause, cell)
-    reason = _reason(clause, [decision for _, decision in deciding])
+    reason = _reason([decision for _, decision in deciding]) if deciding else undecided
     return CellRecord(
         dialect=cell.dialect,
         service=cell.service,
@@ -149,10 +158,8 @@ def _cell(tally: Tally, clause: Clause, cell: Cell, shelf: Shelf) -> CellRecord:
     )
 
 
-def _reason(clause: Clause, decisions: list[Decision]) -> str:
+def _reason(decisions: list[Decision]) -> str:
     """Why the cell was not decided, or is excused; empty where it was decided."""
-    if not decisions:
-        return clause.untested or "no test decided it in this run"
     return "; ".join(dict.fromkeys(decision.reason for decision in decisions if decision.reason))
 
 

@@ -53,6 +53,8 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
         "run": occasion.id,
         "tests": tally.lanes,
     }
+    if occasion.clauses:
+        settings["clauses"] = sorted(occasion.clauses)
     names = (recording.PACKED, recording.FILE) if packed else (recording.FILE, recording.PACKED)
     (har, other), digest = (folder / name for name in names), ""
     with noting(problems, har), whole_or_none(har, drops_old=True) as draft:

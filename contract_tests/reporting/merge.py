@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests.contract import CELLS, Dialect
 from contract_tests.judging.outcomes import Outcome
-from contract_tests.judging.verdicts import Verdict, fails_run, verdict_of
+from contract_tests.judging.verdicts import DECIDED, NOTHING_DECIDED, Verdict, fails_run, verdict_of
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.folder import merged_id, runs_of
 from contract_tests.reporting.format import (
@@ -290,7 +290,8 @@ def _exit_code(reports: Sequence[Conformance], merged: Conformance) -> int:
     codes = {report.run.exit_code for report in reports}
     if failing or 1 in codes:
         return 1
-    others = codes - {0, 5}
+    others = codes - {0, NOTHING_DECIDED}
     if others:
         return max(others)
-    return 5 if codes == {5} else 0
+    decided = any(cell.verdict in DECIDED for clause in merged.clauses for cell in clause.cells)
+    return 0 if decided and codes != {NOTHING_DECIDED} else NOTHING_DECIDED

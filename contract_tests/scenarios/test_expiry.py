@@ -17,6 +17,7 @@ from contract_tests.rules.checks import (
     expires_no_earlier,
     gone,
     listed_ids,
+    lives_about,
     no_longer_active,
     read,
     still_active,
@@ -212,7 +213,7 @@ def _new_life(open_session: OpenSession, judge: Judge, seconds: float) -> Flaws:
     """A new session expires so many seconds after its creation."""
     session = open_session()
     created = next((one for one in judge.traffic if one.operation == Op.CREATE), None)
-    return expires_about(session.read(), seconds, created)
+    return lives_about(session.read(), seconds, created)
 
 
 def _until_gone(session: Session, clock: Clock, settings: Settings) -> Exchange:

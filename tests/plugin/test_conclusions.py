@@ -78,7 +78,7 @@ def test_it(open_session, judge):
     open_session()
     raise Inconclusive("nobody has the time")
 """)
-    assert finished.code == 0
+    assert finished.code == 5
     assert finished.results == {"skipped": 1}
     assert "inconclusive: nobody has the time" in (finished.reports / "junit.xml").read_text()
     assert "1 inconclusive" in finished.total_line

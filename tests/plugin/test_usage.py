@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests import __version__, cli
 from contract_tests.mock import MockServer
 
 from .runs import Run, Runner, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+CHECKOUT = Path(cli.__file__).parents[2]
 
 
 class Page(BaseHTTPRequestHandler):
@@ -111,6 +117,9 @@ def test_reports_of_an_earlier_run_are_not_taken_for_those_of_this_one(run: Runn
         (["--max-wait", "x"], "cl-contract run: error: argument --max-wait: invalid float value: 'x'"),
         (["--dialect", "soap"], "argument --dialect: invalid choice: 'soap'"),
         (["--gate", "x"], "argument --gate: invalid choice: 'x'"),
+        (["--seed", "x"], "argument --seed: 'x' is no seed; give a whole number, or random"),
+        (["--max-wat", "3"], "there is no option --max-wat; did you mean --max-wait?"),
+        (["--sumary=x"], "there is no option --sumary; did you mean --summary?"),
     ],
 )
 def test_what_is_wrong_with_an_option_is_told_in_the_name_of_the_command(
@@ -118,14 +127,87 @@ def test_what_is_wrong_with_an_option_is_told_in_the_name_of_the_command(
 ) -> None:
     finished = run(*options)
     assert finished.code == 4
+    assert finished.err.startswith("cl-contract run: error: ")
+    assert len(finished.err.splitlines()) == 1
     assert sentence in finished.err
     assert "<" not in finished.err  # the names of classes
 
 
-def test_what_lies_around_is_not_loaded(run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("conftest.py", "tests/conftest.py", "test_of_somebody/conftest.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("raise RuntimeError('loaded')\n")
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
-    monkeypatch.chdir(tmp_path)
-    assert run("-k", "test_keep_alive and no-body and api-update and not fuzz").code == 0
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]])
+def test_what_lies_around_is_not_loaded(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: list[str]
+) -> None:
+    here = tmp_path / "work"
+    for name in ("../conftest.py", "conftest.py", "tests/conftest.py", "test_of_somebody/conftest.py"):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text("raise RuntimeError('loaded')\n")
+    for name, section in (("pytest.ini", "pytest"), ("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
+        (here / name).write_text(f"[{section}]\naddopts = --no-such-option\n")
+    (here / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = '--no-such-option'\n")
+    (here / "schemathesis.toml").write_text("nonsense = true\n")
+    around = {
+        "PYTEST_ADDOPTS": "--no-such-option",
+        "PYTEST_PLUGINS": "no_such_module",
+        "PYTEST_THEME": "no-such-theme",
+        "PYTEST_THEME_MODE": "no-such-mode",
+    }
+    for name, value in around.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(here)
+    finished = run("contract_tests/scenarios/test_lists.py", "-k", "api-update and hold_new", *workers)
+    assert (finished.code, finished.err) == (0, "")
+    assert {name: os.environ[name] for name in around} == around  # they are the user's
+
+
+def test_version_and_help_are_ours(run: Runner, capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--version"]) == 0
+    assert capfd.readouterr().out.startswith(f"cl-contract {__version__} (pytest ")
+    assert cli.main(["run", "--help"]) == 0
+    shown = capfd.readouterr().out
+    assert len(shown.splitlines()) <= 40
+    assert max(map(len, shown.splitlines())) <= 120
+    for option in ("--target URL", "--clause SLUG", "--seed N", "--time-limit S", "--pytest-help"):
+        assert option in shown
+    assert "--pdb" not in shown
+    finished = run("--pytest-help")
+    assert finished.code == 0
+    assert "--pdb" in finished.out
+    assert "--clause" in finished.out
+
+
+TAKEN = """
+def pytest_addoption(parser):
+    parser.getgroup("theirs").addoption("--session-timeout", type=float, default=None, help="of a whole session")
+
+def pytest_configure(config):
+    assert config.getoption("session_timeout") == 7
+"""
+
+
+def test_plain_pytest_beside_a_plugin_that_has_an_option_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "their_plugin.py").write_text(TAKEN)
+    command = [sys.executable, "-m", "pytest", "-p", "their_plugin", "contract_tests/scenarios/test_lists.py"]
+    command += ["-k", "api-update and hold_new", "-p", "no:cacheprovider", "--reports", str(tmp_path / "reports")]
+    command += ["--session-timeout", "7", "--contract-session-timeout", "50"]
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}", "PYTEST_ADDOPTS": ""}
+    ended = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "session timeout 50 s" in ended.stdout
+    assert "--session-timeout is another plugin's here; the suite's is --contract-session-timeout" in ended.stdout
+
+
+def test_both_spellings_are_one_option(run: Runner) -> None:
+    for spelling in ("--session-timeout", "--contract-session-timeout"):
+        finished = run("contract_tests/scenarios/test_lists.py", "-k", "api-update and hold_new", spelling, "50")
+        assert "session timeout 50 s" in finished.out
+
+
+def test_a_plugin_that_can_not_stand_beside_the_suite_is_refused(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "their_plugin_2.py").write_text(TAKEN)
+    monkeypatch.syspath_prepend(tmp_path)
+    sentence = said(run("-p", "their_plugin_2"))
+    assert "--session-timeout" in sentence
+    assert "leave out the -p that brings it in" in sentence
+    assert "no_such_plugin" in said(run("-p", "no_such_plugin"))

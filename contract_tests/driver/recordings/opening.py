@@ -74,6 +74,8 @@ class _Told(BaseModel):
     deviations: Annotated[tuple[Deviation, ...], Strict(strict=False)]
     seed: int
     gate: Literal["must", "should", "all"]
+    clauses: list[str] = []
+    """The slugs that the run was about; empty if it was about all."""
     tests: dict[str, str]
     """The lane of each test, by its id."""
 

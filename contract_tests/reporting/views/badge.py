@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from contract_tests.judging.verdicts import Verdict, fails_run
+from contract_tests.judging.verdicts import NOTHING_DECIDED, Verdict, fails_run
 from contract_tests.reporting.reading import recount
 from contract_tests.reporting.views.headline import headline
 
@@ -35,6 +35,8 @@ def message(report: Conformance) -> str:
     parts = [f"{violations} violation{'s' * (violations != 1)}"] if violations else []
     if blocked:
         parts.append(f"{blocked} blocked")
+    if report.run.complete and report.run.exit_code == NOTHING_DECIDED:
+        return "nothing decided"
     if not report.run.complete or report.run.exit_code > 1:
         return ", ".join([*parts, "incomplete"])
     if parts or report.run.exit_code:

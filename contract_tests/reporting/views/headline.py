@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Level
-from contract_tests.judging.verdicts import Verdict, fails_run
+from contract_tests.judging.verdicts import DECIDED, NOTHING_DECIDED, Verdict, fails_run
 from contract_tests.reporting.limits import limit_lines
+from contract_tests.rules.checks.readings import CONFIGURED_OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,8 @@ def _sentence(report: Conformance) -> tuple[Verdict, str]:
     broken, blocked = _failing(report, Verdict.VIOLATES, Verdict.ADVISES), _failing(report, Verdict.BLOCKED)
     code = report.run.exit_code
     found = _found(broken, blocked)
+    if code == NOTHING_DECIDED and report.run.complete and report.run.tests:
+        return Verdict.NOT_TESTED, "Nothing decided: no test could say of any clause whether the server fulfils it."
     if code in _ENDED or not report.run.complete:
         why = _ENDED.get(code, "it ended before all its tests had run")
         tone = Verdict.VIOLATES if broken[0] else Verdict.BLOCKED
@@ -49,10 +52,12 @@ def _sentence(report: Conformance) -> tuple[Verdict, str]:
         if found:
             return Verdict.BLOCKED, f"Contradictory: the exit code is 0, but {found}."
         return _success(report)
-    if broken[0]:
-        return Verdict.VIOLATES, f"Violates: {found}."
-    if blocked[0]:
-        return Verdict.BLOCKED, f"Not shown to conform: {found}."
+    if found:
+        return (
+            (Verdict.VIOLATES, f"Violates: {found}.")
+            if broken[0]
+            else (Verdict.BLOCKED, f"Not shown to conform: {found}.")
+        )
     return Verdict.BLOCKED, f"Failed: no gating clause is broken, but tests failed (exit code {code})."
 
 
@@ -77,7 +82,7 @@ def _found(broken: tuple[int, int], blocked: tuple[int, int]) -> str:
 def _also(report: Conformance) -> list[str]:
     """What a reader of the sentence alone would not expect."""
     gating = _count(report, lambda verdict, level: _gates(report, level) and verdict != Verdict.NOT_APPLICABLE)
-    decided = _count(report, lambda verdict, level: _gates(report, level) and verdict in _DECIDED)
+    decided = _count(report, lambda verdict, level: _gates(report, level) and verdict in DECIDED)
     said = [f"{decided[1]} of the {gating[1]} cells that gate the run were decided ({_gating_levels(report)})."]
     if report.target.certificate == "not verified":
         said.append("The server's certificate was not verified (--insecure): another server may have answered.")
@@ -87,13 +92,18 @@ def _also(report: Conformance) -> list[str]:
     )
     if outside[0]:
         said.append(f"Outside the gate {_are(outside, 'broken')}.")
+    said += _configured_otherwise(report)
     said += limit_lines(report.limits)
     if report.run.selected:
         said.append(f"Not all tests were run: {report.run.selected}.")
     return said
 
 
-_DECIDED = (Verdict.CONFORMS, Verdict.VIOLATES, Verdict.ADVISES, Verdict.DEVIATES)
+def _configured_otherwise(report: Conformance) -> list[str]:
+    """That the suite may have been told another session timeout than the server has, if a new session shows so."""
+    told = (flaw.observed for clause in report.clauses for cell in clause.cells for flaw in cell.flaws)
+    hint = next((text[text.index(CONFIGURED_OTHERWISE) :] for text in told if CONFIGURED_OTHERWISE in text), "")
+    return [f"Before anything else is read: {hint}."] if hint else []
 
 
 def _gating_levels(report: Conformance) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
@@ -164,6 +164,37 @@ def expires_about(after: Exchange, seconds: float, since: Exchange | None = None
         return f"{distance:.3f} s ({now.expiration}, server's now {now.server_time})"
 
     return _after(after, fits, f"expiration_time {seconds:g} s (± {LIFETIME:g} s) from the server's now", observed)
+
+
+CONFIGURED_OTHERWISE: Final = "the server seems to be configured with"
+"""How the words begin that say that the suite may have been told another session timeout than the server has."""
+
+_HIDDEN: Final = 1.5
+"""Seconds by which a life may look longer or shorter than it was configured."""
+
+
+def _life(new: Exchange) -> int:
+    """Seconds that a session just made has to live, as somebody would configure them; 0 if it shows none."""
+    try:
+        seconds = (read(new).expiration - read(new).server_time).total_seconds()
+    except PremiseFailed:
+        return 0
+    # `Date` hides up to a second, and the requests took a moment.
+    even = 5 * round(seconds / 5)
+    return even if abs(even - seconds) <= _HIDDEN else round(seconds)
+
+
+@check("expiration_time")
+def lives_about(after: Exchange, seconds: float, created: Exchange | None = None) -> Flaws:
+    """A new session expires about `seconds` after its creation, as the server is said to be configured.
+
+    Where it shows another life, what is wrong may be what was said: so the flaw tells how to say it.
+    """
+    flaws = expires_about(after, seconds, created)
+    if not flaws or (life := _life(after)) < LIFETIME:  # nobody configures that
+        return flaws
+    hint = f"{CONFIGURED_OTHERWISE} {life} s; --session-timeout {life} tells the suite"
+    return [replace(flaw, observed=f"{flaw.observed}; {hint}") for flaw in flaws]
 
 
 @check("client_progress")

@@ -94,7 +94,7 @@ def test_bad_input_is_one_sentence(desk: Desk, command: list[str], content: str 
     code, out, err = desk(*(word.format(path) for word in command))
     assert (code, out) == (4, "")
     (sentence,) = err.splitlines()
-    assert sentence.startswith(f"cl-contract {command[0]}: {path} ")
+    assert sentence.startswith(f"cl-contract {command[0]}: error: {path} ")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_wrong_usage(desk: Desk, command: list[str]) -> None:
 def test_a_file_that_can_not_be_written(desk: Desk) -> None:
     path = desk.put("one", GOOD)
     code, _, err = desk("badge", path, "--output", path)
-    assert (code, err) == (4, f"cl-contract badge: {path} can't be written: Is a directory\n")
+    assert (code, err) == (4, f"cl-contract badge: error: {path} can't be written: Is a directory\n")
 
 
 def test_merge_writes_one_report(desk: Desk) -> None:

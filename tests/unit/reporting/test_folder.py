@@ -138,6 +138,6 @@ def test_merge_waits_for_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str
     with locked(reports, "run 7"):
         assert cli.main(command) == 4
         assert [one.name for one in reports.iterdir()] == [LOCK]
-    assert f"cl-contract merge: another run writes to {reports}: run 7, " in capfd.readouterr().err
+    assert f"cl-contract merge: error: another run writes to {reports}: run 7, " in capfd.readouterr().err
     assert cli.main(command) in (0, 1)
     assert sorted(one.name for one in reports.iterdir()) == ["conformance.html", "conformance.json"]

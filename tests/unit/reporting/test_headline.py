@@ -76,6 +76,11 @@ BROKEN = {MUST.id: "violates", SHOULD.id: "violates", ADVISORY.id: "advises"}
         ),
         (
             run(rest="not tested", exit_code=5),
+            "not tested",
+            "Nothing decided: no test could say of any clause whether the server fulfils it.",
+        ),
+        (
+            run(rest="not tested", exit_code=5, tests={}),  # as it was written before there was no report then
             "blocked",
             "Incomplete: no test was selected. Until then no gating clause was found broken.",
         ),

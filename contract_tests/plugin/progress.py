@@ -1,0 +1,202 @@
+"""How far a run is: a line that is rewritten on a terminal, and a plain line now and then in a pipe.
+
+It goes where pytest writes its dots, between them and into no report. Under pytest-xdist the process that gathers the
+results writes it; waits and clean-up are those of this process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
+
+import pytest
+
+from contract_tests.plugin.internals import begin_line
+from contract_tests.plugin.options import is_contract_run
+from contract_tests.plugin.run import TARGET, WAITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EVERY: Final = 30.0
+"""Seconds between two plain lines."""
+
+SILENCE: Final = 2.0
+"""Seconds without a result after which a terminal says what is waited for."""
+
+_TICK: Final = 0.5
+_CLEAR: Final = "\r\x1b[2K"
+
+
+class Screen(Protocol):
+    """Where progress is shown."""
+
+    is_live: bool
+    """Whether a line can be rewritten."""
+
+    def write_line(self, text: str) -> None: ...
+    def draw(self, text: str) -> None: ...
+    def erase(self) -> None: ...
+
+
+class _Terminal:
+    """The terminal that pytest writes to, by a way of its own: while a test runs, pytest captures what goes its way."""
+
+    def __init__(self, reporter: pytest.TerminalReporter, output: TextIO) -> None:
+        self._reporter, self._output = reporter, output
+        self.is_live = output.isatty()
+
+    def write_line(self, text: str) -> None:
+        self._write(f"{begin_line(self._reporter)}{text}\n")
+
+    def draw(self, text: str) -> None:
+        self._write(f"{begin_line(self._reporter)}{_CLEAR}{text}")
+
+    def erase(self) -> None:
+        self._write(_CLEAR)
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # nobody reads any more, and the run goes on
+            self._output.write(text)
+            self._output.flush()
+
+
+def _own_output() -> TextIO | None:
+    """Standard output as it is when nothing is captured; None if it is no file."""
+    try:
+        return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+
+
+class ProgressLine:
+    """What a run has done until now; `tick` shows it when it is time to."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        waiting: Callable[[], str],
+        cleaning: Callable[[], tuple[int, int] | None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.total = 0
+        self._screen, self._waiting, self._cleaning, self._now = screen, waiting, cleaning, now
+        self._done = 0
+        self._began = self._told = self._heard = now()
+        self._is_drawn = self._told_cleaning = self._is_over = False
+        self._lock = threading.Lock()
+
+    def sentence(self) -> str:
+        """What is being done, in one line."""
+        if (cleaning := self._cleaning()) is not None:
+            return "cleaning up, {} of {} objects".format(*cleaning)
+        told = f"{self._done} of {self.total} tests, {self._now() - self._began:.0f} s"
+        return "; ".join(filter(None, (told, self._waiting())))
+
+    def done(self) -> None:
+        """A test is over."""
+        self._done += 1
+
+    def clear(self) -> None:
+        """Somebody else is about to write."""
+        with self._lock:
+            self._heard = self._now()
+            if self._is_drawn:
+                self._screen.erase()
+                self._is_drawn = False
+
+    def end(self) -> None:
+        """Nothing is shown any more: what comes of the run is about to be."""
+        self.clear()
+        with self._lock:
+            self._is_over = True
+
+    def tick(self) -> None:
+        """Show how far the run is, if it is time to."""
+        with self._lock:
+            if self._is_over:
+                return
+            now = self._now()
+            if self._screen.is_live:
+                if now - self._heard >= SILENCE:
+                    self._screen.draw(self.sentence())
+                    self._is_drawn = True
+                return
+            begins_to_clean = self._cleaning() is not None and not self._told_cleaning
+            if now - self._told >= EVERY or begins_to_clean:
+                self._told, self._told_cleaning = now, self._told_cleaning or begins_to_clean
+                self._screen.write_line(self.sentence())
+
+
+class _Hooks:
+    """Feeds the progress of a run with what pytest tells."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._output = _own_output()
+        self._over = threading.Event()
+        self._progress: ProgressLine | None = None
+
+    def _cleaning(self) -> tuple[int, int] | None:
+        target = self._config.stash.get(TARGET, None)
+        return None if target is None else target.workspace.cleaning
+
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or self._output is None or TARGET not in self._config.stash:
+            return
+        waits = self._config.stash[WAITS]
+        self._progress = ProgressLine(_Terminal(reporter, self._output), waits.sentence, self._cleaning)
+        self._progress.total = session.testscollected
+        threading.Thread(target=self._tick, args=(self._progress,), name="progress", daemon=True).start()
+
+    def _tick(self, progress: ProgressLine) -> None:
+        while not self._over.wait(_TICK):
+            progress.tick()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        if self._progress is not None:
+            self._progress.total = len(ids)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self) -> None:
+        self._clear()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self) -> None:
+        self._clear()
+
+    def pytest_runtest_logfinish(self) -> None:
+        if self._progress is not None:
+            self._progress.done()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self) -> None:
+        self._end()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        self._over.set()
+        if self._progress is not None:
+            self._progress.end()
+        if self._output is not None:
+            with suppress(OSError):
+                self._output.close()
+            self._output = None
+
+    def _clear(self) -> None:
+        if self._progress is not None:
+            self._progress.clear()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if is_contract_run(config) and not hasattr(config, "workerinput") and config.option.verbose >= 0:
+        config.pluginmanager.register(_Hooks(config), "contract-progress")
