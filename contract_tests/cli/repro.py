@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.printing import print_document
@@ -14,6 +14,7 @@ from contract_tests.judging.verdicts import Verdict
 from contract_tests.problems import NotScriptable, UsageProblem
 from contract_tests.reporting.reading import load
 from contract_tests.reporting.repro.chain import Traffic
+from contract_tests.reporting.repro.embedding import FAILING
 from contract_tests.reporting.repro.finding import script_for
 from contract_tests.reporting.repro.script import MEANING
 from contract_tests.traffic.archive import evidence_in, read_recording
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
-
-_FAILING: Final = (Verdict.VIOLATES, Verdict.DEVIATES, Verdict.ADVISES)
-"""Verdicts of cells in which something is wrong, in the order in which a script is made for the first."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -80,7 +78,7 @@ def _flawed(report: Conformance, slug: str, wanted: str | None) -> tuple[ClauseR
     name = None if wanted is None else _cell(wanted)
     cells = [one for one in clause.cells if name in {None, str(Cell(one.dialect, one.service))}]
     wrong = sorted(
-        (one for one in cells if one.verdict in _FAILING and one.flaws), key=lambda one: _FAILING.index(one.verdict)
+        (one for one in cells if one.verdict in FAILING and one.flaws), key=lambda one: FAILING.index(one.verdict)
     )
     if not wrong:
         where = "" if name is None else f" in {name}"
