@@ -1,4 +1,4 @@
-"""The scripts of a report as conformance.html holds them: what all have in common once, the rest by lines of a table."""
+"""The scripts of a report as conformance.html holds them: what they share once, the rest by lines of a table."""
 
 from __future__ import annotations
 

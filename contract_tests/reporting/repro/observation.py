@@ -2,7 +2,7 @@
 
 Ids that a script knows stand by their names, others as `<id>`, addresses as `<address>`. A time is two numbers of
 seconds: since its answer was given, and since the time that was told before it; or nothing but `<time>`. Of the
-headers only a few are told. Of lists, ids that the script does not know are left out: others' sessions.
+headers only a few are told, and a length where there is no body. Of lists, ids that the script does not know are left out: others' sessions.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ def _facts(exchange: Exchange) -> str:
         for name, value in exchange.response.headers
         if name.lower() == wanted
     )
+    if not exchange.response.body and (length := exchange.response.header("content-length")) not in {None, "0"}:
+        told += f" [content-length: {length}]"
     body = exchange.response.body.decode("latin-1")
     return f"{exchange.response.status:03}{told} {re.sub('[^ -~]', '?', body)}"
 
