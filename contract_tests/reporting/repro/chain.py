@@ -82,7 +82,7 @@ class Traffic:
             steps,
             _waits(before, needed, len(made_before)),
             _together(steps),
-            tuple(sorted({*_last_look(steps), *looked})),
+            tuple(sorted({*_last_looks(steps), *looked})),
             given,
             any(one.request.url.endswith(ADVANCE) for one in before),
         )
@@ -167,9 +167,22 @@ def _needed(before: Sequence[Exchange], given: Given, proofs: set[str]) -> set[s
             if one.id not in needed and not one.request.url.endswith(ADVANCE) and (uses[one.id] | makes[one.id]) & about
         }
         if not more:
-            return needed
+            return _trimmed(before, needed, uses, makes, proofs)
         needed |= more
         about |= {value for one in before if one.id in more for value in own(uses[one.id] | makes[one.id])}
+
+
+def _trimmed(
+    before: Sequence[Exchange],
+    needed: set[str | None],
+    uses: Mapping[str | None, set[str]],
+    makes: Mapping[str | None, set[str]],
+    proofs: set[str],
+) -> set[str | None]:
+    """What is needed, without those that can hardly have changed anything: reads and refused requests long before."""
+    sent = {value for name in needed for value in uses[name]}
+    plain = {one.id for one in before[:-_NEAR] if one.request.method == "GET" or (one.status or 0) >= 400}
+    return {name for name in needed if name not in plain or name in proofs or makes[name] & sent}
 
 
 def _is_about(source: Exchange, here: set[str | None]) -> bool:
@@ -213,7 +226,8 @@ def _together(steps: Sequence[Exchange]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _last_look(steps: Sequence[Exchange]) -> list[int]:
-    """The last read before the deciding one, to compare with."""
+def _last_looks(steps: Sequence[Exchange]) -> list[int]:
+    """The last read before the deciding one, to compare with, and the last request that may have changed something."""
     reads = [number for number, one in enumerate(steps[:-1]) if one.operation == "read"]
-    return reads[-1:]
+    acts = [number for number, one in enumerate(steps[:-1]) if one.operation and one.request.method != "GET"]
+    return [*reads[-1:], *acts[-1:]]

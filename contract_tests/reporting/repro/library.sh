@@ -152,7 +152,10 @@ facts() {
             if (month < 3) { year--; month += 12 }
             return 365 * year + int(year / 4) - int(year / 100) + int(year / 400) + int((153 * month - 457) / 5) + day
         }
-        BEGIN { wanted["content-type"]; wanted["location"]; wanted["allow"]; wanted["www-authenticate"]; wanted["content-length"] }
+        BEGIN {
+            wanted["content-type"]; wanted["location"]; wanted["allow"]; wanted["www-authenticate"]
+            wanted["content-length"]
+        }
         { sub(/\r$/, "") }
         /^HTTP\// { for (name in told) delete told[name]; next }
         {

@@ -2,7 +2,8 @@
 
 Ids that a script knows stand by their names, others as `<id>`, addresses as `<address>`. A time is two numbers of
 seconds: since its answer was given, and since the time that was told before it; or nothing but `<time>`. Of the
-headers only a few are told, and a length where there is no body. Of lists, ids that the script does not know are left out: others' sessions.
+headers only a few are told, and a length where there is no body. Of lists, ids that the script does not know are left
+out: others' sessions.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -352,7 +352,7 @@ class _Writer:
                 self.is_fresh = True
                 yield found.start(), found.start() + 8, Hole("${FRESH}")
 
-    @property
+    @cached_property
     def _tokens(self) -> set[str]:
         return {token for one in self.chain.steps for token in client_tokens(one)}
 

@@ -22,9 +22,13 @@ LONGEST: Final = 60_000
 
 @dataclass(frozen=True)
 class Hole:
-    """What stands for a value that is known only when the script runs: `$SESSION`, say, or `$(changed ...)`."""
+    """What stands for a value that is known only when the script runs: `${SESSION}`, say, or `$(changed ...)`."""
 
     code: str
+
+    def __post_init__(self) -> None:
+        # In braces: what stands behind a name must not become part of it.
+        object.__setattr__(self, "code", re.sub(r"\A\$([A-Z_0-9]+)\Z", r"${\1}", self.code))
 
 
 Piece = str | Hole
