@@ -176,6 +176,14 @@ facts() {
         }' empty="$([ -s "$FOLDER/$1.body" ] || echo yes)" "$FOLDER/$1.head"
 }
 
+# content NUMBER: the body in signs that can be read, or of what is no text the checksum and the length.
+content() {
+    case $(facts "$1") in
+    *octet-stream*) printf '%s' "$(cksum <"$FOLDER/$1.body")" ;;
+    *) tr -c '[:print:]' '?' <"$FOLDER/$1.body" ;;
+    esac
+}
+
 # plain: ids that the script knows by their names, others and addresses as what they are; what differs each time.
 plain() {
     awk -F '\t' '
@@ -287,7 +295,7 @@ same_as_in_the_run() {
         {
             facts "$number"
             printf ' '
-            tr -c '[:print:]' '?' <"$FOLDER/$number.body"
+            content "$number"
             printf '\n'
         } | plain
     done | timed >"$FOLDER/now"

@@ -76,8 +76,25 @@ def _facts(exchange: Exchange) -> str:
     )
     if not exchange.response.body and (length := exchange.response.header("content-length")) not in {None, "0"}:
         told += f" [content-length: {length}]"
+    if "octet-stream" in told:
+        return f"{exchange.response.status:03}{told} {_checksum(exchange.response.body)}"
     body = exchange.response.body.decode("latin-1")
     return f"{exchange.response.status:03}{told} {re.sub('[^ -~]', '?', body)}"
+
+
+def _checksum(body: bytes) -> str:
+    """The checksum and the length of a body, as cksum of POSIX prints them."""
+    length, rest = bytearray(), len(body)
+    while rest:
+        length.append(rest & 0xFF)
+        rest >>= 8
+    crc = 0
+    for byte in body + bytes(length):
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1) ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1
+        crc &= 0xFFFFFFFF
+    return f"{crc ^ 0xFFFFFFFF} {len(body)}"
 
 
 def _plain(text: str, names: Mapping[str, str]) -> str:

@@ -64,6 +64,13 @@ def test_both_tell_the_same(body: str, times: bool, tmp_path: Path) -> None:  # 
     assert observed([exchange], {ONE: "ITEM"}, times=times) == [by_shell(exchange, tmp_path, "yes" if times else "no")]
 
 
+@pytest.mark.parametrize("body", ["", "a", "\x00\xff" * 300])
+def test_of_content_the_checksum_is_told(body: str, tmp_path: Path) -> None:
+    exchange = answered(body, DATE, ("content-type", "application/octet-stream"))
+    assert observed([exchange], {}) == [by_shell(exchange, tmp_path)]
+    assert observed([exchange], {})[0].endswith(f" {len(body)}")
+
+
 def test_of_an_answer_without_a_body_the_length_is_told(tmp_path: Path) -> None:
     exchange = answered("", DATE, ("content-length", "2"))
     assert observed([exchange], {}) == ["200 [content-length: 2] "] == [by_shell(exchange, tmp_path)]
