@@ -71,7 +71,7 @@ pytestmark = pytest.mark.skipif(
 def serving(wrong: Fault | None) -> Iterator[str]:
     server = MockServer(
         control=True,
-        parts=wrong and wrong.parts,
+        parts=None if wrong is None else wrong.parts,
         other_users=[SECOND],
         session_timeout=DEFAULT_TIMEOUT if wrong is None else wrong.timeout,
     )

@@ -27,22 +27,25 @@ _NEAR: Final = 12
 """Of a longer one, the last requests, of which those that change something are sent all."""
 
 _TOLD_TO_ALL: Final = frozenset({"<token>", "<second-token>"})
+_BEHIND: Final = 3
+"""Requests behind the one that shows a flaw that may be what the verdict was read from as well."""
+_ROUNDED: Final = 0.002
+"""Seconds by which what is kept of the times of an exchange may be wrong."""
 _PAUSE: Final = 0.75
 """Seconds between two requests of a test that are a wait, and not what a client needs to think."""
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The exchanges to be played, in order; `waits` are seconds before the one with this number.
+    """The exchanges to be played, in order; the one with the number `deciding` shows the flaw.
 
-    `groups` are the numbers of those that were under way at the same time. `deciding` is the place of what shows it,
-    `witnesses` are the places of all that the verdict was read from.
+    `waits` are the seconds before the one with this number, `witnesses` the numbers of all whose answers are compared.
     """
 
     steps: tuple[Exchange, ...]
     waits: Mapping[int, float]
-    together: frozenset[int]
     witnesses: tuple[int, ...]
+    deciding: int
     given: Given
     is_virtual: bool
 
@@ -68,21 +71,27 @@ class Traffic:
         given = self._given_in(play.lane)
         every = in_order(play.exchanges)
         place = next(number for number, one in enumerate(every) if one.id == deciding)
-        before = [one for one in every[: place + 1] if one.unheard is None]
         proofs = {one for one in others if self._where.get(one) == name}
+        end = max(number for number, one in enumerate(every[: place + 1 + _BEHIND]) if one.id in {deciding, *proofs})
+        before = [one for one in every[: end + 1] if one.unheard is None]
         needed = _needed(before, given, proofs)
         kept = [one for one in before if one.id in needed]
         made_before = [one for one in self._sources(kept, given) if one.id not in needed]
         made_before += self._content(made_before, before, name, given)
         steps = (*in_order({one.id: one for one in made_before}.values()), *kept)
+        if _overlap(kept):
+            raise NotScriptable(
+                "it takes calls that are under way at the same time, and in which order a server sees those, "
+                "no script can bring about again"
+            )
         if len(steps) > MOST_STEPS:
             raise NotScriptable(f"it takes {len(steps)} requests, more than anybody would read in a script")
         looked = [number for number, one in enumerate(steps) if one.id in proofs or one.id == deciding]
         return Chain(
             steps,
             _waits(before, needed, len(made_before)),
-            _together(steps),
             tuple(sorted({*_last_looks(steps), *looked})),
+            next(number for number, one in enumerate(steps) if one.id == deciding),
             given,
             any(one.request.url.endswith(ADVANCE) for one in before),
         )
@@ -215,15 +224,10 @@ def _advance(one: Exchange) -> float:
         return 0.0
 
 
-def _together(steps: Sequence[Exchange]) -> frozenset[int]:
-    """The numbers of the steps that began before the one before them had ended."""
-    found, end = set(), float("-inf")
-    for number, one in enumerate(steps):
-        if one.sequence is not None and one.began is not None:
-            if one.span[0] < end:
-                found.add(number)
-            end = max(end, one.span[1])
-    return frozenset(found)
+def _overlap(steps: Sequence[Exchange]) -> bool:
+    """Whether one of them began before the one before it had ended."""
+    timed = [one for one in steps if one.began is not None]
+    return any(later.span[0] < earlier.span[1] - _ROUNDED for earlier, later in pairwise(timed))
 
 
 def _last_looks(steps: Sequence[Exchange]) -> list[int]:

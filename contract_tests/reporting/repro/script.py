@@ -146,7 +146,7 @@ def _body(shown: Shown, chain: Chain) -> Iterator[str]:
     yield from steps
     witnesses = [chain.steps[place] for place in chain.witnesses]
     numbers = " ".join(str(place + 1) for place in chain.witnesses)
-    last = len(chain.steps)
+    last = chain.deciding + 1
     yield ""
     yield f"# Request {last} shows it."
     yield ""
@@ -185,7 +185,6 @@ class _Writer:
         chain = self.chain
         wanted = self._wanted()
         self.known["<token>"] = "TOKEN"
-        waiting: list[str] = []
         for number, exchange in enumerate(chain.steps, 1):
             lines = list(self._command(number, exchange))
             if number - 1 in chain.waits:
@@ -193,16 +192,8 @@ class _Writer:
                 yield f"wait_for {chain.waits[number - 1]:g}"
             yield ""
             yield comment(f"{number}: {_told(exchange)}", 116)
-            is_last_of_group = number not in chain.together
-            grouped = number - 1 in chain.together or number in chain.together
-            yield from lines[:-1]
-            yield lines[-1] + (" &" if grouped else "")
-            waiting += self._afterwards(number, exchange, wanted)
-            if is_last_of_group:
-                if grouped:
-                    yield "wait"
-                yield from waiting
-                waiting = []
+            yield from lines
+            yield from self._afterwards(number, exchange, wanted)
 
     def _wanted(self) -> set[str]:
         """The values that later requests send back."""
@@ -272,7 +263,7 @@ class _Writer:
     def _header(self, name: str, value: str, exchange: Exchange) -> str:
         if value == HIDDEN and name.lower() == TOKEN_HEADER:
             told = next((code for end, code in _NO_TOKENS.items() if self.shown.expected.endswith(end)), _NEVER_ISSUED)
-            is_deciding = exchange is self.chain.steps[-1]
+            is_deciding = exchange is self.chain.steps[self.chain.deciding]
             token = told if is_deciding else _NEVER_ISSUED
             return word([f"{name}: ", Hole(token)]) if token else word([f"{name};"])
         if HIDDEN in value:
@@ -289,7 +280,7 @@ class _Writer:
             return []
         if value != HIDDEN or not exchange.request.url.endswith("/session"):
             raise NotScriptable("what it sends as authorization is hidden")
-        is_deciding = exchange is self.chain.steps[-1]
+        is_deciding = exchange is self.chain.steps[self.chain.deciding]
         refused = exchange.status == 401 or (is_deciding and "401" in self.shown.expected)
         return ["-u cl-contract-nobody:no-such-password" if refused else '-K "$FOLDER/user"']
 
