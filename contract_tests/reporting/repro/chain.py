@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from contract_tests.traffic.archive import KeptPlay
     from contract_tests.traffic.exchange import Exchange
 
-ADVANCE: Final = "/_control/clock/advance"
+_CLOCK: Final = "/_control/clock"
+ADVANCE: Final = f"{_CLOCK}/advance"
 MOST_STEPS: Final = 120
 """Requests of a script that anybody would read or wait for."""
 
@@ -57,6 +58,8 @@ class Traffic:
         self._plays = plays
         self._where = {one.id: name for name, play in plays.items() for one in play.exchanges}
         self._given: dict[str, Given] = {}
+        asked = (one for play in plays.values() for one in play.exchanges if one.request.url.endswith(_CLOCK))
+        self._is_live = not any(one.status == 200 for one in asked)
 
     def chain(self, deciding: str, others: Sequence[str] = ()) -> Chain:
         """What leads to the exchange with this id; `others` are those that the verdict rests on as well.
@@ -89,8 +92,8 @@ class Traffic:
         looked = [number for number, one in enumerate(steps) if one.id in proofs or one.id == deciding]
         return Chain(
             steps,
-            _waits(before, needed, len(made_before)),
-            tuple(sorted({*_last_looks(steps), *looked})),
+            _waits(before, needed, len(made_before), is_played=self._is_live and "/scenarios/" in name),
+            tuple(sorted({*_last_looks(steps, given), *looked})),
             next(number for number, one in enumerate(steps) if one.id == deciding),
             given,
             any(one.request.url.endswith(ADVANCE) for one in before),
@@ -199,15 +202,17 @@ def _is_about(source: Exchange, here: set[str | None]) -> bool:
     return source.id in here and not path.endswith(("local-library", "/datastore"))
 
 
-def _waits(before: Sequence[Exchange], needed: set[str | None], offset: int) -> dict[int, float]:
-    """How long the test let time pass, by the number of the step before which it did."""
+def _waits(before: Sequence[Exchange], needed: set[str | None], offset: int, *, is_played: bool) -> dict[int, float]:
+    """How long the test let time pass, by the number of the step before which it did.
+
+    By the clock of the mock server; or, with `is_played`, by pausing itself: nothing else does that on purpose.
+    """
     waits: dict[int, float] = {}
     number, waited = offset, 0.0
-    is_virtual = any(one.request.url.endswith(ADVANCE) for one in before)
     for previous, one in pairwise([before[0], *before]):
         if one.request.url.endswith(ADVANCE):
             waited += float(_advance(one))
-        elif not is_virtual:
+        elif is_played:
             pause = one.span[0] - previous.span[1]
             waited += pause if pause > _PAUSE else 0.0
         if one.id in needed:
@@ -230,8 +235,17 @@ def _overlap(steps: Sequence[Exchange]) -> bool:
     return any(later.span[0] < earlier.span[1] - _ROUNDED for earlier, later in pairwise(timed))
 
 
-def _last_looks(steps: Sequence[Exchange]) -> list[int]:
-    """The last read before the deciding one, to compare with, and the last request that may have changed something."""
-    reads = [number for number, one in enumerate(steps[:-1]) if one.operation == "read"]
-    acts = [number for number, one in enumerate(steps[:-1]) if one.operation and one.request.method != "GET"]
+def _last_looks(steps: Sequence[Exchange], given: Given) -> list[int]:
+    """The last read before the last step, to compare with, and the last request that may have changed something.
+
+    Both of the same session, where the last step names one.
+    """
+    about = given.used(steps[-1]) - _TOLD_TO_ALL
+    same = [
+        (number, one)
+        for number, one in enumerate(steps[:-1])
+        if one.operation and (not about or given.used(one) & about)
+    ]
+    reads = [number for number, one in same if one.operation == "read"]
+    acts = [number for number, one in same if one.request.method != "GET"]
     return [*reads[-1:], *acts[-1:]]
