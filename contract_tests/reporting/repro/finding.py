@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.contract import Cell
 from contract_tests.problems import NotScriptable
-from contract_tests.reporting.repro.script import Shown, written
+from contract_tests.reporting.repro.script import ShownFlaw, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +47,8 @@ def _length(found: tuple[Chain | NotScriptable, FlawRecord]) -> float:
     return float("inf") if isinstance(chain, NotScriptable) else len(chain.steps) + sum(chain.waits.values())
 
 
-def _shown(report: Conformance, clause: ClauseRecord, cell: CellRecord, flaw: FlawRecord) -> Shown:
-    return Shown(
+def _shown(report: Conformance, clause: ClauseRecord, cell: CellRecord, flaw: FlawRecord) -> ShownFlaw:
+    return ShownFlaw(
         clause=clause.id,
         level=clause.level,
         cell=str(Cell(cell.dialect, cell.service)),

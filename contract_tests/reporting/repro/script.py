@@ -49,7 +49,7 @@ _NEVER_ISSUED: Final = "00000000000000000000000000000000"
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownFlaw:
     """What a script is to show: the flaw, in whose name, and where it was found."""
 
     clause: str
@@ -70,7 +70,7 @@ class Shown:
         return _TIMES.search(f"{self.expected} {self.observed}") is not None
 
 
-def written(shown: Shown, chain: Chain) -> str:
+def written(shown: ShownFlaw, chain: Chain) -> str:
     """The whole script.
 
     Raises:
@@ -86,7 +86,7 @@ def library() -> str:
     return Path(__file__).with_name("library.sh").read_text(encoding="utf-8").rstrip("\n")
 
 
-def _head(shown: Shown, chain: Chain) -> list[str]:
+def _head(shown: ShownFlaw, chain: Chain) -> list[str]:
     waits = sum(chain.waits.values())
     about = [
         f"{shown.clause} ({shown.level}) in {shown.cell}: {shown.says}",
@@ -112,13 +112,14 @@ def _head(shown: Shown, chain: Chain) -> list[str]:
         "#!/bin/sh",
         *(f"# {line}" for line in lines),
         "",
+        "# shellcheck disable=SC2317,SC2329 # not every script needs each function",
         "set -u",
         f"TARGET=${{1:-${{CONTRACT_TARGET:-{shown.target or ''}}}}}",
         "TARGET=${TARGET%/}",
     ]
 
 
-def _body(shown: Shown, chain: Chain) -> Iterator[str]:
+def _body(shown: ShownFlaw, chain: Chain) -> Iterator[str]:
     writer = _Writer(chain, shown)
     steps = list(writer.steps())
     dialect = Dialect.REST if shown.cell.startswith("rest") else Dialect.API
@@ -173,7 +174,7 @@ class _Writer:
     """Writes the commands of a chain, and knows the names of what the server gives."""
 
     chain: Chain
-    shown: Shown
+    shown: ShownFlaw
     known: dict[str, str] = field(default_factory=dict)
     """The names of values, as the run had them."""
     is_named_anew: bool = False

@@ -29,7 +29,7 @@ _PREFIX: Final = "id:"
 
 
 @dataclass(frozen=True)
-class Source:
+class FirstTold:
     """Where a value was told first: in which answer, in which member (empty: a bare text), at which of those."""
 
     exchange: Exchange
@@ -41,7 +41,7 @@ class Given:
     """What a server gave in the exchanges of one process, and what its requests made of it."""
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, FirstTold] = {}
         self._made: dict[str, list[str]] = {}
         sent: set[str] = set()
         for exchange in exchanges:
@@ -51,7 +51,7 @@ class Given:
                     self._sources[value] = source
                     self._made.setdefault(exchange.id or "", []).append(value)
 
-    def source(self, value: str) -> Source | None:
+    def source(self, value: str) -> FirstTold | None:
         """Where the server told it first; None if it never did, or a client had sent it before."""
         return self._sources.get(value)
 
@@ -162,7 +162,7 @@ def _words_of(exchange: Exchange) -> set[str]:
     return told if token is None else {*told, token}
 
 
-def _told(exchange: Exchange) -> Iterator[tuple[str, Source]]:
+def _told(exchange: Exchange) -> Iterator[tuple[str, FirstTold]]:
     """The texts of an answer that may be ids, times, addresses or marks of secrets."""
     if exchange.response is None or len(exchange.response.body) > 200_000:
         return
@@ -172,8 +172,8 @@ def _told(exchange: Exchange) -> Iterator[tuple[str, Source]]:
         member, value = found[1], found[2]
         counts[member] = counts.get(member, 0) + 1
         if _VALUE.fullmatch(value):
-            yield value, Source(exchange, member, counts[member])
+            yield value, FirstTold(exchange, member, counts[member])
     if text.lstrip()[:1] in {'"', "["} and not counts:
         for number, found in enumerate(_BARE.finditer(text), 1):
             if _VALUE.fullmatch(found[1]):
-                yield found[1], Source(exchange, "", number)
+                yield found[1], FirstTold(exchange, "", number)
