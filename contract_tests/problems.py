@@ -27,6 +27,10 @@ class OutputLost(Problem):
     """Standard output takes no more; the text says why."""
 
 
+class NotScriptable(Problem):
+    """No script of shell and curl can show this flaw again; the text says why, and goes on after "no script: "."""
+
+
 # What the contract can't be read for
 
 

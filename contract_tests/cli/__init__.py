@@ -21,6 +21,7 @@ _COMMANDS = {
     "diff": ("diff", "what has changed between two reports; exit code 1 on a regression"),
     "merge": ("merge", "shards of one run into one report, or several targets into one matrix"),
     "verify": ("verify", "judge a recording again, offline, and compare with its report"),
+    "repro": ("repro", "a script of sh and curl that shows a flaw of a report again"),
     "summary": ("summary", "a report as Markdown, for the summary of a pipeline's step"),
     "sweep": ("sweep", "remove what a run that was killed has left on a server"),
     "badge": ("badge", "a report as a badge: SVG, or JSON for shields.io"),

@@ -9,6 +9,7 @@ from contract_tests.driver.recordings.opening import recorded_settings
 from contract_tests.reporting.conformance import conformance
 from contract_tests.reporting.drafts import noting, whole_or_none
 from contract_tests.reporting.folder import CONFORMANCE, PAGE
+from contract_tests.reporting.repro.embedding import scripts
 from contract_tests.reporting.views.page import page
 from contract_tests.reporting.views.step_summary import step_summary
 from contract_tests.traffic import archive as recording
@@ -68,7 +69,7 @@ def write_reports(  # noqa: PLR0913 - what is known at the end of a run
             append_summary(summary, report)
     if problems:
         report = _failed(report)
-    texts = {CONFORMANCE: as_json, PAGE: page}
+    texts = {CONFORMANCE: as_json, PAGE: lambda one: page(one, scripts(one, tally.plays))}
     failed = _write(texts, report, folder)
     if failed and _failed(report) != report:  # what was written says that all went well
         report = _failed(report)

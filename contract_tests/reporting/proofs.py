@@ -53,22 +53,33 @@ class Shelf:
             )
 
     def proofs(self, deciding: Sequence[tuple[str, Decision]]) -> Iterator[ProofRecord]:
-        """The steps of the tests that stand for the cell, in the order in which they were taken."""
-        for test, decisions in _representatives(deciding):
+        """The steps of the tests that stand for the cell, in the order in which they were taken.
+
+        A flaw that is told is shown with the request that led to it, whichever test found it.
+        """
+        told = [(test, flaw.exchange) for test, decision in deciding for flaw in decision.flaws][:MOST_FLAWS]
+        chosen = dict(_representatives(deciding))
+        for test, decisions in chosen.items():
             members: dict[int, tuple[str, ...]] = {}
+            flawed: set[int] = set()
             for decision in decisions:
                 for proof in decision.proofs:
                     known = members.get(id(proof.exchange), ())
                     members[id(proof.exchange)] = tuple(dict.fromkeys((*known, *proof.members)))
                 for flaw in decision.flaws:
                     members.setdefault(id(flaw.exchange), ())
-            for step in _steps(self._tally.records[test].exchanges, members):
+                    flawed.add(id(flaw.exchange))
+            for step in _steps(self._tally.records[test].exchanges, members, flawed):
                 yield ProofRecord(
                     test=test,
                     exchange=self.id_of(test, step),
                     deciding=id(step) in members,
                     members=list(members.get(id(step), ())),
                 )
+        others = {test: {id(one) for where, one in told if where == test} for test, _ in told if test not in chosen}
+        for test, flawed in others.items():
+            for step in _causes(self._tally.records[test].exchanges, flawed):
+                yield ProofRecord(test=test, exchange=self.id_of(test, step), deciding=id(step) in flawed, members=[])
 
 
 def record_of(test: str, exchange: Exchange) -> ExchangeRecord:
@@ -94,16 +105,50 @@ def _rank(choice: tuple[str, list[Decision]]) -> tuple[bool, bool, bool, str]:
     return all(decision.aside for decision in decisions), not by_hand, not members, test
 
 
-def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]]) -> list[Exchange]:
-    """The deciding exchanges, and of those before them the last ones that name an operation of the contract."""
+def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]], flawed: set[int]) -> list[Exchange]:
+    """The steps of a test that tell most: what shows a flaw and what led to it, then what decides, then those before.
+
+    Of the latter only what names an operation of the contract, the last ones first.
+    """
     places = [place for place, exchange in enumerate(exchanges) if id(exchange) in deciding]
     if not places:
         return []
-    last = places[-MOST_STEPS:]
-    told = [place for place in range(last[-1]) if exchanges[place].operation is not None and place not in last]
+    chosen: set[int] = set()
+    for place in (place for place in places if id(exchanges[place]) in flawed):
+        group = {place, *_cause(exchanges, place)}
+        if len(chosen | group) > MOST_STEPS:
+            break
+        chosen |= group
+    last = max(chosen, default=places[-1])
+    before = [place for place in places if place <= last]
+    told = [place for place in range(last) if exchanges[place].operation is not None]
     told = [place for place in told if exchanges[place].unheard is None]
-    room = max(0, MOST_STEPS - len(last))
-    return [exchanges[place] for place in sorted([*last, *told[len(told) - min(room, len(told)) :]])]
+    for place in (*reversed(before), *places[len(before) :], *reversed(told)):
+        if len(chosen) < MOST_STEPS:
+            chosen.add(place)
+    return [exchanges[place] for place in sorted(chosen)]
+
+
+def _causes(exchanges: Sequence[Exchange], flawed: set[int]) -> list[Exchange]:
+    """What shows a flaw, each with what led to it."""
+    places = [place for place, exchange in enumerate(exchanges) if id(exchange) in flawed]
+    return [
+        exchanges[place] for place in sorted({one for place in places for one in (place, *_cause(exchanges, place))})
+    ]
+
+
+def _cause(exchanges: Sequence[Exchange], place: int) -> list[int]:
+    """The request that a read shows the effect of, and the read before it that it is compared with."""
+    if exchanges[place].request.method != "GET":
+        return []
+    asked = [one for one in range(place) if exchanges[one].operation and exchanges[one].unheard is None]
+    acts = [one for one in asked if exchanges[one].request.method != "GET"]
+    reads = (
+        [one for one in asked if exchanges[one].operation == exchanges[place].operation and one < acts[-1]]
+        if acts
+        else []
+    )
+    return [*reads[-1:], *acts[-1:]]
 
 
 def _bounded(exchange: Exchange) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.markup import embedded, policy, prose, script, style, templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
 
@@ -46,9 +46,9 @@ class Mark(NamedTuple):
     css: str
 
 
-def page(report: Conformance) -> str:
-    """The whole page; the same report gives the same page."""
-    style_text, script_text = style(), script("exchanges.js", "conformance.js")
+def page(report: Conformance, scripts: Mapping[str, Any] | None = None) -> str:
+    """The whole page; the same report gives the same page. `scripts` are those of `repro.embedding`, if there are."""
+    style_text, script_text = style(), script("exchanges.js", "scripts.js", "conformance.js")
     return (
         templates()
         .get_template("conformance.html.j2")
@@ -59,6 +59,7 @@ def page(report: Conformance) -> str:
             script=script_text,
             data=embedded(page_data.details(report)),
             exchanges=embedded(page_data.exchanges(report)),
+            scripts=embedded(scripts) if scripts and scripts["scripts"] else "",
             headline=headline(report),
             mark=_mark,
             cells=CELLS,

@@ -61,6 +61,33 @@ def test_of_many_steps_the_last_are_shown() -> None:
     assert [name for _, name, _ in every] == [f"x-{number}" for number in range(30 - MOST_STEPS, 30)]
 
 
+READ = replace(SENT, request=replace(SENT.request, method="GET"), operation="read")
+ASK = replace(SENT, request=replace(SENT.request, method="POST"), operation="keep-alive")
+LONG = tuple(replace(ASK if number % 2 else READ, id=f"x-{number}") for number in range(60))
+"""A test that asks and reads in turn, as one of many odd bodies does."""
+
+
+def test_of_many_steps_those_are_shown_that_led_to_the_flaw() -> None:
+    where = shelf(one=LONG)
+    wrong = replace(decided(Outcome.BROKEN, *LONG), flaws=(flaw(LONG[4]),))
+    told = shown(where, ("one", wrong))
+    assert len(told) == MOST_STEPS
+    assert {"x-2", "x-3", "x-4"} < {name for _, name, _ in told}
+
+
+def test_a_flaw_of_a_test_that_is_not_shown_has_the_request_that_led_to_it() -> None:
+    names = "abcd"[: MOST_TESTS + 1]
+    where = shelf(**{name: tuple(replace(one, id=f"{name}{one.id}") for one in LONG[:6]) for name in names})
+    kept = {name: where._tally.records[name].exchanges for name in names}
+    wrong = [
+        (name, Decision(MUST, CELL, Outcome.BROKEN, (flaw(kept[name][4]),), "", (Proof(kept[name][4]),)))
+        for name in names
+    ]
+    told = [(name, deciding) for test, name, deciding in shown(where, *wrong) if test == names[-1]]
+    last = names[-1]
+    assert told == [(f"{last}x-2", False), (f"{last}x-3", False), (f"{last}x-4", True)]
+
+
 def test_members_of_several_decisions_are_put_together() -> None:
     where = shelf(one=EXCHANGES[:1])
     deciding: Deciding = [

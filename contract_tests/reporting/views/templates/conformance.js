@@ -34,12 +34,12 @@ const MOST_TESTS = 5;
 const part = (title, ...content) => make("div", { class: "part" }, make("h4", {}, title), content);
 const list = (items) => make("ul", {}, items.map((item) => make("li", {}, item)));
 
-function flawsOf(cell) {
+function flawsOf(clause, cell) {
   if (!cell.flaws.length) return null;
   const shown = cell.flaws.map((flaw) =>
     make("dl", { class: "flaw" }, make("dt", {}, "Expected"), make("dd", {}, flaw.expected), make("dt", {}, "Observed"), make("dd", {}, flaw.observed), make("dt", {}, "Test"), make("dd", {}, flaw.test)),
   );
-  return part("What is wrong", shown);
+  return part("What is wrong", shown, scriptButton(clause, cell));
 }
 
 function testsOf(how, names) {
@@ -93,7 +93,7 @@ function cellView(clause, cell, button, close) {
     make("p", { class: "says" }, prose(clause.says)),
     make("p", { class: "summary" }, make("strong", {}, "Verdict: "), `${cell.verdict}: ${cell.summary}`),
     ...[
-      flawsOf(cell),
+      flawsOf(clause, cell),
       choicesOf(clause, cell),
       proofOf(cell),
       testsOf("Decided", cell.tests),
