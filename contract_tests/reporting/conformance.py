@@ -15,6 +15,7 @@ from contract_tests.contract import CELLS, Cell, sha256
 from contract_tests.contract.documents import hash_of
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import Verdict, totals
+from contract_tests.reporting.causes import with_causes
 from contract_tests.reporting.format import (
     SCHEMA_VERSION,
     CellRecord,
@@ -79,7 +80,7 @@ def conformance(
     clauses = [_clause(tally, clause, shelf) for clause in tally.ledger.values()]
     observations = list(_observations(tally, shelf))
     sent = [one for play in tally.plays.values() for one in play.exchanges]
-    return Conformance(
+    report = Conformance(
         schema_version=SCHEMA_VERSION,
         suite=SuiteRecord(
             name="cl-contract",
@@ -113,6 +114,7 @@ def conformance(
         limits=limits(sent, tally.waited_out),
         exchanges=shelf.exchanges,
     )
+    return with_causes(report)
 
 
 @cache
