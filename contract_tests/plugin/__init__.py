@@ -12,5 +12,6 @@ pytest_plugins = [
     "contract_tests.plugin.reporting",
     "contract_tests.plugin.testpage",
     "contract_tests.plugin.writing",
+    "contract_tests.plugin.closing",
     "contract_tests.plugin.hygiene",
 ]

@@ -11,7 +11,7 @@ from contract_tests.judging.stage import Performance, Stage, perform, perform_to
 from contract_tests.judging.verdicts import fails_run, verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import note
-from contract_tests.plugin.internals import argument_names
+from contract_tests.plugin.internals import OF_THE_SERVER, argument_names
 from contract_tests.plugin.run import TARGET
 from contract_tests.problems import Violation
 
@@ -207,6 +207,7 @@ def pytest_runtest_makereport(
     if call.when == "call" and call.excinfo is not None:
         if call.excinfo.errisinstance(Violation):
             report.longrepr = str(call.excinfo.value)
+            vars(report)[OF_THE_SERVER] = True
         elif report.skipped and RECORD in item.stash:
             report.longrepr = (str(item.path), (item.location[1] or 0) + 1, str(call.excinfo.value))
     return report
