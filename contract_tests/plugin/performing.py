@@ -191,7 +191,7 @@ def _conclude(performance: Performance, config: pytest.Config) -> None:
         if fails_run(verdict_of(decision.clause.level, [decision.outcome]), decision.clause.level, gate)
     ]
     if failing:
-        raise Violation(explain(failing, record.exchanges))
+        raise Violation(explain(failing, record.exchanges, whole=config.option.verbose > 1))
     if excused := [one for one in record.decisions if one.outcome is Outcome.EXCUSED]:
         pytest.xfail("; ".join(f"{one.clause.id}: {one.reason}" for one in excused))
     for decision in record.decisions:

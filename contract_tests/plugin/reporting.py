@@ -11,7 +11,6 @@ from pytest_metadata.plugin import metadata_key
 
 from contract_tests.contract import load_ledger
 from contract_tests.judging import Record, Tally
-from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving
@@ -20,7 +19,7 @@ from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
 from contract_tests.plugin.run import RUN, TALLY, TARGET, close
 from contract_tests.plugin.writing import LOST, is_whole
-from contract_tests.reporting.views.rows import exchanges_html, trace_html
+from contract_tests.reporting.views.rows import trace_html
 from contract_tests.reporting.views.terminal import total_line
 
 if TYPE_CHECKING:
@@ -42,13 +41,12 @@ def pytest_runtest_makereport(
         told["contract"] = json.dumps(record.as_data())
         # JUnit takes the properties from the report of the teardown, which is made from those of the item.
         item.user_properties += [("cell", str(parameters(item)["cell"]))]
-        item.user_properties += [
-            (f"clause {decision.clause.id}", str(verdict_of(decision.clause.level, [decision.outcome])))
+        verdicts = {
+            (f"clause {decision.clause.id}", str(verdict_of(decision.clause.level, [decision.outcome]))): None
             for decision in record.decisions
-        ]
-        well = report.passed and all(decision.outcome is Outcome.HELD for decision in record.decisions)
-        shown = trace_html(record) if well else exchanges_html(record)
-        told["extras"] = [*getattr(report, "extras", []), html_extra(shown)]
+        }
+        item.user_properties += verdicts
+        told["extras"] = [*getattr(report, "extras", []), html_extra(trace_html(record))]
     vars(report).update(told)
     return report
 

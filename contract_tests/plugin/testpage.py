@@ -42,6 +42,7 @@ def _close(page: Any) -> None:
         page._report.set_data("environment", environment(page._generate_environment()))  # noqa: SLF001
         generate(*args, **options)
 
+    page._report.set_data("renderCollapsed", ["all"])  # noqa: SLF001 - a row is opened by who wants to read it
     page._generate_report = generated  # noqa: SLF001
     page._write_report = lambda rendered: write(sealed(rendered))  # noqa: SLF001
 
