@@ -9,7 +9,8 @@ Two flaws belong together
 
 Then crashes that no other clause tells apart are one cause for each status, and a wrong body of errors that was seen
 only in answers that are wrong already belongs to those. A blocked cell joins the flaw on whose exchange it stopped, or
-one that looks like what it stopped at, or one that its own test found.
+one that looks like what it stopped at, or one that its own test found; else, if its premise failed, the cause of a
+gating clause that reaches farthest in its cell. What was not so much as answered is a cause of its own.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 _ALIVE: Final = ("keep-alive.extends-expiration", "keep-alive.extends-by-timeout", "keep-alive.outlives-timeout")
 _ERROR: Final = ("errors.body",)
 FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "authentication.error-body": ("authentication.token-required", "authentication.unknown-token"),
+    "create.invisible-until-complete": ("life-cycle.complete",),
+    "create.warning-behavior": ("life-cycle.complete",),
     "create.lease": ("expiry.not-before-expiration-time", *_ALIVE),
-    "create.visible-once-completed": ("expiry.not-before-expiration-time", *_ALIVE),
+    "create.visible-once-completed": ("life-cycle.complete", "expiry.not-before-expiration-time", *_ALIVE),
     "errors.data": _ERROR,
     "errors.disputed-type-fits-status": _ERROR,
     "errors.first-message": _ERROR,
@@ -42,14 +46,18 @@ FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "errors.type-fits-status": _ERROR,
     "errors.type-present": _ERROR,
     "errors.undisputed-type-fits-status": _ERROR,
+    "expiry.ended-session-deleted": ("life-cycle.complete",),
     "expiry.never-moves-back": _ALIVE[:1],
-    "keep-alive.extends-by-timeout": _ALIVE[:1],
-    "keep-alive.outlives-timeout": _ALIVE[:2],
+    "expiry.not-before-expiration-time": ("keep-alive.no-body",),
+    "keep-alive.extends-by-timeout": (*_ALIVE[:1], "keep-alive.no-body"),
+    "keep-alive.extends-expiration": ("keep-alive.no-body",),
+    "keep-alive.outlives-timeout": (*_ALIVE[:2], "keep-alive.no-body"),
+    "keep-alive.returns-nothing": ("keep-alive.no-body",),
     "keep-alive.progress-member-name": ("keep-alive.stores-progress",),
     "life-cycle.fail-shows-error": ("life-cycle.fail",),
     "update.list-replaced": ("update.warning-behavior-takes-effect",),
-    "update.missing-is-unchanged": ("update.warning-behavior-takes-effect",),
-    "update.raised-warning-fails-complete": ("update.warning-behavior-takes-effect",),
+    "update.missing-is-unchanged": ("update.warning-behavior-takes-effect", "life-cycle.complete"),
+    "update.raised-warning-fails-complete": ("update.warning-behavior-takes-effect", "life-cycle.complete"),
 }
 """Clause -> clauses that have to hold before it can: where one of them is broken too, that is why."""
 
@@ -117,6 +125,7 @@ def _lead(members: Sequence[Finding]) -> Finding:
             _LEVELS.index(one.level),
             one.clause in follows,
             one.clause == SERVER_ERROR,
+            not one.clause.startswith("model.") and symptom(one)[-1] == "missing",
             -len(reach[one.clause]),
             order[one.clause],
             "/scenarios/" not in one.tests[0] if one.tests else True,
@@ -165,12 +174,25 @@ class _Groups:
     def join_blocked(self) -> None:
         at: dict[Hashable, int] = {}
         for number in reversed(self._broken):  # so that the first one stands there in the end
-            one = self._findings[number]
-            at |= dict.fromkeys(_meeting_points(one), number)
+            at |= dict.fromkeys(_meeting_points(self._findings[number]), number)
+        suspects = self._suspects()
         for number, one in enumerate(self._findings):
             if one.is_blocked:
                 met = next((at[key] for key in _meeting_points(one) if key in at), None)
+                if met is None and one.has_premise:
+                    met = suspects.get(one.cell)
                 self._join(number, ("blocked", *symptom(one)) if met is None else met)
+
+    def _suspects(self) -> dict[str, int]:
+        """A finding of the cause that reaches farthest, of those of gating clauses, by cell."""
+        found: dict[str, int] = {}
+        for numbers in sorted(self._by_root(self._broken).values(), key=self._reach):
+            gating = [number for number in numbers if self._findings[number].level is not Level.ADVISORY]
+            found |= {self._findings[number].cell: number for number in reversed(gating)}
+        return found
+
+    def _reach(self, numbers: Iterable[int]) -> int:
+        return len({self._findings[number].place for number in numbers})
 
     def _exchanges(self, numbers: Iterable[int], part: str) -> set[str]:
         found = (self._findings[number] for number in numbers)
@@ -210,6 +232,8 @@ def _meeting_points(finding: Finding) -> Iterator[Hashable]:
     yield from ((answer.exchange, part) for answer in finding.answers)
     yield from (answer.exchange for answer in finding.answers)
     yield ("symptom", *symptom(finding))
+    if part not in {"answer", "body", "other"}:
+        yield ("part", part, finding.cell)
     yield from (("premise", premise, finding.cell) for premise in _premises(finding))
     yield from (("test", test) for test in finding.tests)
 

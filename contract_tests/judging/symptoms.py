@@ -58,6 +58,8 @@ class Finding:
     observed: str
     answers: tuple[Answer, ...]
     is_blocked: bool = False
+    has_premise: bool = False
+    """Whether it is blocked as the server did not do what comes before the clause, and not by silence, say."""
     fails: bool = True
     """Whether the cell fails the run."""
 
@@ -86,7 +88,7 @@ def aspect(finding: Finding) -> str:
     """Which part of the answer is wrong: the answer as a whole, the body of an error, or a member, by its name."""
     if is_about_error_body(finding.clause):
         return "body"
-    if _STATUS.match(finding.observed):
+    if _STATUS.match(finding.observed) and not _shows_member(finding):
         return "answer"
     if missing := _MISSING.match(finding.observed):
         return missing[1] or missing[2]
@@ -94,6 +96,12 @@ def aspect(finding: Finding) -> str:
         return named[1]
     found = _MEMBER.search(finding.expected) or _MEMBER.search(finding.observed)
     return found[1] if found else "other"
+
+
+def _shows_member(finding: Finding) -> bool:
+    """Whether a blocked cell was waiting for a member, or its value, in an answer that is a success by itself."""
+    answered = finding.is_blocked and finding.answer is not None and (finding.answer.status or 400) < 400
+    return answered and _MEMBER.search(finding.expected) is not None
 
 
 def symptom(finding: Finding) -> tuple[str, ...]:

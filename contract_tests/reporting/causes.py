@@ -57,7 +57,10 @@ def _findings(report: Conformance) -> Iterator[tuple[_Place, Finding]]:
             elif cell.verdict == Verdict.BLOCKED:
                 stopped = tuple(answers[step.exchange] for step in cell.exchanges if step.deciding)
                 told = _premise(cell.reason)
-                finding = Finding(*place, tuple(cell.tests), *told, stopped, is_blocked=True, fails=fails)
+                premise = "its premise failed" in cell.reason
+                finding = Finding(
+                    *place, tuple(cell.tests), *told, stopped, is_blocked=True, has_premise=premise, fails=fails
+                )
                 yield (at, index, -1), finding
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import contract_tests
 from contract_tests.contract import CELLS, Cell, sha256
@@ -151,11 +151,30 @@ def _cell(tally: Tally, clause: Clause, cell: Cell, shelf: Shelf) -> CellRecord:
     )
 
 
+MOST_REASONS: Final = 3
+
+_WORST_FIRST: Final = (
+    Outcome.BROKEN,
+    Outcome.BLOCKED,
+    Outcome.EXCUSED,
+    Outcome.INCONCLUSIVE,
+    Outcome.HELD,
+    Outcome.NOT_TESTED,
+)
+"""Outcomes in the order in which one of them decides a verdict."""
+
+
 def _reason(clause: Clause, decisions: list[Decision]) -> str:
-    """Why the cell was not decided, or is excused; empty where it was decided."""
+    """Why the cell was not decided, or is excused; empty where it was decided.
+
+    It is the reason of those tests that the verdict comes from: others may have had another one.
+    """
     if not decisions:
         return clause.untested or "no test decided it in this run"
-    return "; ".join(dict.fromkeys(decision.reason for decision in decisions if decision.reason))
+    worst = min((decision.outcome for decision in decisions), key=_WORST_FIRST.index)
+    told = list(dict.fromkeys(one.reason for one in decisions if one.outcome is worst and one.reason))
+    more = [f"and {len(told) - MOST_REASONS} more reasons"] if len(told) > MOST_REASONS else []
+    return "; ".join([*told[:MOST_REASONS], *more])
 
 
 def _counts(decisions: list[Decision]) -> str:
