@@ -122,6 +122,7 @@ def _lead(members: Sequence[Finding]) -> Finding:
 
     def rank(one: Finding) -> tuple[object, ...]:
         return (
+            is_about_error_body(one.clause),
             _LEVELS.index(one.level),
             one.clause in follows,
             one.clause == SERVER_ERROR,
@@ -179,7 +180,7 @@ class _Groups:
         for number, one in enumerate(self._findings):
             if one.is_blocked:
                 met = next((at[key] for key in _meeting_points(one) if key in at), None)
-                if met is None and one.has_premise:
+                if met is None and one.has_premise and symptom(one)[0] != "silence":
                     met = suspects.get(one.cell)
                 self._join(number, ("blocked", *symptom(one)) if met is None else met)
 
