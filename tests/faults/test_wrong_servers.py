@@ -8,13 +8,18 @@ import pytest
 
 from contract_tests.contract import Level, load_ledger
 from contract_tests.faults import FAULTS
+from contract_tests.reporting.reading import load
 
 from .play import WHOLE, play
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from contract_tests.faults.fault import Fault
+
+SEVERAL_CAUSES: Mapping[str, int] = {}
+"""Faults that are told as more than one cause: no more than a tenth may be."""
 
 
 @pytest.mark.no_cover
@@ -33,6 +38,13 @@ def test_a_wrong_server_is_caught(wrong: Fault, tmp_path: Path) -> None:
     assert WHOLE or outcome.slugs("blocked") - wrong.blocked == set()
     gating = any(ledger[slug].level is not Level.ADVISORY for slug in accused | outcome.slugs("blocked"))
     assert outcome.exit_code == gating
+    told = [cause.says for cause in load(tmp_path / "conformance.json").causes]
+    assert WHOLE or len(told) == SEVERAL_CAUSES.get(wrong.name, 1), told
+
+
+def test_nine_faults_of_ten_are_one_cause() -> None:
+    assert len(SEVERAL_CAUSES) <= len(FAULTS) / 10
+    assert set(SEVERAL_CAUSES) <= {wrong.name for wrong in FAULTS}
 
 
 def test_names_are_not_used_twice() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contract_tests.judging.records import Record
     from contract_tests.traffic.exchange import Exchange
 
-MOST_LINES = 4
+MOST_LINES = 2
 """Exchanges that a row shows, in a line each, and links: the page has thousands of rows."""
 
 PLACE_LIMIT = 160
@@ -36,7 +36,7 @@ _HANDLER: Final = ' onclick="location.reload()"'
 def trace_html(record: Record) -> str:
     """What a test found wrong, by links into conformance.html, and what it exchanged, in a line each.
 
-    Those exchanges that show a flaw, or else the first ones: evidence.har has all of them.
+    Those exchanges that show a flaw first, or else the last ones: evidence.har has all of them.
     """
     flawed = {id(flaw.exchange) for decision in record.decisions for flaw in decision.flaws}
     lines = [
@@ -44,10 +44,11 @@ def trace_html(record: Record) -> str:
         for number, one in enumerate(record.exchanges, start=1)
         if not flawed or id(one) in flawed
     ]
+    shown = lines[:MOST_LINES] if flawed else lines[-MOST_LINES:]
     wrong = dict.fromkeys((one.clause.id, str(one.cell)) for one in record.decisions if one.outcome is not Outcome.HELD)
-    left = len(record.exchanges) - len(lines[:MOST_LINES])
+    left = len(record.exchanges) - len(shown)
     template = templates().get_template("trace.html.j2")
-    return template.render(lines=lines[:MOST_LINES], left=left, links=list(wrong)[:MOST_LINES], page=PAGE)
+    return template.render(lines=shown, left=left, links=list(wrong)[:MOST_LINES], page=PAGE)
 
 
 def _in_short(exchange: Exchange) -> str:
