@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 _ALIVE: Final = ("keep-alive.extends-expiration", "keep-alive.extends-by-timeout", "keep-alive.outlives-timeout")
 _ERROR: Final = ("errors.body",)
 FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "addressing.api-download-keep-alive": _ALIVE,
+    "addressing.api-update-keep-alive": _ALIVE,
+    "addressing.rest-download-keep-alive": _ALIVE,
+    "addressing.rest-update-keep-alive": _ALIVE,
+    "addressing.update": ("update.warning-behavior-takes-effect",),
     "authentication.error-body": ("authentication.token-required", "authentication.unknown-token"),
     "create.invisible-until-complete": ("life-cycle.complete",),
     "create.warning-behavior": ("life-cycle.complete",),
@@ -46,12 +51,14 @@ FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "errors.type-fits-status": _ERROR,
     "errors.type-present": _ERROR,
     "errors.undisputed-type-fits-status": _ERROR,
+    "expiry.download-session-deleted": ("expiry.download-session-ends",),
     "expiry.ended-session-deleted": ("life-cycle.complete",),
     "expiry.never-moves-back": _ALIVE[:1],
     "expiry.not-before-expiration-time": ("keep-alive.no-body",),
     "keep-alive.extends-by-timeout": (*_ALIVE[:1], "keep-alive.no-body"),
     "keep-alive.extends-expiration": ("keep-alive.no-body",),
     "keep-alive.outlives-timeout": (*_ALIVE[:2], "keep-alive.no-body"),
+    "keep-alive.progress-never-goes-down": ("model.initial-progress", "model.progress-is-the-clients"),
     "keep-alive.returns-nothing": ("keep-alive.no-body",),
     "keep-alive.progress-member-name": ("keep-alive.stores-progress",),
     "life-cycle.fail-shows-error": ("life-cycle.fail",),
@@ -164,10 +171,10 @@ class _Groups:
     def join_bodies(self) -> None:
         """A wrong body that was seen only in answers that are wrong themselves is no cause of its own."""
         groups = self._by_root(self._broken)
-        wrong = {root: self._exchanges(numbers, "answer") for root, numbers in groups.items()}
+        wrong = {root: self._exchanges(numbers, {"answer"}) for root, numbers in groups.items()}
         for root, numbers in groups.items():
             if all(is_about_error_body(self._findings[number].clause) for number in numbers):
-                seen = self._exchanges(numbers, "body")
+                seen = self._exchanges(numbers, {"body", "type"})
                 host = next((other for other in groups if other != root and seen <= wrong[other]), None)
                 if host is not None:
                     self._join(numbers[0], host)
@@ -195,9 +202,9 @@ class _Groups:
     def _reach(self, numbers: Iterable[int]) -> int:
         return len({self._findings[number].place for number in numbers})
 
-    def _exchanges(self, numbers: Iterable[int], part: str) -> set[str]:
+    def _exchanges(self, numbers: Iterable[int], parts: set[str]) -> set[str]:
         found = (self._findings[number] for number in numbers)
-        return {answer.exchange for one in found if aspect(one) == part for answer in one.answers}
+        return {answer.exchange for one in found if aspect(one) in parts for answer in one.answers}
 
     def _by_root(self, numbers: Iterable[int]) -> dict[Hashable, list[int]]:
         groups: dict[Hashable, list[int]] = {}
@@ -233,7 +240,7 @@ def _meeting_points(finding: Finding) -> Iterator[Hashable]:
     yield from ((answer.exchange, part) for answer in finding.answers)
     yield from (answer.exchange for answer in finding.answers)
     yield ("symptom", *symptom(finding))
-    if part not in {"answer", "body", "other"}:
+    if part not in {"answer", "body", "type", "other"}:
         yield ("part", part, finding.cell)
     yield from (("premise", premise, finding.cell) for premise in _premises(finding))
     yield from (("test", test) for test in finding.tests)

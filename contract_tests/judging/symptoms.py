@@ -20,6 +20,7 @@ _SERVICE: Final = re.compile(r"\b(?:update|download)\b")
 _QUOTED: Final = re.compile(r"\[.*\]|\{.*\}|'[^']*'|\"[^\"]*\"")
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _STATUS: Final = re.compile(r"(?:status )?\d{3}(?: with\b|$| )|no answer \(")
+_TYPE: Final = re.compile(r"(?:status \d{3} with )?(?:error_)?type '")
 _REFUSAL: Final = re.compile(r"(?:status )?4\d\d|500|a 4xx|no success|the documented refusal")
 _MISSING: Final = re.compile(r"no (\w+): \d|(?:the whole|/[\w/]+): (\w+) is missing")
 _MEMBER: Final = re.compile(
@@ -85,9 +86,11 @@ def is_about_error_body(slug: str) -> bool:
 
 
 def aspect(finding: Finding) -> str:
-    """Which part of the answer is wrong: the answer as a whole, the body of an error, or a member, by its name."""
+    """Which part of the answer is wrong: the whole, the body of an error, its type, or a member, by its name."""
+    if _TYPE.match(finding.observed):
+        return "type"
     if is_about_error_body(finding.clause):
-        return "body"
+        return "type" if finding.clause.endswith(("fits-status", "known-type")) else "body"
     if _STATUS.match(finding.observed) and not _shows_member(finding):
         return "answer"
     if missing := _MISSING.match(finding.observed):
@@ -109,8 +112,10 @@ def symptom(finding: Finding) -> tuple[str, ...]:
     part = aspect(finding)
     if _MISSING.match(finding.observed):
         return (part, "missing")
+    if part == "type":
+        return (part, finding.clause if is_about_error_body(finding.clause) else finding.expected)
     if part == "body":
-        return (part, finding.clause if "type" in finding.clause else shape(finding.expected))
+        return (part, shape(finding.expected))
     return _of_answer(finding) if part == "answer" else (part, shape(finding.expected))
 
 

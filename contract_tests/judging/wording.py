@@ -80,10 +80,11 @@ def _told(lead: Finding, members: Sequence[Finding]) -> str:
     expected, observed = short(lead.expected), short(lead.observed)
     if lead.is_blocked:
         return f"not judged: expected {expected}, observed {observed}" if expected else f"not judged: {observed}"
-    if kind == "body":
+    if kind == "body" or lead.expected in _BODIES:
         return _BODIES.get(lead.expected, f"error bodies: expected {expected}, observed {observed}")
     sentences = {
         "crash": f"{what} fails with {status}{said}",
+        "type": f"errors of {what} are of a wrong type: expected {expected}, observed {observed}",
         "silence": f"{what} is not answered",
         "accepts": f"{what} succeeds with {status} where {expected} is due",
         "answers": f"{what} answers {status} where {expected} is due",
