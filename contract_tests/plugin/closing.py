@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from contract_tests.plugin.internals import OF_THE_SERVER, leave_out_dots, leave
 from contract_tests.plugin.options import is_contract_run
 from contract_tests.plugin.run import TALLY, pytest_report_header
 from contract_tests.plugin.writing import LOST, WRITTEN
+from contract_tests.reporting.views.annotations import error_lines
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.screen import screen
 from contract_tests.reporting.views.terminal import clause_lines, observation_lines, total_line, undecided_lines
@@ -48,7 +50,6 @@ class Closing:
         yield
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and self._depth <= 0:
-            leave_out_stats_line(reporter)
             leave_out_dots(reporter)
             leave_out_file_lines(self._config)
             if self._depth == 0:
@@ -66,6 +67,8 @@ class Closing:
         if TALLY not in self._config.stash or WRITTEN not in self._config.stash:
             yield
             return
+        if self._depth <= 0:
+            leave_out_stats_line(terminalreporter)
         with self._of_the_server_left_out(terminalreporter):
             yield
         if self._depth > 0:
@@ -111,6 +114,9 @@ class Closing:
         width = reporter._tw.fullwidth  # noqa: SLF001 - nobody else tells it
         for line in screen(written.report, self._config.option.reports, total_line(tally), width):
             reporter.write_line(line)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            for line in error_lines(written.report):
+                reporter.write_line(line)
         said = headline(written.report)
         colour = _COLOURS.get(said.tone, "yellow")
         reporter.write_line(f"{said.tone.sign.strip()} {printable(said.sentence)}", bold=True, **{colour: True})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .runs import Run, Runner
 
-CHOSEN = ("-k", "(test_a_lower_progress or test_keep_alive_extends or test_an_unknown_id) and api-update")
+CHOSEN = ("-k", "(test_a_lower_progress or test_expiration_moves_to_a_later_time or test_an_unknown_id) and api-update")
 
 
 def wrong() -> Parts:
