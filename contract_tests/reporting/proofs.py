@@ -56,13 +56,14 @@ class Shelf:
         """The steps of the tests that stand for the cell, in the order in which they were taken."""
         for test, decisions in _representatives(deciding):
             members: dict[int, tuple[str, ...]] = {}
+            flawed = {id(flaw.exchange) for decision in decisions for flaw in decision.flaws}
             for decision in decisions:
                 for proof in decision.proofs:
                     known = members.get(id(proof.exchange), ())
                     members[id(proof.exchange)] = tuple(dict.fromkeys((*known, *proof.members)))
                 for flaw in decision.flaws:
                     members.setdefault(id(flaw.exchange), ())
-            for step in _steps(self._tally.records[test].exchanges, members):
+            for step in _steps(self._tally.records[test].exchanges, members, flawed):
                 yield ProofRecord(
                     test=test,
                     exchange=self.id_of(test, step),
@@ -94,16 +95,29 @@ def _rank(choice: tuple[str, list[Decision]]) -> tuple[bool, bool, bool, str]:
     return all(decision.aside for decision in decisions), not by_hand, not members, test
 
 
-def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]]) -> list[Exchange]:
-    """The deciding exchanges, and of those before them the last ones that name an operation of the contract."""
+def _steps(exchanges: Sequence[Exchange], deciding: dict[int, tuple[str, ...]], flawed: set[int]) -> list[Exchange]:
+    """The deciding exchanges, and of those before them the last ones that name an operation of the contract.
+
+    Where there is no room for all, those stay that show a flaw, with the request that led to each.
+    """
     places = [place for place, exchange in enumerate(exchanges) if id(exchange) in deciding]
     if not places:
         return []
-    last = places[-MOST_STEPS:]
-    told = [place for place in range(last[-1]) if exchanges[place].operation is not None and place not in last]
+    kept: dict[int, None] = {}
+    for place in (one for one in places if id(exchanges[one]) in flawed):
+        asked = (one for one in range(place - 1, -1, -1) if _asks(exchanges[one]))
+        kept |= dict.fromkeys([place, *(one for one in [next(asked, None)] if one is not None)])
+    last = [*kept][:MOST_STEPS]
+    last += [place for place in reversed(places) if place not in last][: MOST_STEPS - len(last)]
+    told = [place for place in range(max(last)) if exchanges[place].operation is not None and place not in last]
     told = [place for place in told if exchanges[place].unheard is None]
     room = max(0, MOST_STEPS - len(last))
     return [exchanges[place] for place in sorted([*last, *told[len(told) - min(room, len(told)) :]])]
+
+
+def _asks(exchange: Exchange) -> bool:
+    """Whether a request asks for something to be done, rather than to be shown."""
+    return exchange.operation is not None and exchange.request.method != "GET"
 
 
 def _bounded(exchange: Exchange) -> dict[str, Any]:

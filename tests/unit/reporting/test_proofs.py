@@ -10,7 +10,7 @@ from contract_tests.contract import Dialect, load_ledger
 from contract_tests.judging import Decision, Outcome, Record, Tally
 from contract_tests.judging.outcomes import Proof
 from contract_tests.reporting.proofs import LONGEST_BODY, MOST_FLAWS, MOST_STEPS, MOST_TESTS, Shelf
-from contract_tests.traffic.exchange import Response
+from contract_tests.traffic.exchange import Request, Response
 from tests.unit.judging.findings import CELL, MUST, SENT, flaw
 
 if TYPE_CHECKING:
@@ -59,6 +59,16 @@ def test_of_many_steps_the_last_are_shown() -> None:
     assert [name for _, name, _ in told] == [f"x-{number}" for number in range(26 - MOST_STEPS, 26)]
     every = shown(where, ("one", decided(Outcome.HELD, *EXCHANGES)))
     assert [name for _, name, _ in every] == [f"x-{number}" for number in range(30 - MOST_STEPS, 30)]
+
+
+def test_what_shows_a_flaw_is_among_the_steps_with_the_request_that_led_to_it() -> None:
+    """Of thirty pairs of a keep-alive and a read, the second read shows the flaw."""
+    get = Request("GET", SENT.request.url)
+    pairs = tuple(replace(SENT, id=f"x-{n}", request=get if n % 2 else SENT.request) for n in range(60))
+    broken = Decision(MUST, CELL, Outcome.BROKEN, (flaw(pairs[3]),), proofs=tuple(map(Proof, pairs)))
+    names = [name for _, name, _ in shown(shelf(one=pairs), ("one", broken))]
+    assert names[:2] == ["x-2", "x-3"]
+    assert len(names) == MOST_STEPS
 
 
 def test_members_of_several_decisions_are_put_together() -> None:
