@@ -26,7 +26,7 @@ from contract_tests.judging.wording import sentence
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from contract_tests.judging.symptoms import Finding
+    from contract_tests.judging.symptoms import Complaint
 
 _ALIVE: Final = ("keep-alive.extends-expiration", "keep-alive.extends-by-timeout", "keep-alive.outlives-timeout")
 _ERROR: Final = ("errors.body",)
@@ -73,53 +73,53 @@ _LEVELS: Final = tuple(Level)
 
 @dataclass(frozen=True)
 class Cause:
-    """What looks like one fault: a sentence, the finding that shows it best, and all findings.
+    """What looks like one fault: a sentence, the complaint that shows it best, and all complaints.
 
-    `number` says for each finding its place among those that were given.
+    `number` says for each complaint its place among those that were given.
     """
 
     says: str
-    lead: Finding
-    findings: tuple[Finding, ...] = field(repr=False)
+    lead: Complaint
+    complaints: tuple[Complaint, ...] = field(repr=False)
     numbers: tuple[int, ...] = field(repr=False)
 
     @property
     def level(self) -> Level:
         """The highest level of what is broken; of what is blocked, if nothing is."""
-        return min((one.level for one in self.broken or self.findings), key=_LEVELS.index)
+        return min((one.level for one in self.broken or self.complaints), key=_LEVELS.index)
 
     @property
-    def broken(self) -> tuple[Finding, ...]:
-        return tuple(one for one in self.findings if not one.is_blocked)
+    def broken(self) -> tuple[Complaint, ...]:
+        return tuple(one for one in self.complaints if not one.is_blocked)
 
     @property
     def reach(self) -> int:
         """How many cells it breaks or blocks."""
-        return len({one.place for one in self.findings})
+        return len({one.place for one in self.complaints})
 
 
-def causes(findings: Sequence[Finding]) -> list[Cause]:
+def causes(complaints: Sequence[Complaint]) -> list[Cause]:
     """The causes of what was found, the highest level first, then what reaches farthest.
 
-    Each finding is in exactly one. The same findings in the same order give the same causes.
+    Each complaint is in exactly one. The same complaints in the same order give the same causes.
     """
-    groups = _Groups(findings)
+    groups = _Groups(complaints)
     groups.join_by_tokens()
     groups.join_crashes()
     groups.join_bodies()
     groups.join_blocked()
-    found = [_cause(findings, numbers) for numbers in groups.numbers()]
+    found = [_cause(complaints, numbers) for numbers in groups.numbers()]
     return sorted(found, key=lambda cause: (_LEVELS.index(cause.level), -cause.reach, cause.numbers[0]))
 
 
-def _cause(findings: Sequence[Finding], numbers: Sequence[int]) -> Cause:
-    members = tuple(findings[number] for number in numbers)
+def _cause(complaints: Sequence[Complaint], numbers: Sequence[int]) -> Cause:
+    members = tuple(complaints[number] for number in numbers)
     lead = _lead(members)
     return Cause(sentence(lead, members), lead, members, tuple(numbers))
 
 
-def _lead(members: Sequence[Finding]) -> Finding:
-    """The finding that shows the cause best: of its highest and most often broken clause, by hand, the smallest."""
+def _lead(members: Sequence[Complaint]) -> Complaint:
+    """The complaint that shows the cause best: of its highest and most often broken clause, by hand, the smallest."""
     broken = [one for one in members if not one.is_blocked] or list(members)
     reach: dict[str, set[str]] = defaultdict(set)
     for one in broken:
@@ -127,7 +127,7 @@ def _lead(members: Sequence[Finding]) -> Finding:
     follows = {one.clause for one in broken if any(premise in reach for premise in FOLLOWS.get(one.clause, ()))}
     order = {clause: place for place, clause in enumerate(reach)}
 
-    def rank(one: Finding) -> tuple[object, ...]:
+    def rank(one: Complaint) -> tuple[object, ...]:
         return (
             is_about_error_body(one.clause),
             _LEVELS.index(one.level),
@@ -144,26 +144,26 @@ def _lead(members: Sequence[Finding]) -> Finding:
 
 
 class _Groups:
-    """Findings by number, and what they are joined by: a union-find over findings and tokens."""
+    """Findings by number, and what they are joined by: a union-find over complaints and tokens."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self._findings = findings
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        self._complaints = complaints
         self._parents: dict[Hashable, Hashable] = {}
-        self._broken = [number for number, one in enumerate(findings) if not one.is_blocked]
+        self._broken = [number for number, one in enumerate(complaints) if not one.is_blocked]
 
     def numbers(self) -> list[list[int]]:
-        return list(self._by_root(range(len(self._findings))).values())
+        return list(self._by_root(range(len(self._complaints))).values())
 
     def join_by_tokens(self) -> None:
-        broken = {self._findings[number].place for number in self._broken}
+        broken = {self._complaints[number].place for number in self._broken}
         for number in self._broken:
-            for token in _tokens(self._findings[number], broken):
+            for token in _tokens(self._complaints[number], broken):
                 self._join(number, token)
 
     def join_crashes(self) -> None:
         """Those that no other clause tells apart are one for each status."""
         for numbers in self._by_root(self._broken).values():
-            found = [self._findings[number] for number in numbers]
+            found = [self._complaints[number] for number in numbers]
             if all(one.clause == SERVER_ERROR for one in found):
                 answer = found[0].answer
                 self._join(numbers[0], ("crash", answer and answer.status))
@@ -173,7 +173,7 @@ class _Groups:
         groups = self._by_root(self._broken)
         wrong = {root: self._exchanges(numbers, {"answer"}) for root, numbers in groups.items()}
         for root, numbers in groups.items():
-            if all(is_about_error_body(self._findings[number].clause) for number in numbers):
+            if all(is_about_error_body(self._complaints[number].clause) for number in numbers):
                 seen = self._exchanges(numbers, {"body", "type"})
                 host = next((other for other in groups if other != root and seen <= wrong[other]), None)
                 if host is not None:
@@ -182,9 +182,9 @@ class _Groups:
     def join_blocked(self) -> None:
         at: dict[Hashable, int] = {}
         for number in reversed(self._broken):  # so that the first one stands there in the end
-            at |= dict.fromkeys(_meeting_points(self._findings[number]), number)
+            at |= dict.fromkeys(_meeting_points(self._complaints[number]), number)
         suspects = self._suspects()
-        for number, one in enumerate(self._findings):
+        for number, one in enumerate(self._complaints):
             if one.is_blocked:
                 met = next((at[key] for key in _meeting_points(one) if key in at), None)
                 if met is None and one.has_premise and symptom(one)[0] != "silence":
@@ -192,18 +192,18 @@ class _Groups:
                 self._join(number, ("blocked", *symptom(one)) if met is None else met)
 
     def _suspects(self) -> dict[str, int]:
-        """A finding of the cause that reaches farthest, of those of gating clauses, by cell."""
+        """A complaint of the cause that reaches farthest, of those of gating clauses, by cell."""
         found: dict[str, int] = {}
         for numbers in sorted(self._by_root(self._broken).values(), key=self._reach):
-            gating = [number for number in numbers if self._findings[number].level is not Level.ADVISORY]
-            found |= {self._findings[number].cell: number for number in reversed(gating)}
+            gating = [number for number in numbers if self._complaints[number].level is not Level.ADVISORY]
+            found |= {self._complaints[number].cell: number for number in reversed(gating)}
         return found
 
     def _reach(self, numbers: Iterable[int]) -> int:
-        return len({self._findings[number].place for number in numbers})
+        return len({self._complaints[number].place for number in numbers})
 
     def _exchanges(self, numbers: Iterable[int], parts: set[str]) -> set[str]:
-        found = (self._findings[number] for number in numbers)
+        found = (self._complaints[number] for number in numbers)
         return {answer.exchange for one in found if aspect(one) in parts for answer in one.answers}
 
     def _by_root(self, numbers: Iterable[int]) -> dict[Hashable, list[int]]:
@@ -221,30 +221,30 @@ class _Groups:
         self._parents[self._root(one)] = self._root(other)
 
 
-def _tokens(finding: Finding, broken: set[tuple[str, str]]) -> Iterator[Hashable]:
+def _tokens(complaint: Complaint, broken: set[tuple[str, str]]) -> Iterator[Hashable]:
     """What a flaw shares with others of its cause."""
-    part = aspect(finding)
-    yield ("symptom", *symptom(finding))
+    part = aspect(complaint)
+    yield ("symptom", *symptom(complaint))
     if part != "other":
-        yield from (("exchange", answer.exchange, part) for answer in finding.answers)
-    if not is_about_error_body(finding.clause) and finding.clause != SERVER_ERROR:
-        yield ("clause", finding.clause)
-        for premise in FOLLOWS.get(finding.clause, ()):
-            if (premise, finding.cell) in broken:
+        yield from (("exchange", answer.exchange, part) for answer in complaint.answers)
+    if not is_about_error_body(complaint.clause) and complaint.clause != SERVER_ERROR:
+        yield ("clause", complaint.clause)
+        for premise in FOLLOWS.get(complaint.clause, ()):
+            if (premise, complaint.cell) in broken:
                 yield ("clause", premise)
 
 
-def _meeting_points(finding: Finding) -> Iterator[Hashable]:
+def _meeting_points(complaint: Complaint) -> Iterator[Hashable]:
     """Where a blocked cell may meet a flaw, the best place first."""
-    part = aspect(finding)
-    yield from ((answer.exchange, part) for answer in finding.answers)
-    yield from (answer.exchange for answer in finding.answers)
-    yield ("symptom", *symptom(finding))
+    part = aspect(complaint)
+    yield from ((answer.exchange, part) for answer in complaint.answers)
+    yield from (answer.exchange for answer in complaint.answers)
+    yield ("symptom", *symptom(complaint))
     if part not in {"answer", "body", "type", "other"}:
-        yield ("part", part, finding.cell)
-    yield from (("premise", premise, finding.cell) for premise in _premises(finding))
-    yield from (("test", test) for test in finding.tests)
+        yield ("part", part, complaint.cell)
+    yield from (("premise", premise, complaint.cell) for premise in _premises(complaint))
+    yield from (("test", test) for test in complaint.tests)
 
 
-def _premises(finding: Finding) -> tuple[str, ...]:
-    return FOLLOWS.get(finding.clause, ()) if finding.is_blocked else (finding.clause,)
+def _premises(complaint: Complaint) -> tuple[str, ...]:
+    return FOLLOWS.get(complaint.clause, ()) if complaint.is_blocked else (complaint.clause,)

@@ -30,7 +30,7 @@ _MEMBER: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Answer:
+class ShownAnswer:
     """What is known of an exchange: its id, operation (empty: none of the contract), status, and size in characters.
 
     `said` is the first message of an error body, as it came; empty if there is none.
@@ -44,7 +44,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Complaint:
     """One flaw; or one cell that is blocked, with what its premise expected and observed.
 
     `tests` are the one that found the flaw, or all that were to decide the blocked cell. `answers` are the exchange
@@ -57,7 +57,7 @@ class Finding:
     tests: tuple[str, ...]
     expected: str
     observed: str
-    answers: tuple[Answer, ...]
+    answers: tuple[ShownAnswer, ...]
     is_blocked: bool = False
     has_premise: bool = False
     """Whether it is blocked as the server did not do what comes before the clause, and not by silence, say."""
@@ -69,7 +69,7 @@ class Finding:
         return self.clause, self.cell
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> ShownAnswer | None:
         return self.answers[0] if self.answers else None
 
 
@@ -85,50 +85,52 @@ def is_about_error_body(slug: str) -> bool:
     return slug.startswith("errors.") and slug != SERVER_ERROR
 
 
-def aspect(finding: Finding) -> str:
+def aspect(complaint: Complaint) -> str:
     """Which part of the answer is wrong: the whole, the body of an error, its type, or a member, by its name."""
-    if _TYPE.match(finding.observed):
+    if _TYPE.match(complaint.observed):
         return "type"
-    if is_about_error_body(finding.clause):
-        return "type" if finding.clause.endswith(("fits-status", "known-type")) else "body"
-    if _STATUS.match(finding.observed) and not _shows_member(finding):
+    if is_about_error_body(complaint.clause):
+        return "type" if complaint.clause.endswith(("fits-status", "known-type")) else "body"
+    if _STATUS.match(complaint.observed) and not _shows_member(complaint):
         return "answer"
-    if missing := _MISSING.match(finding.observed):
+    if missing := _MISSING.match(complaint.observed):
         return missing[1] or missing[2]
-    if named := re.match(r"/(\w+)", finding.observed):
+    if named := re.match(r"/(\w+)", complaint.observed):
         return named[1]
-    found = _MEMBER.search(finding.expected) or _MEMBER.search(finding.observed)
+    found = _MEMBER.search(complaint.expected) or _MEMBER.search(complaint.observed)
     return found[1] if found else "other"
 
 
-def _shows_member(finding: Finding) -> bool:
+def _shows_member(complaint: Complaint) -> bool:
     """Whether a blocked cell was waiting for a member, or its value, in an answer that is a success by itself."""
-    answered = finding.is_blocked and finding.answer is not None and (finding.answer.status or 400) < 400
-    return answered and _MEMBER.search(finding.expected) is not None
+    answered = complaint.is_blocked and complaint.answer is not None and (complaint.answer.status or 400) < 400
+    return answered and _MEMBER.search(complaint.expected) is not None
 
 
-def symptom(finding: Finding) -> tuple[str, ...]:
+def symptom(complaint: Complaint) -> tuple[str, ...]:
     """What is wrong, as a value that is the same for all flaws that look alike."""
-    part = aspect(finding)
-    if _MISSING.match(finding.observed):
+    part = aspect(complaint)
+    if _MISSING.match(complaint.observed):
         return (part, "missing")
     if part == "type":
-        return (part, finding.clause if is_about_error_body(finding.clause) else finding.expected)
+        return (part, complaint.clause if is_about_error_body(complaint.clause) else complaint.expected)
     if part == "body":
-        return (part, shape(finding.expected))
-    return _of_answer(finding) if part == "answer" else (part, shape(finding.expected))
+        return (part, shape(complaint.expected))
+    return _of_answer(complaint) if part == "answer" else (part, shape(complaint.expected))
 
 
-def _of_answer(finding: Finding) -> tuple[str, ...]:
-    answer = finding.answer
+def _of_answer(complaint: Complaint) -> tuple[str, ...]:
+    answer = complaint.answer
     if answer is None or answer.status is None:
-        return ("silence", answer.operation if answer else shape(finding.observed))
+        return ("silence", answer.operation if answer else shape(complaint.observed))
     status = str(answer.status)
-    if answer.status >= 500 or finding.clause == SERVER_ERROR:
+    if answer.status >= 500 or complaint.clause == SERVER_ERROR:
         return ("crash", answer.operation, status, shape(answer.said))
-    is_refusal = _REFUSAL.match(finding.expected) is not None
+    is_refusal = _REFUSAL.match(complaint.expected) is not None
     if answer.status < 400:
-        return ("accepts", answer.operation, finding.expected) if is_refusal else ("answers", answer.operation, status)
+        return (
+            ("accepts", answer.operation, complaint.expected) if is_refusal else ("answers", answer.operation, status)
+        )
     if is_refusal:
-        return ("refuses otherwise", finding.expected, status)
+        return ("refuses otherwise", complaint.expected, status)
     return ("refuses", status, shape(answer.said) or answer.operation)

@@ -9,7 +9,7 @@ from contract_tests.judging.symptoms import symptom
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.judging.symptoms import Finding
+    from contract_tests.judging.symptoms import Complaint
 
 LONGEST: Final = 160
 """Characters of a sentence."""
@@ -63,13 +63,13 @@ _CLAUSES: Final[Mapping[str, str]] = {
 """Clause -> what a server does that breaks it, where no status or error tells."""
 
 
-def sentence(lead: Finding, members: Sequence[Finding]) -> str:
+def sentence(lead: Complaint, members: Sequence[Complaint]) -> str:
     """What the server does wrong, in a few words."""
     told = _told(lead, members)
     return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
 
 
-def _told(lead: Finding, members: Sequence[Finding]) -> str:
+def _told(lead: Complaint, members: Sequence[Complaint]) -> str:
     kind, *more = symptom(lead)
     if more == ["missing"]:
         return f"a session shows no {kind}"
@@ -102,8 +102,8 @@ def short(text: str, limit: int = 70) -> str:
     return f"{cut}…"
 
 
-def _operations(findings: Sequence[Finding]) -> str:
-    names = list(dict.fromkeys(one.answer.operation or "a request" for one in findings if one.answer is not None))
+def _operations(complaints: Sequence[Complaint]) -> str:
+    names = list(dict.fromkeys(one.answer.operation or "a request" for one in complaints if one.answer is not None))
     if not names:
         return "a request"
     more = len(names) - _MOST_OPERATIONS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Level
 from contract_tests.judging.causes import Cause, causes
-from contract_tests.judging.symptoms import Answer, Finding
+from contract_tests.judging.symptoms import Complaint, ShownAnswer
 from contract_tests.judging.verdicts import Verdict, fails_run
 from contract_tests.reporting.format import CauseCell, CauseRecord, CellRecord, ClauseRecord, Conformance
 
@@ -27,10 +27,10 @@ _BROKEN: Final = (Verdict.VIOLATES, Verdict.ADVISES)
 
 def with_causes(report: Conformance) -> Conformance:
     """`report` with the causes of what it found: each flaw and each blocked cell names the one that it belongs to."""
-    found = list(_findings(report))
+    found = list(_complaints(report))
     records: list[CauseRecord] = []
     names: dict[int, str] = {}
-    for cause in causes([finding for _, finding in found]):
+    for cause in causes([complaint for _, complaint in found]):
         name = _free(cause.lead.clause, {one.id for one in records})
         records.append(_record(cause, name))
         names |= dict.fromkeys(cause.numbers, name)
@@ -43,7 +43,7 @@ _Place = tuple[int, int, int]
 """Number of clause, cell and flaw; the latter is -1 for a blocked cell."""
 
 
-def _findings(report: Conformance) -> Iterator[tuple[_Place, Finding]]:
+def _complaints(report: Conformance) -> Iterator[tuple[_Place, Complaint]]:
     answers = {name: _answer(name, exchange) for name, exchange in report.exchanges.items()}
     for at, clause in enumerate(report.clauses):
         for index, cell in enumerate(clause.cells):
@@ -52,16 +52,16 @@ def _findings(report: Conformance) -> Iterator[tuple[_Place, Finding]]:
             if cell.verdict in _BROKEN:
                 for number, flaw in enumerate(cell.flaws):
                     shown = (answers[flaw.exchange],)
-                    finding = Finding(*place, (flaw.test,), flaw.expected, flaw.observed, shown, fails=fails)
-                    yield (at, index, number), finding
+                    complaint = Complaint(*place, (flaw.test,), flaw.expected, flaw.observed, shown, fails=fails)
+                    yield (at, index, number), complaint
             elif cell.verdict == Verdict.BLOCKED:
                 stopped = tuple(answers[step.exchange] for step in cell.exchanges if step.deciding)
                 told = _premise(cell.reason)
                 premise = "its premise failed" in cell.reason
-                finding = Finding(
+                complaint = Complaint(
                     *place, tuple(cell.tests), *told, stopped, is_blocked=True, has_premise=premise, fails=fails
                 )
-                yield (at, index, -1), finding
+                yield (at, index, -1), complaint
 
 
 def _premise(reason: str) -> tuple[str, str]:
@@ -74,12 +74,12 @@ def _name(cell: CellRecord) -> str:
     return f"{cell.dialect}-{cell.service}"
 
 
-def _answer(name: str, exchange: ExchangeRecord) -> Answer:
+def _answer(name: str, exchange: ExchangeRecord) -> ShownAnswer:
     response = exchange.response
     size = len(exchange.request.body.text or "") + (len(response.body.text or "") if response else 0)
     status = None if response is None else response.status
     said = _said(response.body.text) if response is not None and response.status >= 400 else ""
-    return Answer(name, exchange.operation or "", status, said, size)
+    return ShownAnswer(name, exchange.operation or "", status, said, size)
 
 
 def _said(body: str | None) -> str:
@@ -103,12 +103,12 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _record(cause: Cause, name: str) -> CauseRecord:
     lead = cause.lead
-    places = {one.place: one for one in cause.findings}  # a place is broken or blocked, never both
+    places = {one.place: one for one in cause.complaints}  # a place is broken or blocked, never both
     return CauseRecord(
         id=name,
         says=cause.says,
         level=cause.level,
-        fails=any(one.fails for one in cause.findings),
+        fails=any(one.fails for one in cause.complaints),
         clause=lead.clause,
         cell=lead.cell,
         expected=lead.expected,

@@ -1,4 +1,4 @@
-"""Laws of causes: every finding is in one, the same findings give the same ones, what looks alike is together."""
+"""Laws of causes: every complaint is in one, the same complaints give the same ones, what looks alike is together."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ import pytest
 
 from contract_tests.contract import Level
 from contract_tests.judging.causes import FOLLOWS, causes
-from contract_tests.judging.symptoms import Answer, Finding, shape
+from contract_tests.judging.symptoms import Complaint, ShownAnswer, shape
 
 ID = "3de377be-dd32-4a54-8690-c1fbdcee772d"
 NUMBERS = iter(range(10**6))
 
 
-def answer(operation: str = "keep-alive", status: int | None = 204, said: str = "", exchange: str = "") -> Answer:
-    return Answer(exchange or f"x{next(NUMBERS)}", operation, status, said, 100)
+def answer(operation: str = "keep-alive", status: int | None = 204, said: str = "", exchange: str = "") -> ShownAnswer:
+    return ShownAnswer(exchange or f"x{next(NUMBERS)}", operation, status, said, 100)
 
 
 def flaw(
     clause: str,
     expected: str,
     observed: str,
-    shown: Answer | None = None,
+    shown: ShownAnswer | None = None,
     cell: str = "api-update",
     level: str = "must",
-) -> Finding:
+) -> Complaint:
     test = f"contract_tests/scenarios/test_x.py::{clause}[{cell}]"
-    return Finding(clause, Level(level), cell, (test,), expected, observed, (shown or answer("read", 200),))
+    return Complaint(clause, Level(level), cell, (test,), expected, observed, (shown or answer("read", 200),))
 
 
-def blocked(clause: str, expected: str, observed: str, *shown: Answer, cell: str = "api-update") -> Finding:
-    return Finding(clause, Level.MUST, cell, (), expected, observed, shown, is_blocked=True, has_premise=True)
+def blocked(clause: str, expected: str, observed: str, *shown: ShownAnswer, cell: str = "api-update") -> Complaint:
+    return Complaint(clause, Level.MUST, cell, (), expected, observed, shown, is_blocked=True, has_premise=True)
 
 
 NO_MESSAGES = [
@@ -58,15 +58,15 @@ def test_what_differs_from_one_exchange_to_the_next_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize("found", [NO_MESSAGES, NOT_EXTENDED, NO_401, CRASHES])
-def test_flaws_that_look_alike_are_one_cause(found: list[Finding]) -> None:
+def test_flaws_that_look_alike_are_one_cause(found: list[Complaint]) -> None:
     (cause,) = causes(found)
-    assert cause.findings == tuple(found)
+    assert cause.complaints == tuple(found)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), list(permutations([NO_MESSAGES, NOT_EXTENDED, NO_401, CRASHES], 2)), ids=range(12)
 )
-def test_two_independent_faults_are_two_causes(one: list[Finding], other: list[Finding]) -> None:
+def test_two_independent_faults_are_two_causes(one: list[Complaint], other: list[Complaint]) -> None:
     found = [*one, *other]
     told = causes(found)
     assert sorted(number for cause in told for number in cause.numbers) == list(range(len(found)))
@@ -117,8 +117,8 @@ def test_a_blocked_cell_joins_the_flaw_on_whose_exchange_it_stopped() -> None:
     refused = flaw("create.returns-id", "status 201", "400 with no", answer("create", 400, exchange="e"))
     stopped = blocked("keep-alive.no-body", "a new session", "400 with no", answer("create", 400, exchange="e"))
     first, second = causes([*NO_MESSAGES, refused, stopped])
-    assert {one.clause for one in second.findings} | {one.clause for one in first.findings} >= {stopped.clause}
-    (cause,) = [one for one in (first, second) if stopped in one.findings]
+    assert {one.clause for one in second.complaints} | {one.clause for one in first.complaints} >= {stopped.clause}
+    (cause,) = [one for one in (first, second) if stopped in one.complaints]
     assert cause.lead == refused
     assert cause.says == "create is refused with 400"
 
@@ -126,11 +126,11 @@ def test_a_blocked_cell_joins_the_flaw_on_whose_exchange_it_stopped() -> None:
 def test_a_blocked_cell_whose_premise_failed_without_a_trace_joins_what_reaches_farthest_in_its_cell() -> None:
     stopped = blocked("update.success", "", "no answer of the test decides it")
     found = [*NO_MESSAGES, *NOT_EXTENDED, replace(NOT_EXTENDED[0], clause="keep-alive.returns-nothing"), stopped]
-    (cause,) = [one for one in causes(found) if stopped in one.findings]
+    (cause,) = [one for one in causes(found) if stopped in one.complaints]
     assert cause.lead.clause.startswith("keep-alive.")
     elsewhere = replace(stopped, cell="rest-update")
-    (alone,) = [one for one in causes([*NO_MESSAGES, elsewhere]) if elsewhere in one.findings]
-    assert alone.findings == (elsewhere,)
+    (alone,) = [one for one in causes([*NO_MESSAGES, elsewhere]) if elsewhere in one.complaints]
+    assert alone.complaints == (elsewhere,)
 
 
 def test_silence_is_a_cause_of_its_own() -> None:
@@ -168,7 +168,7 @@ def test_the_highest_level_comes_first_and_then_what_reaches_farthest() -> None:
         (blocked("x.y", "a session", "none"), "not judged: expected a session, observed none"),
     ],
 )
-def test_a_cause_is_called_by_a_sentence(found: Finding, says: str) -> None:
+def test_a_cause_is_called_by_a_sentence(found: Complaint, says: str) -> None:
     assert causes([found])[0].says.startswith(says)
 
 
