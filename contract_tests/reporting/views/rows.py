@@ -66,6 +66,11 @@ def name_cell(test: str) -> str:
     return f'<td class="col-testId">{_shown(test)}</td>'
 
 
+def message_line(text: str) -> str:
+    """What a row shows of a test that failed, when it is opened."""
+    return f"<p>{_shown(text)}</p>"
+
+
 def row_cells(clauses: list[tuple[str, str]]) -> list[str]:
     """Cells for the cited clauses, given as pairs of slug and level."""
     slugs, levels = (_lines(pair[at] for pair in clauses) for at in (0, 1))
