@@ -10,7 +10,7 @@ from contract_tests.contract import Cell, Clause, load_ledger
 from contract_tests.contract.clause import numbers_of
 from contract_tests.judging.outcomes import Decision, Observation, Outcome, Proof
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
-from contract_tests.rules.checks.flaw import Judged
+from contract_tests.rules.checks.flaw import Judged, shown
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
 from contract_tests.rules.lifetimes import may_have_ended, may_have_failed, takes_an_active_session
 from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
@@ -183,10 +183,20 @@ class Judge:
             if unjudged := self._unjudged():
                 names = ", ".join(clause.id for clause in unjudged)
                 if not self.is_strict:
-                    self._leave(Outcome.BLOCKED, "its premise failed: nothing that was exchanged decides it")
+                    self._leave(Outcome.BLOCKED, *self._why_undecided())
                     return
                 self._leave(Outcome.BLOCKED, "the test judged nothing about it")
                 raise ScenarioMistake(f"the test cites {names} and judged nothing about it")
+
+    def _why_undecided(self) -> tuple[str, Exchange | None]:
+        """What kept the test from a clause that it came to the end without deciding, and the exchange that shows it."""
+        broken = next((one for one in self.decisions if one.outcome is Outcome.BROKEN), None)
+        last = self.traffic[-1] if self.traffic else None
+        if broken is not None:
+            why = f"{broken.clause.id} is broken in the same test, and no answer was left that decides it"
+            return f"its premise failed: {why}", broken.flaws[0].exchange
+        told = "" if last is None else f"; the last one was {shown(last, limit=80)}"
+        return f"its premise failed: no answer of the test decides it{told}", last
 
     def withdraw(self, reason: str) -> None:
         """Take back what was judged: it rests on nothing."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.judging.outcomes import Decision, Outcome
+from contract_tests.judging.wording import short
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.texts import printable
 
@@ -23,13 +24,39 @@ def bounded(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… and {len(text) - longest} more characters"
 
 
-def explain(decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> str:
-    """Say which clauses are not fulfilled, in which cell, what was expected and observed, and how to repeat it."""
-    text = "\n\n".join([*map(_about, decisions), _history(exchanges)])
+MOST_FLAWS: Final = 2
+"""Flaws of one clause in one test that a message tells: the next ones say the same."""
+
+MOST_SHOWN: Final = 3
+"""Exchanges that a message shows: those with the flaws; conformance.html has more of them, and evidence.har all."""
+
+SHORTEST: Final = 300
+"""Characters of an expectation, an observation or an address in a message."""
+
+_DIFFERENCE: Final = ("  expected  ", "  observed  ")
+
+
+def in_short(text: str, longest: int = 200) -> str:
+    """The first line of a message, no longer than a line of a list: which clause, expected and observed."""
+    lines = text.split("\n")
+    told = {
+        line[:12].strip(): line[12:] for line in reversed(lines) if line.startswith(("  expected  ", "  observed  "))
+    }
+    first = lines[0] + "".join(f"; {word} {short(told[word], 60)}" for word in ("expected", "observed") if word in told)
+    return short(first, longest - 1)
+
+
+def explain(decisions: Sequence[Decision], exchanges: Sequence[Exchange], *, whole: bool = False) -> str:
+    """Say which clauses are not fulfilled, in which cell, what was expected and observed, and how to repeat it.
+
+    `whole` tells all flaws and all exchanges, instead of the first flaws and the exchanges that show them.
+    """
+    most = None if whole else MOST_FLAWS
+    text = "\n\n".join([*(_about(one, most) for one in decisions), _history(decisions, exchanges, whole=whole)])
     return "\n".join(map(printable, text.split("\n")))
 
 
-def _about(decision: Decision) -> str:
+def _about(decision: Decision, most: int | None) -> str:
     clause = decision.clause
     what = {
         Outcome.BROKEN: "is broken",
@@ -39,21 +66,29 @@ def _about(decision: Decision) -> str:
         Outcome.NOT_TESTED: "was not tested",
         Outcome.HELD: "holds",
     }[decision.outcome]
+    longest = LONGEST_COMMAND if most is None else SHORTEST
     lines = [f"{clause.id} ({clause.level}, {clause.basis}) {what} in {decision.cell}", f"  {clause.says}"]
-    for flaw in decision.flaws:
-        lines += [f"  expected  {flaw.expected}", f"  observed  {flaw.observed}"]
-        lines += [f"  shown by  {flaw.exchange.request.method} {bounded(flaw.exchange.request.url, LONGEST_COMMAND)}"]
+    for flaw in decision.flaws[:most]:
+        lines += [f"  expected  {bounded(flaw.expected, longest)}", f"  observed  {bounded(flaw.observed, longest)}"]
+        lines += [f"  shown by  {flaw.exchange.request.method} {bounded(flaw.exchange.request.url, longest)}"]
+    if len(decision.flaws) > len(decision.flaws[:most]):
+        lines.append(f"  and {len(decision.flaws) - len(decision.flaws[:most])} more of the kind")
     if decision.reason:
         lines.append(f"  because   {decision.reason}")
     lines += [f"  source    {source}" for source in clause.sources]
     return "\n".join(lines)
 
 
-def _history(exchanges: Sequence[Exchange]) -> str:
+def _history(decisions: Sequence[Decision], exchanges: Sequence[Exchange], *, whole: bool) -> str:
+    flawed = {id(flaw.exchange) for decision in decisions for flaw in decision.flaws}
+    shown_ones = [(number, one) for number, one in enumerate(exchanges, 1) if whole or not flawed or id(one) in flawed]
+    longest, most = (LONGEST_COMMAND, len(exchanges)) if whole else (SHORTEST * 2, MOST_SHOWN)
     lines = ["What was sent and answered (set TOKEN to repeat it):"]
-    for number, exchange in enumerate(exchanges, 1):
+    for number, exchange in shown_ones[:most]:
         lines += [
-            f"  {number}. {bounded(exchange.request.as_curl(), LONGEST_COMMAND)}",
-            f"     → {shown(exchange, limit=400)}",
+            f"  {number}. {bounded(exchange.request.as_curl(), longest)}",
+            f"     → {shown(exchange, limit=400 if whole else 200)}",
         ]
+    if left := len(exchanges) - len(shown_ones[:most]):
+        lines.append(f"  {left} more of this test: evidence.har has all of them, by its name")
     return "\n".join(lines)

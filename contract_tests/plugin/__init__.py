@@ -11,9 +11,9 @@ pytest_plugins = [
     "contract_tests.plugin.distribution",
     "contract_tests.plugin.performing",
     "contract_tests.plugin.reporting",
-    "contract_tests.plugin.annotations",
     "contract_tests.plugin.progress",
     "contract_tests.plugin.testpage",
     "contract_tests.plugin.writing",
+    "contract_tests.plugin.closing",
     "contract_tests.plugin.hygiene",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from _pytest.junitxml import xml_key
 from _pytest.main import resolve_collection_argument
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pytest
+
+OF_THE_SERVER: Final = "is_of_the_server"
+"""The attribute of a pytest report that says that a flaw of the server made the test fail, and no mistake of ours."""
 
 
 def argument_names(item: pytest.Function) -> Sequence[str]:
@@ -62,3 +65,22 @@ def leave_out_junit(config: pytest.Config) -> None:
 def leave_out_what_has_no_line(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     """Take out of a traceback where Python was interrupted between two lines: the number of such a line is None."""
     excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)  # noqa: SLF001
+
+
+def leave_out_stats_line(reporter: Any) -> None:
+    """Have pytest's terminal end without its line of counts: the result of the run is the last line."""
+    reporter.summary_stats = lambda: None
+
+
+def leave_out_file_lines(config: pytest.Config) -> None:
+    """Have JUnit's plugin and pytest-html not say where their files are."""
+    hook = config.hook.pytest_terminal_summary
+    for one in hook.get_hookimpls():
+        if any(hasattr(one.plugin, place) for place in ("logfile", "_report_path")):
+            hook._remove_plugin(one.plugin)  # noqa: SLF001 - they leave no other way in
+
+
+def leave_out_dots(reporter: Any) -> None:
+    """Have pytest print neither the names of files nor how far it is with them."""
+    reporter.showfspath = False
+    reporter._show_progress_info = False  # noqa: SLF001 - there is no option for it

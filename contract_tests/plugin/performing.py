@@ -13,7 +13,7 @@ from contract_tests.judging.verdicts import fails_run, verdict_of
 from contract_tests.plugin.clauses import about_chosen
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import note
-from contract_tests.plugin.internals import argument_names
+from contract_tests.plugin.internals import OF_THE_SERVER, argument_names
 from contract_tests.plugin.run import TARGET
 from contract_tests.problems import Violation
 
@@ -194,7 +194,7 @@ def _conclude(performance: Performance, config: pytest.Config) -> None:
         if fails_run(verdict_of(decision.clause.level, [decision.outcome]), decision.clause.level, gate)
     ]
     if failing:
-        raise Violation(explain(failing, record.exchanges))
+        raise Violation(explain(failing, record.exchanges, whole=config.option.verbose > 1))
     if excused := [one for one in record.decisions if one.outcome is Outcome.EXCUSED]:
         pytest.xfail("; ".join(f"{one.clause.id}: {one.reason}" for one in excused))
     for decision in record.decisions:
@@ -210,6 +210,7 @@ def pytest_runtest_makereport(
     if call.when == "call" and call.excinfo is not None:
         if call.excinfo.errisinstance(Violation):
             report.longrepr = str(call.excinfo.value)
+            vars(report)[OF_THE_SERVER] = True
         elif report.skipped and RECORD in item.stash:
             report.longrepr = (str(item.path), (item.location[1] or 0) + 1, str(call.excinfo.value))
     return report

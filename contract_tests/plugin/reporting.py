@@ -1,4 +1,4 @@
-"""What a run tells: the exchanges of report.html, properties in JUnit, the summary on the terminal."""
+"""What a run tells: the exchanges of report.html, properties in JUnit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pytest_metadata.plugin import metadata_key
 
 from contract_tests.contract import load_ledger
 from contract_tests.judging import Record, Tally
-from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import verdict_of
 from contract_tests.plugin.collection import cited, parameters
 from contract_tests.plugin.crashes import crashes, surviving
@@ -19,15 +18,9 @@ from contract_tests.plugin.distribution import end_workers
 from contract_tests.plugin.hygiene import cleaned
 from contract_tests.plugin.performing import RECORD
 from contract_tests.plugin.run import RUN, TALLY, TARGET, close
-from contract_tests.plugin.writing import LOST, WRITTEN, is_whole
-from contract_tests.reporting.limits import limit_lines
-from contract_tests.reporting.origins import origin_lines
-from contract_tests.reporting.unheard import unheard_lines
-from contract_tests.reporting.views.headline import headline
-from contract_tests.reporting.views.rows import exchanges_html, trace_html
-from contract_tests.reporting.views.terminal import clause_lines, observation_lines, total_line, undecided_lines
-from contract_tests.rules.checks.readings import CONFIGURED_OTHERWISE
-from contract_tests.texts import printable
+from contract_tests.plugin.writing import LOST, is_whole
+from contract_tests.reporting.views.rows import trace_html
+from contract_tests.reporting.views.terminal import total_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -48,13 +41,12 @@ def pytest_runtest_makereport(
         told["contract"] = json.dumps(record.as_data())
         # JUnit takes the properties from the report of the teardown, which is made from those of the item.
         item.user_properties += [("cell", str(parameters(item)["cell"]))]
-        item.user_properties += [
-            (f"clause {decision.clause.id}", str(verdict_of(decision.clause.level, [decision.outcome])))
+        verdicts = {
+            (f"clause {decision.clause.id}", str(verdict_of(decision.clause.level, [decision.outcome]))): None
             for decision in record.decisions
-        ]
-        well = report.passed and all(decision.outcome is Outcome.HELD for decision in record.decisions)
-        shown = trace_html(record) if well else exchanges_html(record)
-        told["extras"] = [*getattr(report, "extras", []), html_extra(shown)]
+        }
+        item.user_properties += verdicts
+        told["extras"] = [*getattr(report, "extras", []), html_extra(trace_html(record))]
     vars(report).update(told)
     return report
 
@@ -107,40 +99,6 @@ class Reporter:
                 self.tally.beside(kept.plays, str(node.gateway.id))
             elif target.settings.target is not None and "run" in node.workerinput:
                 self.tally.left += map(str, target.workspace.clean_up_after(node.workerinput["run"]))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        reports = self._config.stash.get(WRITTEN, None)
-        if self.tally is None or reports is None:
-            return
-        if reports.problems:
-            terminalreporter.section("reports that are missing", red=True)
-            for line in reports.problems:
-                terminalreporter.write_line(line)
-        lost = self._config.stash.get(LOST, [])
-        for title, lines in (
-            ("incomplete", [f"worker {one} ended before it had told what it did: was it killed?" for one in lost]),
-            ("clauses by cell", clause_lines(self.tally) if self.tally.found else ()),
-            ("not conforming", undecided_lines(self.tally)),
-            ("where the documents leave room, this server", observation_lines(self.tally)),
-            ("left on the target: remove by hand", self.tally.left),
-            ("other origins that the server named", origin_lines(reports.report.origins)),
-            ("limits that the run reached", limit_lines(reports.report.limits)),
-            ("not the server's word", unheard_lines(reports.report.run.unheard, reports.report.run.requests)),
-        ):
-            written = list(lines)
-            if written:
-                terminalreporter.section(title)
-                for line in written:
-                    terminalreporter.write_line(printable(line))
-        terminalreporter.section("contract")
-        said = headline(reports.report)
-        terminalreporter.write_line(said.sentence)
-        for line in said.also:
-            if CONFIGURED_OTHERWISE in line:
-                terminalreporter.write_line(printable(line))
-        terminalreporter.write_line(total_line(self.tally))
-        terminalreporter.write_line(f"reports: {self._config.option.reports}")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:

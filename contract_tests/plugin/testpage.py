@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_html.basereport import BaseReport
 
+from contract_tests.judging.messages import in_short
+from contract_tests.plugin.internals import OF_THE_SERVER
 from contract_tests.plugin.options import is_contract_run
-from contract_tests.reporting.views.rows import environment, header_cells, name_cell, row_cells, sealed
+from contract_tests.reporting.views.rows import environment, header_cells, message_line, name_cell, row_cells, sealed
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -42,6 +44,7 @@ def _close(page: Any) -> None:
         page._report.set_data("environment", environment(page._generate_environment()))  # noqa: SLF001
         generate(*args, **options)
 
+    page._report.set_data("renderCollapsed", ["all"])  # noqa: SLF001 - a row is opened by who wants to read it
     page._generate_report = generated  # noqa: SLF001
     page._write_report = lambda rendered: write(sealed(rendered))  # noqa: SLF001
 
@@ -60,3 +63,10 @@ def pytest_html_results_table_header(cells: list[str]) -> None:
 def pytest_html_results_table_row(report: Any, cells: list[str]) -> None:
     step = "" if report.when == "call" else f"::{report.when}"
     cells[1:2] = [name_cell(f"{report.nodeid}{step}"), *row_cells(getattr(report, "clauses", []))]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_html(report: Any, data: list[str]) -> None:
+    """Tell a flaw of the server in a line: what proves it stands in conformance.html, which the row links to."""
+    if getattr(report, OF_THE_SERVER, False):
+        data[:] = [message_line(in_short(str(report.longrepr)))]

@@ -15,6 +15,7 @@ from contract_tests.driver.transport.ending import ENDING
 from contract_tests.judging.verdicts import NOTHING_DECIDED
 from contract_tests.plugin.crashes import crashes, note, surviving
 from contract_tests.plugin.internals import leave_out_junit, wrap_session_finishers
+from contract_tests.plugin.junit import shorten
 from contract_tests.plugin.options import is_replay
 from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY, earlier
@@ -152,6 +153,7 @@ class Writer:
                 cases = vars(plugin)["node_reporters_ordered"]
                 cases[:] = [case for case in cases if getattr(case, "attrs", "ended")]
                 vars(plugin)["global_properties"].append(("run", self._config.stash[RUN]))
+                shorten(plugin)
             try:
                 work(*args)
             finally:

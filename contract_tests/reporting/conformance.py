@@ -15,6 +15,7 @@ from contract_tests.contract import CELLS, Cell, sha256
 from contract_tests.contract.documents import hash_of
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import Verdict, totals
+from contract_tests.reporting.causes import with_causes
 from contract_tests.reporting.format import (
     SCHEMA_VERSION,
     CellRecord,
@@ -86,7 +87,7 @@ def conformance(
     clauses = [_clause(tally, clause, shelf, occasion) for clause in tally.ledger.values()]
     observations = list(_observations(tally, shelf))
     sent = [one for play in tally.plays.values() for one in play.exchanges]
-    return Conformance(
+    report = Conformance(
         schema_version=SCHEMA_VERSION,
         suite=SuiteRecord(
             name="cl-contract",
@@ -120,6 +121,7 @@ def conformance(
         limits=limits(sent, tally.waited_out),
         exchanges=shelf.exchanges,
     )
+    return with_causes(report)
 
 
 @cache
@@ -158,9 +160,28 @@ def _cell(tally: Tally, clause: Clause, cell: Cell, shelf: Shelf, undecided: str
     )
 
 
+MOST_REASONS: Final = 3
+
+_WORST_FIRST: Final = (
+    Outcome.BROKEN,
+    Outcome.BLOCKED,
+    Outcome.EXCUSED,
+    Outcome.INCONCLUSIVE,
+    Outcome.HELD,
+    Outcome.NOT_TESTED,
+)
+"""Outcomes in the order in which one of them decides a verdict."""
+
+
 def _reason(decisions: list[Decision]) -> str:
-    """Why the cell was not decided, or is excused; empty where it was decided."""
-    return "; ".join(dict.fromkeys(decision.reason for decision in decisions if decision.reason))
+    """Why the cell was not decided, or is excused; empty where it was decided.
+
+    It is the reason of those tests that the verdict comes from: others may have had another one.
+    """
+    worst = min((decision.outcome for decision in decisions), key=_WORST_FIRST.index)
+    told = list(dict.fromkeys(one.reason for one in decisions if one.outcome is worst and one.reason))
+    more = [f"and {len(told) - MOST_REASONS} more reasons"] if len(told) > MOST_REASONS else []
+    return "; ".join([*told[:MOST_REASONS], *more])
 
 
 def _counts(decisions: list[Decision]) -> str:

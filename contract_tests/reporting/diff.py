@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 from contract_tests.contract import CELLS
 from contract_tests.judging.verdicts import Verdict, fails_run
+from contract_tests.judging.wording import short
 from contract_tests.reporting.trust import trust_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.judging.outcomes import Gate
-    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
+    from contract_tests.reporting.format import CauseRecord, CellRecord, ClauseRecord, Conformance
 
 
 class ChangeKind(StrEnum):
@@ -56,6 +57,20 @@ class Change:
     new: Verdict | None
     fails: bool
     why: str
+    was: str = ""
+    shows: str = ""
+    """What was expected and observed in the old report, and in the new one; empty where nothing was wrong."""
+
+
+@dataclass(frozen=True)
+class CauseChange:
+    """What looks like one fault, in the old report and in the new one: `old` is None of a new one, `new` of a gone one.
+
+    Two are the same if the one breaks the clause that the other breaks above all.
+    """
+
+    old: CauseRecord | None
+    new: CauseRecord | None
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     changes: tuple[Change, ...]
     choices: tuple[Choice, ...]
+    causes: tuple[CauseChange, ...] = ()
 
     def of(self, kind: ChangeKind) -> tuple[Change, ...]:
         """The changes of one kind, those first that fail a run."""
@@ -116,7 +132,30 @@ class Comparison:
 
 def compare(old: Conformance, new: Conformance) -> Comparison:
     """Compare two reports, in the order of the new one's clauses."""
-    return Comparison(old, new, tuple(_differences(old, new)), tuple(_changes(old, new)), tuple(_choices(old, new)))
+    changed = tuple(_differences(old, new)), tuple(_changes(old, new)), tuple(_choices(old, new))
+    return Comparison(old, new, *changed, tuple(_causes(old, new)))
+
+
+def _causes(old: Conformance, new: Conformance) -> Iterator[CauseChange]:
+    """New causes, then those that are gone, then those that are still there."""
+    left = list(old.causes)
+    pairs: list[CauseChange] = []
+    for cause in new.causes:
+        known = next((one for one in left if _same(one, cause)), None)
+        if known is not None:
+            left.remove(known)
+        pairs.append(CauseChange(known, cause))
+    yield from (pair for pair in pairs if pair.old is None)
+    yield from (CauseChange(one, None) for one in left)
+    yield from (pair for pair in pairs if pair.old is not None)
+
+
+def _same(one: CauseRecord, other: CauseRecord) -> bool:
+    return one.clause in _broken(other) or other.clause in _broken(one)
+
+
+def _broken(cause: CauseRecord) -> set[str]:
+    return {place.clause for place in (cause.broken or cause.blocked)}
 
 
 def _differences(old: Conformance, new: Conformance) -> Iterator[Difference]:
@@ -184,7 +223,15 @@ def _change(place: tuple[str, str], old: _Placed | None, new: _Placed | None, ga
     clause, cell = new or old or (None, None)
     assert clause is not None
     assert cell is not None
-    return Change(kind, place[0], clause.level, place[1], before, after, fails, cell.summary)
+    flaws = _first_flaw(old), _first_flaw(new)
+    return Change(kind, place[0], clause.level, place[1], before, after, fails, cell.summary, *flaws)
+
+
+def _first_flaw(placed: _Placed | None) -> str:
+    if placed is None or not placed[1].flaws:
+        return ""
+    flaw = placed[1].flaws[0]
+    return f"expected {short(flaw.expected)}; observed {short(flaw.observed, 110)}"
 
 
 def _fails(placed: _Placed | None, gate: Gate) -> bool:

@@ -17,11 +17,11 @@ from contract_tests.contract import CELLS, Basis, Cell, Dialect, Level, Service
 from contract_tests.judging.outcomes import Gate  # noqa: TC001 - pydantic reads it
 from contract_tests.judging.verdicts import Verdict  # noqa: TC001 - pydantic reads it
 
-SCHEMA_VERSION: Final = "2"
+SCHEMA_VERSION: Final = "3"
 """Raised with every change: a reader that holds itself to the published schema refuses what that does not name."""
 
-READABLE: Final = ("1", SCHEMA_VERSION)
-"""Versions that are read. What came with a later one is optional: 2 brought `certificate` and `ca_bundle`."""
+READABLE: Final = ("1", "2", SCHEMA_VERSION)
+"""Versions that are read. What came with a later one is optional: 2 brought `certificate` and `ca_bundle`, 3 causes."""
 
 
 class _Model(BaseModel):
@@ -163,6 +163,7 @@ class FlawRecord(_Model):
     expected: str
     observed: str
     exchange: str
+    cause: str = Field(default="", description="Id of the cause that it belongs to; empty if it is registered.")
 
 
 class CellRecord(_Model):
@@ -181,6 +182,7 @@ class CellRecord(_Model):
     tests: list[str]
     flaws: list[FlawRecord]
     exchanges: list[ProofRecord]
+    cause: str = Field(default="", description="Id of the cause that blocks it, where it is blocked.")
 
 
 class ClauseRecord(_Model):
@@ -194,6 +196,35 @@ class ClauseRecord(_Model):
     why: str | None
     sources: list[str]
     cells: list[CellRecord]
+
+
+class CauseCell(_Model):
+    """A clause in a cell."""
+
+    clause: str
+    cell: CellName
+
+
+class CauseRecord(_Model):
+    """Flaws and blocked cells that look like one fault of the server.
+
+    `clause`, `cell`, `expected`, `observed`, `test` and `exchange` are those of the finding that shows it best.
+    `broken` are the cells in which it was seen, `blocked` those that could not be judged for it. `seen` counts flaws.
+    """
+
+    id: str = Field(description="The clause that it breaks above all, with a number if that is the case of several.")
+    says: str = Field(description="What the server does wrong, in a few words.")
+    level: Level = Field(description="The highest one of what it breaks, or blocks if it breaks nothing.")
+    fails: bool = Field(description="Whether it fails the run.")
+    clause: str
+    cell: CellName
+    expected: str
+    observed: str
+    test: str
+    exchange: str | None
+    seen: int
+    broken: list[CauseCell]
+    blocked: list[CauseCell]
 
 
 class ObservationRecord(_Model):
@@ -246,6 +277,9 @@ class Conformance(_Model):
     target: TargetRecord
     run: RunRecord
     totals: dict[Verdict, int] = Field(description="Cells by verdict; they add up to clauses times cells.")
+    causes: list[CauseRecord] = Field(
+        default=[], description="What looks like one fault each, the highest level first, then what reaches farthest."
+    )
     clauses: list[ClauseRecord]
     observations: list[ObservationRecord]
     deviations: list[DeviationRecord]

@@ -17,6 +17,7 @@ from contract_tests.contract import CELLS, Dialect
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.verdicts import DECIDED, NOTHING_DECIDED, Verdict, fails_run, verdict_of
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.causes import with_causes
 from contract_tests.reporting.folder import merged_id, runs_of
 from contract_tests.reporting.format import (
     SCHEMA_VERSION,
@@ -80,7 +81,8 @@ def merge(reports: Sequence[Conformance]) -> Merged:
     )
     counted = recount(merged)
     totals = {verdict: counted[verdict] for verdict in Verdict}
-    return Merged(merged.model_copy(update={"totals": totals, "run": _run(reports, merged)}), tuple(notes))
+    whole = merged.model_copy(update={"totals": totals, "run": _run(reports, merged)})
+    return Merged(with_causes(whole), tuple(notes))
 
 
 def _require_each_once(reports: Sequence[Conformance]) -> None:
@@ -204,13 +206,16 @@ def _cell(shards: Sequence[Shard], place: int, index: int, notes: list[str]) -> 
             "summary": summary,
             "tests": sorted({test for _, cell in given for test in cell.tests}),
             "flaws": _unique(_renamed(flaw, shard) for shard, cell in given for flaw in cell.flaws),
+            "cause": "",
             "exchanges": _unique(_renamed(step, shard) for shard, cell in shown for step in cell.exchanges),
         }
     )
 
 
 def _renamed(named: Any, shard: Shard) -> Any:
-    return named.model_copy(update={"exchange": shard.ids[named.exchange]})
+    """A flaw, a step or an observation under the id that its exchange has now; causes are found anew."""
+    apart = {"cause": ""} if hasattr(named, "cause") else {}
+    return named.model_copy(update={"exchange": shard.ids[named.exchange], **apart})
 
 
 def _unique(records: Iterable[Any]) -> list[Any]:

@@ -151,6 +151,11 @@ def _cause(exchanges: Sequence[Exchange], place: int) -> list[int]:
     return [*reads[-1:], *acts[-1:]]
 
 
+def _asks(exchange: Exchange) -> bool:
+    """Whether a request asks for something to be done, rather than to be shown."""
+    return exchange.operation is not None and exchange.request.method != "GET"
+
+
 def _bounded(exchange: Exchange) -> dict[str, Any]:
     """The exchange as data, with the beginning of bodies that are long; evidence.har has them whole."""
     left_out = {"id", "sequence", "began", "unheard", "in_doubt"}

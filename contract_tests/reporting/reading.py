@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from contract_tests.contract import CELLS
 from contract_tests.judging.verdicts import Verdict
 from contract_tests.problems import UsageProblem
+from contract_tests.reporting.causes import with_causes
 from contract_tests.reporting.folder import CONFORMANCE, strangers
-from contract_tests.reporting.format import READABLE, Conformance
+from contract_tests.reporting.format import READABLE, SCHEMA_VERSION, Conformance
 from contract_tests.reporting.views.markup import visible
 from contract_tests.traffic.inputs import UNLIKELY, parse_json, read_input
 
@@ -69,7 +70,8 @@ def _parsed(text: bytes) -> Conformance:
     version = _Head.model_validate(data).schema_version
     if version not in READABLE:
         raise ValueError(f"its schema_version is {version!r}, and this suite reads {' and '.join(map(repr, READABLE))}")
-    return Conformance.model_validate(data)
+    report = Conformance.model_validate(data)
+    return report if version == SCHEMA_VERSION else with_causes(report)
 
 
 def _why(problem: Exception) -> str:
@@ -85,7 +87,13 @@ def _contradictions(report: Conformance) -> Iterator[str]:
     named = [flaw.exchange for cell in cells for flaw in cell.flaws]
     named += [step.exchange for cell in cells for step in cell.exchanges]
     named += [seen.exchange for seen in report.observations]
+    named += [cause.exchange for cause in report.causes if cause.exchange is not None]
     yield from (f"it names the exchange {one!r}, which there is not" for one in named if one not in report.exchanges)
+    causes = [cause.id for cause in report.causes]
+    if len({*causes}) < len(causes):
+        yield "a cause stands in it twice"
+    given = [flaw.cause for cell in cells for flaw in cell.flaws] + [cell.cause for cell in cells]
+    yield from (f"it names the cause {one!r}, which there is not" for one in given if one and one not in causes)
     for clause in report.clauses:
         if len({(cell.dialect, cell.service) for cell in clause.cells}) < len(clause.cells):
             yield f"the clause {clause.id} has a cell twice"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import html
 import re
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 
+from contract_tests.judging import Record, explain
 from contract_tests.mock import MockServer, User
-from contract_tests.reporting.views.rows import exchanges_html
 from contract_tests.traffic.redaction import Redactor
 
 from .gossip import SPELLINGS, Gossip
@@ -25,6 +26,10 @@ NAME, PASSWORD = "release.engineer", 'c0rrect"h<rse/b&ttery+st%ple'
 SECOND, SECOND_PASSWORD = "somebody.else", "second/Canary=pass w0rd"
 
 _CHOSEN = "without_a_body or log_out or (campaign and test_nothing)"
+
+
+def everything(record: Record) -> str:
+    return escape(explain(record.decisions, record.exchanges, whole=True))
 
 
 def readings(data: bytes) -> Iterator[str]:
@@ -100,8 +105,8 @@ def play(run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *options:
             f'target = "{server.url}"\n[second_user]\nusername_variable = "CONTRACT_SECOND_USERNAME"\n'
             'password_variable = "CONTRACT_SECOND_PASSWORD"\n'
         )
-        # Rows of report.html hold most where tests fail.
-        monkeypatch.setattr("contract_tests.plugin.reporting.trace_html", exchanges_html)
+        # Rows of report.html hold all that was exchanged, where they show a few lines of it.
+        monkeypatch.setattr("contract_tests.plugin.reporting.trace_html", everything)
         arguments = ("--profile", str(profile), "--summary", str(summary), "--fuzz-examples", "2", *options)
         finished = run.apart(*arguments) if "-n" in options else run(*arguments)
     assert finished.code in (0, 1), finished.err

@@ -107,7 +107,7 @@ def test_it(open_session, judge):
     ],
 )
 def test_the_gate_decides_what_fails_the_run(run: Runner, slug: str, gate: str, code: int, verdict: str) -> None:
-    finished = run.probe(BREAKS.format(slug=slug), "--gate", gate)
+    finished = run.probe(BREAKS.format(slug=slug), "--gate", gate, "-v")
     assert finished.code == code
     assert f"1 {verdict}" in finished.total_line
     assert f"{slug} [api-update] {verdict}: expected a miracle, observed none" in finished.out

@@ -1,50 +1,38 @@
-"""Annotations: what is broken as workflow commands, which GitHub shows beside a pull request.
-
-A workflow command is a line of standard output; what a server has written must not end it, or begin another one.
-"""
+"""Annotations as GitHub reads them from the log of a step: one for each cause that fails the run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.contract import Level
-from contract_tests.judging.verdicts import Verdict
-from contract_tests.reporting.views.failing import failing
+from contract_tests.reporting.folder import PAGE
+from contract_tests.reporting.views.markup import visible
+from contract_tests.reporting.views.screen import difference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from contract_tests.reporting.format import Conformance
-    from contract_tests.reporting.views.failing import Failing
 
 MOST: Final = 10
-"""Errors of one step that GitHub shows; it drops the rest without a word."""
+"""Errors that GitHub shows of one step."""
 
-LONGEST: Final = 500
-"""Characters of what was expected and observed: an annotation is a hint, the report has all of it."""
-
-
-def annotation_lines(report: Conformance) -> list[str]:
-    """One line for each clause that fails the run, the gravest first; the last one says how many are left out."""
-    found = sorted(failing(report), key=lambda one: (one.verdict is Verdict.BLOCKED, [*Level].index(one.clause.level)))
-    shown = found if len(found) <= MOST else found[: MOST - 1]
-    lines = [_command(f"{one.clause.id}: {one.verdict}", _message(one)) for one in shown]
-    if left := len(found) - len(shown):
-        lines.append(_command("and more", f"{left} more clauses fail the run: conformance.html has all of them"))
-    return lines
+_MEANT: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_MEANT_IN_A_TITLE: Final = _MEANT | {":": "%3A", ",": "%2C"}
 
 
-def _message(one: Failing) -> str:
-    told = f"{one.clause.says} ({one.clause.level}; {', '.join(one.cells)})"
-    if one.flaws:
-        flaw = one.flaws[0]
-        return f"{told}\nexpected: {flaw.expected[:LONGEST]}\nobserved: {flaw.observed[:LONGEST]}"
-    return f"{told}\n{one.reason[:LONGEST]}"
+def error_lines(report: Conformance) -> Iterator[str]:
+    """A line for each of the first causes; nothing in it ends the line or begins another command.
+
+    Where there are more, the last line says how many.
+    """
+    causes = [one for one in report.causes if one.fails]
+    shown = causes if len(causes) <= MOST else causes[: MOST - 1]
+    for cause in shown:
+        title = _escaped(f"{cause.clause} ({cause.level})", _MEANT_IN_A_TITLE)
+        yield f"::error title={title}::{_escaped(f'{cause.says}: {difference(cause)}', _MEANT)}"
+    if more := len(causes) - len(shown):
+        yield f"::error title=and more::{more} more causes fail the run: {PAGE} has all of them"
 
 
-def _command(title: str, message: str) -> str:
-    return f"::error title={_escaped(title).replace(':', '%3A').replace(',', '%2C')}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    """By the rules of GitHub's own toolkit; whatever else no line can hold is left out."""
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return "".join(one if one.isprintable() else "?" for one in text)
+def _escaped(text: str, meant: dict[str, str]) -> str:
+    return "".join(meant.get(sign, sign) for sign in visible(text))

@@ -39,6 +39,7 @@ def summary_data(report: Conformance) -> dict[str, Any]:
             }
             for one in failing(report)
         ],
+        "causes": [one.model_dump(mode="json") for one in report.causes],
         "leftovers": report.leftovers,
     }
 

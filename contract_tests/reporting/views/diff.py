@@ -11,6 +11,7 @@ from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.markdown import bounded, code, details, plain, table
 from contract_tests.reporting.views.markup import policy, style, templates
+from contract_tests.reporting.views.screen import difference, reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,9 @@ class DiffRow:
     cells: str
     step: str
     why: str
+    was: str = ""
+    shows: str = ""
+    """What was expected and observed in the first of the cells, in the old report and in the new one."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,17 @@ def terminal(comparison: Comparison) -> Iterator[str]:
     yield f"new  {one_line(_about(comparison.new))}"
     for one in comparison.differences:
         yield f"the runs differ: {one.what}: {one_line(one.old)} → {one_line(one.new)}"
+    if comparison.causes:
+        yield ""
+        yield from (f"{word}: {one_line(text)}" for word, text in cause_rows(comparison))
     for section in sections(comparison):
         yield ""
         yield f"{section.title} ({_counted(section.cells, 'cell')})"
         for row in section.rows:
             yield f"  {row.sign} {one_line(row.clause)} [{row.cells}] {row.level}: {row.step}; {one_line(row.why)}"
+            yield from (
+                f"      {word}: {one_line(text)}" for word, text in (("old", row.was), ("new", row.shows)) if text
+            )
     if comparison.choices:
         yield ""
         yield "where the documents leave room, the server chooses otherwise"
@@ -95,6 +105,16 @@ def terminal(comparison: Comparison) -> Iterator[str]:
             yield f"  {one_line(choice.clause)} [{', '.join(choice.cells)}]: {one_line(old)} → {one_line(new)}"
     yield ""
     yield outcome(comparison)
+
+
+def cause_rows(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Each cause, by what has become of it: new, gone or still there; and what it is, where."""
+    for change in comparison.causes:
+        cause = change.new or change.old
+        assert cause is not None
+        word = "new cause" if change.old is None else "gone" if change.new is None else "still there"
+        told = f"{cause.says} ({cause.level}; {reach(cause)}; {difference(cause)})"
+        yield word, told
 
 
 def markdown(comparison: Comparison) -> str:
@@ -114,6 +134,7 @@ def page(comparison: Comparison) -> str:
             runs=[("old", comparison.old, headline(comparison.old)), ("new", comparison.new, headline(comparison.new))],
             differences=comparison.differences,
             trust=trust_told,
+            causes=list(cause_rows(comparison)),
             sections=sections(comparison),
             choices=[(one.clause, ", ".join(one.cells), *_choice(one)) for one in comparison.choices],
             policy=policy(style()),
@@ -130,6 +151,9 @@ def _blocks(comparison: Comparison) -> Iterator[Sequence[str]]:
     if comparison.differences:
         rows = [[plain(one.what), code(one.old), code(one.new)] for one in comparison.differences]
         yield ["**The runs differ in more than their verdicts:**", *table(["", "old", "new"], rows)]
+    if comparison.causes:
+        rows = [[plain(word), code(text)] for word, text in cause_rows(comparison)]
+        yield table(["", "cause"], rows[:_MOST_ROWS])
     for section in sections(comparison):
         yield from _section_blocks(section)
     if comparison.choices:
@@ -144,7 +168,7 @@ _MOST_ROWS: Final = 40
 
 def _section_blocks(section: Section) -> Iterator[Sequence[str]]:
     rows = [
-        [row.sign, code(row.clause), plain(row.level), plain(row.cells), plain(row.step), code(row.why)]
+        [row.sign, code(row.clause), plain(row.level), plain(row.cells), plain(row.step), _why(row)]
         for row in section.rows[:_MOST_ROWS]
     ]
     written = table(["", "clause", "level", "cells", "verdict", "why"], rows)
@@ -154,14 +178,20 @@ def _section_blocks(section: Section) -> Iterator[Sequence[str]]:
     yield [f"#### {title}", *written] if section.prominent else details(title, written)
 
 
+def _why(row: DiffRow) -> str:
+    told = (("old", row.was), ("new", row.shows))
+    return "<br>".join([code(row.why), *(f"{word}: {code(text)}" for word, text in told if text)])
+
+
 def _rows(changes: Sequence[Change]) -> Iterator[DiffRow]:
-    gathered: dict[tuple[Verdict | None, str, str, str, str], list[str]] = {}
+    gathered: dict[tuple[Verdict | None, str, str, str, str], list[Change]] = {}
     for one in changes:
         step = f"{one.old or 'not there'} → {one.new or 'not there'}"
-        gathered.setdefault((one.new, one.clause, one.level, step, one.why), []).append(one.cell)
-    for (new, clause, level, step, why), cells in gathered.items():
+        gathered.setdefault((one.new, one.clause, one.level, step, one.why), []).append(one)
+    for (new, clause, level, step, why), found in gathered.items():
         mark, sign = ("none", "-") if new is None else (new.replace(" ", "-"), new.sign.strip() or "-")
-        yield DiffRow(mark, sign, clause, level, ", ".join(cells), step, why)
+        cells = ", ".join(one.cell for one in found)
+        yield DiffRow(mark, sign, clause, level, cells, step, why, found[0].was, found[0].shows)
 
 
 def _choice(choice: Choice) -> tuple[str, str]:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from contract_tests.contract import CELLS
 from contract_tests.judging.verdicts import Verdict
+from contract_tests.judging.wording import short
 from contract_tests.reporting.merge import require_same_contract
 from contract_tests.reporting.reading import recount
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.markdown import bounded, code, plain, table
-from contract_tests.reporting.views.markup import policy, style, templates
+from contract_tests.reporting.views.markup import policy, prose, style, templates
+from contract_tests.reporting.views.screen import reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,12 +25,13 @@ LONGEST: Final = 500_000
 
 
 class Shown(NamedTuple):
-    """One verdict as the page shows it: colour by `css`, sign, word, and why."""
+    """One verdict as the page shows it: colour by `css`, sign, word, why, and what was observed where it is broken."""
 
     css: str
     sign: str
     verdict: str
     why: str
+    observed: str
 
 
 class MatrixRow(NamedTuple):
@@ -51,6 +54,8 @@ def page(reports: Sequence[Conformance]) -> str:
     return template.render(
         targets=[(name(report), report, headline(report), recount(report)) for report in reports],
         trust=trust_told,
+        prose=prose,
+        reach=reach,
         verdicts=list(Verdict),
         clauses=list(_clauses(reports)),
         policy=policy(style()),
@@ -112,7 +117,8 @@ def _clauses(reports: Sequence[Conformance]) -> Iterator[tuple[ClauseRecord, lis
 
 
 def _shown(cell: CellRecord) -> Shown:
-    return Shown(f"v-{cell.verdict.replace(' ', '-')}", _sign(cell.verdict), cell.verdict, cell.summary)
+    observed = short(cell.flaws[0].observed, 110) if cell.flaws else ""
+    return Shown(f"v-{cell.verdict.replace(' ', '-')}", _sign(cell.verdict), cell.verdict, cell.summary, observed)
 
 
 def _sign(verdict: Verdict) -> str:

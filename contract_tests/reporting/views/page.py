@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from contract_tests.contract import CELLS, Level
 from contract_tests.driver.preflight import UNSAID
 from contract_tests.judging.verdicts import Verdict
+from contract_tests.judging.wording import short
 from contract_tests.reporting.format import (
     ClauseCells,
 )
@@ -16,15 +17,16 @@ from contract_tests.reporting.origins import origin_lines
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.unheard import unheard_lines
 from contract_tests.reporting.views import page_data
+from contract_tests.reporting.views.advice import advice
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.markup import embedded, policy, prose, script, style, templates
+from contract_tests.reporting.views.screen import reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
+    from contract_tests.reporting.format import CauseCell, CellRecord, ClauseRecord, Conformance
 
-_BROKEN: Final = (Verdict.VIOLATES, Verdict.DEVIATES, Verdict.ADVISES)
 _UNDECIDED: Final = (Verdict.BLOCKED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED)
 _MEANINGS: Final = {
     Verdict.VIOLATES: "at least one test found the clause broken",
@@ -36,6 +38,10 @@ _MEANINGS: Final = {
     Verdict.NOT_TESTED: "no test decided it, or the target lacks what it takes",
     Verdict.NOT_APPLICABLE: "the clause says nothing about this cell",
 }
+
+
+LONGEST_REASON: Final = 200
+"""Characters of a reason in the list of what could not be decided; the cell has all of it."""
 
 
 class Mark(NamedTuple):
@@ -65,7 +71,8 @@ def page(report: Conformance, scripts: Mapping[str, Any] | None = None) -> str:
             cells=CELLS,
             levels=list(Level),
             totals=list(_totals(report)),
-            broken=list(_broken(report)),
+            causes=list(_causes(report)),
+            deviating=list(_deviating(report)),
             undecided=list(_undecided(report)),
             matrix=_by_subject(report),
             reliable=list(_reliable(report)),
@@ -76,6 +83,7 @@ def page(report: Conformance, scripts: Mapping[str, Any] | None = None) -> str:
             sentences={clause.id: clause.says for clause in report.clauses},
             names=_names,
             prose=prose,
+            levels_of={clause.id: clause.level for clause in report.clauses},
             moment=_moment,
             duration=_duration,
         )
@@ -106,30 +114,65 @@ def _row(clause: ClauseRecord) -> list[str]:
     return [verdicts.get((cell.dialect, cell.service), Verdict.NOT_APPLICABLE) for cell in CELLS]
 
 
-def _broken(report: Conformance) -> Iterator[dict[str, Any]]:
-    """Each clause that is broken, with what was wrong (each thing once)."""
-    for verdict in _BROKEN:
-        for clause in report.clauses:
-            cells = [cell for cell in clause.cells if cell.verdict == verdict]
-            if cells:
-                flaws = dict.fromkeys((flaw.expected, flaw.observed) for cell in cells for flaw in cell.flaws)
-                yield {"mark": _mark(verdict), "place": ClauseCells(clause, cells), "flaws": list(flaws)}
+def _causes(report: Conformance) -> Iterator[dict[str, Any]]:
+    """Each cause with its mark, how far it reaches in words, and the clauses that it breaks and blocks, with cells."""
+    clauses = {clause.id: clause for clause in report.clauses}
+    for cause in report.causes:
+        exchange = report.exchanges.get(cause.exchange or "")
+        answered = exchange and exchange.response and exchange.response.status
+        verdict = Verdict.VIOLATES if cause.broken else Verdict.BLOCKED
+        yield {
+            "cause": cause,
+            "mark": _mark(Verdict.ADVISES if cause.broken and cause.level == Level.ADVISORY else verdict),
+            "reach": reach(cause),
+            "broken": list(_named_cells(cause.broken, clauses)),
+            "blocked": list(_named_cells(cause.blocked, clauses)),
+            "shown": exchange and f"{exchange.operation or exchange.request.method}: {answered or exchange.failure}",
+        }
+
+
+def _named_cells(named: Iterable[CauseCell], clauses: Mapping[str, ClauseRecord]) -> Iterator[ClauseCells]:
+    """The clauses and cells that a cause names, in the order of the report."""
+    cells: dict[str, set[str]] = defaultdict(set)
+    for one in named:
+        cells[one.clause].add(one.cell)
+    for name in (name for name in clauses if name in cells):
+        found = [cell for cell in clauses[name].cells if f"{cell.dialect}-{cell.service}" in cells[name]]
+        yield ClauseCells(clauses[name], found)
+
+
+def _deviating(report: Conformance) -> Iterator[dict[str, Any]]:
+    """Each clause that is broken as registered, with what was wrong (each thing once)."""
+    for clause in report.clauses:
+        cells = [cell for cell in clause.cells if cell.verdict == Verdict.DEVIATES]
+        if cells:
+            flaws = dict.fromkeys((flaw.expected, flaw.observed) for cell in cells for flaw in cell.flaws)
+            yield {"mark": _mark(Verdict.DEVIATES), "place": ClauseCells(clause, cells), "flaws": list(flaws)}
 
 
 def _undecided(report: Conformance) -> Iterator[dict[str, Any]]:
-    """Each reason why cells were not decided, with the cells."""
+    """Each reason why cells were not decided, with the cells, and what to do about it; the commonest ones first."""
+    says = {cause.id: cause.says for cause in report.causes}
     for verdict in _UNDECIDED:
         reasons: dict[str, list[ClauseCells]] = defaultdict(list)
         for clause in report.clauses:
             found: dict[str, list[CellRecord]] = defaultdict(list)
             for cell in clause.cells:
                 if cell.verdict == verdict:
-                    found[cell.reason].append(cell)
+                    found[_why(cell, says)].append(cell)
             for reason, cells in found.items():
                 reasons[reason].append(ClauseCells(clause, cells))
-        for reason, places in reasons.items():
-            count = sum(len(place.cells) for place in places)
-            yield {"mark": _mark(verdict), "reason": reason, "places": places, "count": count}
+        counted = {reason: sum(len(place.cells) for place in places) for reason, places in reasons.items()}
+        for reason in sorted(reasons, key=lambda reason: -counted[reason]):
+            told = {"mark": _mark(verdict), "reason": reason, "places": reasons[reason], "count": counted[reason]}
+            yield told | {"advice": advice(reason)}
+
+
+def _why(cell: CellRecord, says: Mapping[str, str]) -> str:
+    """Why a cell was not decided, in a line; of one that is blocked, the cause."""
+    if cell.cause in says:
+        return f"the cause is: {says[cell.cause]}"
+    return short(cell.reason, LONGEST_REASON)
 
 
 def _by_subject(report: Conformance) -> dict[str, list[tuple[int, ClauseRecord, list[tuple[int | None, str]]]]]:

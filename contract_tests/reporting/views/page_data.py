@@ -50,7 +50,7 @@ def details(report: Conformance) -> dict[str, Any]:
             step["test"] = tests.place(step["test"])
     for observation in data["observations"]:
         observation["tests"] = [*map(tests.place, observation["tests"])]
-    return {"tests": tests.values, **data}
+    return {"tests": tests.values, "causes": {cause.id: cause.says for cause in report.causes}, **data}
 
 
 def exchanges(report: Conformance) -> dict[str, Any]:

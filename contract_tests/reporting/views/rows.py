@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.judging.messages import bounded
+from contract_tests.judging.outcomes import Outcome
+from contract_tests.reporting.folder import PAGE
 from contract_tests.reporting.views.markup import policy, templates, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import jinja2
-
     from contract_tests.judging.records import Record
     from contract_tests.traffic.exchange import Exchange
 
-BODY_LIMIT = 4000
-"""Bytes of a response body that a row shows, and characters of a command; the rest is counted."""
+MOST_LINES = 2
+"""Exchanges that a row shows, in a line each, and links: the page has thousands of rows."""
 
-TRACE_LIMIT = 20_000
-"""Characters of all lines of a test whose exchanges are told in a line each."""
-
-PLACE_LIMIT = 300
+PLACE_LIMIT = 160
 """Characters of an address in such a line."""
-
-MOST_HEADERS = 100
-"""Headers of a response that a row shows."""
 
 _ORIGIN: Final = re.compile(r"^https?://[^/]*")
 _ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -40,17 +33,22 @@ _HANDLER: Final = ' onclick="location.reload()"'
 """Of the button that a page has while tests are running; the policy would stop it, and say so each time."""
 
 
-def exchanges_html(record: Record) -> str:
-    """The exchanges of one test, whole, those that show a flaw opened."""
-    flawed = [id(flaw.exchange) for decision in record.decisions for flaw in decision.flaws]
-    marked = {index for index, exchange in enumerate(record.exchanges) if id(exchange) in flawed}
-    return _template().render(exchanges=record.exchanges, marked=marked, limit=BODY_LIMIT, most=MOST_HEADERS)
-
-
 def trace_html(record: Record) -> str:
-    """The exchanges of one test, in a line each: there are thousands that nobody asks after, as all is well."""
-    lines = (f"{number}. {_in_short(one)}" for number, one in enumerate(record.exchanges, start=1))
-    return templates().get_template("trace.html.j2").render(trace=bounded("\n".join(lines), TRACE_LIMIT))
+    """What a test found wrong, by links into conformance.html, and what it exchanged, in a line each.
+
+    Those exchanges that show a flaw first, or else the last ones: evidence.har has all of them.
+    """
+    flawed = {id(flaw.exchange) for decision in record.decisions for flaw in decision.flaws}
+    lines = [
+        f"{number}. {_in_short(one)}"
+        for number, one in enumerate(record.exchanges, start=1)
+        if not flawed or id(one) in flawed
+    ]
+    shown = lines[:MOST_LINES] if flawed else lines[-MOST_LINES:]
+    wrong = dict.fromkeys((one.clause.id, str(one.cell)) for one in record.decisions if one.outcome is not Outcome.HELD)
+    left = len(record.exchanges) - len(shown)
+    template = templates().get_template("trace.html.j2")
+    return template.render(lines=shown, left=left, links=list(wrong)[:MOST_LINES], page=PAGE)
 
 
 def _in_short(exchange: Exchange) -> str:
@@ -66,6 +64,11 @@ def header_cells() -> list[str]:
 def name_cell(test: str) -> str:
     """The cell with the id of a test, which may hold what a parameter or a path says."""
     return f'<td class="col-testId">{_shown(test)}</td>'
+
+
+def message_line(text: str) -> str:
+    """What a row shows of a test that failed, when it is opened."""
+    return f"<p>{_shown(text)}</p>"
 
 
 def row_cells(clauses: list[tuple[str, str]]) -> list[str]:
@@ -97,8 +100,3 @@ def _lines(words: Iterable[str]) -> str:
 
 def _shown(text: str) -> str:
     return escape(visible(text))
-
-
-@cache
-def _template() -> jinja2.Template:
-    return templates().get_template("exchanges.html.j2", globals={"bounded": lambda text: bounded(text, BODY_LIMIT)})

@@ -10,6 +10,7 @@ from contract_tests.reporting.reading import recount
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.markdown import bounded, code, details, fenced, plain, table
+from contract_tests.reporting.views.screen import counted, difference, reach, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,8 @@ LONGEST: Final = 900_000
 
 _MOST_FLAWS: Final = 3
 """Flaws of one clause that are shown; the report has all of them."""
+
+_MOST_CAUSES: Final = 50
 
 _BROKEN: Final = (Verdict.VIOLATES, Verdict.DEVIATES, Verdict.ADVISES)
 _UNDECIDED: Final = (Verdict.BLOCKED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED)
@@ -35,10 +38,17 @@ def _blocks(report: Conformance) -> Iterator[Sequence[str]]:
     said = headline(report)
     yield [f"## {said.tone.sign.strip()} Contract: {plain(said.sentence)}", "", *map(plain, said.also), ""]
     yield _about(report)
-    counted = recount(report)
-    rows = [[f"{plain(_sign(one))} {plain(one)}", str(counted[one])] for one in Verdict]
-    total = [f"all ({len(report.clauses)} clauses)", str(sum(counted.values()))]
+    cells = recount(report)
+    rows = [[f"{plain(_sign(one))} {plain(one)}", str(cells[one])] for one in Verdict]
+    total = [f"all ({len(report.clauses)} clauses)", str(sum(cells.values()))]
     yield table(["verdict", "cells"], [*rows, total])
+    if report.causes:
+        rows = [
+            [plain(f"{sign(one)} {one.level}"), code(one.says), plain(reach(one)), code(difference(one))]
+            for one in report.causes[:_MOST_CAUSES]
+        ]
+        head = f"### {counted(len(report.causes), 'cause')}, what is gravest first"
+        yield ["", head, *table(["level", "cause", "where", "what"], rows)]
     for verdict in _BROKEN:
         places = list(_places(report, verdict))
         if places:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.changes import changed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check
 from contract_tests.rules.checks.members import BEHAVIOR, PREVIEW, differs, in_order, loses_a_finding
 from contract_tests.rules.checks.readings import read
@@ -85,11 +86,7 @@ def keeps(before: Exchange, after: Exchange, *members: str) -> Flaws:
         now = read(after).model
     except PremiseFailed as lost:
         return [Flaw(lost.expected, lost.observed, after)]
-    return [
-        Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
-        for name in members
-        if differs(name, then, now)
-    ]
+    return [changed(name, then.get(name), now.get(name), after) for name in members if differs(name, then, now)]
 
 
 @check("preview_info")
@@ -102,7 +99,7 @@ def keeps_preview(before: Exchange, after: Exchange) -> Flaws:
         return [Flaw(lost.expected, lost.observed, after)]
     if not loses_a_finding(then, now, "ignored"):
         return []
-    return [Flaw(f"{PREVIEW} as before: {then.get(PREVIEW)!r}", f"{PREVIEW} {now.get(PREVIEW)!r}", after)]
+    return [changed(PREVIEW, then.get(PREVIEW), now.get(PREVIEW), after)]
 
 
 @check()

@@ -9,6 +9,7 @@ from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 from contract_tests.contract.tolerances import LIFETIME
 from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks.changes import changed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.rules.checks.members import differs, documented_members
 from contract_tests.rules.checks.memo import by_exchange
@@ -226,7 +227,16 @@ def no_longer_active(after: Exchange) -> Flaws:
     if after.status == 404:
         return []
     expected = "404, or a state other than ACTIVE"
-    return _after(after, lambda now: now.state != "ACTIVE", expected, lambda now: f"state {now.state}")
+    return _after(after, lambda now: now.state != "ACTIVE", expected, lambda now: f"state {now.state}{_late(now)}")
+
+
+def _late(now: Reading) -> str:
+    """How long ago the session was to end, if it was, by the server's own clock."""
+    try:
+        past = -clock_during(now.exchange).until(now.expires)[1]
+    except PremiseFailed:
+        return ""
+    return f", {past:.0f} s after its expiration_time" if past > 0 else ""
 
 
 @check("error_type")
@@ -247,7 +257,7 @@ def unchanged(before: Exchange, after: Exchange, *free: str) -> Flaws:
     except PremiseFailed as lost:
         return [Flaw(lost.expected, lost.observed, after)]
     return [
-        Flaw(f"{name} as before: {then.get(name)!r}", f"{name} {now.get(name)!r}", after)
+        changed(name, then.get(name), now.get(name), after)
         for name in sorted(documented_members() - {*free})
         if differs(name, then, now)
     ]

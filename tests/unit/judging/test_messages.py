@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.judging import Outcome, explain
+from contract_tests.judging.messages import in_short
 
 from .findings import ADVISORY, MUST, SENT, UNANSWERED, decision
 
 
 def test_a_stranger_can_understand_and_repeat_it() -> None:
-    text = explain([decision(outcome=Outcome.BROKEN)], [SENT, UNANSWERED])
+    text = explain([decision(outcome=Outcome.BROKEN)], [SENT, UNANSWERED], whole=True)
     assert text.startswith(f"{MUST.id} (must, stated) is broken in api-update\n  {MUST.says}\n")
     for line in (
         "  expected  status 204",
@@ -40,3 +41,18 @@ def test_every_outcome_has_words_and_a_reason(outcome: Outcome, words: str) -> N
 def test_several_decisions_are_told_one_after_the_other() -> None:
     text = explain([decision(outcome=Outcome.BROKEN), decision(ADVISORY, Outcome.BROKEN)], [])
     assert text.index(MUST.id) < text.index(ADVISORY.id)
+
+
+def test_what_is_told_in_short_shows_the_exchange_of_the_flaw_and_counts_the_others() -> None:
+    text = explain([decision(outcome=Outcome.BROKEN)], [UNANSWERED, SENT, UNANSWERED])
+    assert "  2. curl" in text
+    assert "  1. curl" not in text
+    assert text.endswith("  2 more of this test: evidence.har has all of them, by its name")
+
+
+def test_a_message_is_one_line_of_a_list() -> None:
+    text = explain([decision(outcome=Outcome.BROKEN)], [SENT])
+    assert in_short(text) == (
+        f"{MUST.id} (must, stated) is broken in api-update; expected status 204; observed 200 with body"
+    )
+    assert len(in_short("word " * 100)) <= 200

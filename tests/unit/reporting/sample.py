@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import CELLS, Cell, Clause, Level, load_ledger
 from contract_tests.judging import Verdict
+from contract_tests.reporting.causes import with_causes
 from contract_tests.reporting.format import SCHEMA_VERSION, Conformance
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def sample(*, seed: int = 1, steps: int = 4, conforming: bool = False, **run: An
 
     One object for all who ask for the same: each holds thousands of exchanges.
     """
-    return Conformance.model_validate(_Maker(seed, steps, conforming=conforming).report(run))
+    return with_causes(Conformance.model_validate(_Maker(seed, steps, conforming=conforming).report(run)))
 
 
 @cache

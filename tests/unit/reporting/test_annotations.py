@@ -1,92 +1,24 @@
-"""Annotations for GitHub, and what a script reads: `summary --json`, `diff --json`."""
-
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from contract_tests.reporting.views.annotations import MOST, error_lines
 
-import pytest
-
-from contract_tests import cli
-from contract_tests.reporting.format import Conformance
-from contract_tests.reporting.views.annotations import MOST, annotation_lines
-
-from .altered import plain_report
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .sample import hostile, sample
+from .test_snapshots import BAD, GOOD
 
 
-def broken(count: int, *, verdict: str = "violates", observed: str = "status 418") -> Conformance:
-    """A report in which the first clauses that gate a run are broken in one cell."""
-    data: dict[str, Any] = json.loads(plain_report(exit_code=1).model_dump_json())
-    name = next(iter(data["exchanges"]))
-    for clause in [one for one in data["clauses"] if one["level"] == "must"][:count]:
-        flaw = {"test": "a", "expected": "status 204", "observed": observed, "exchange": name}
-        clause["cells"][0] |= {"verdict": verdict, "reason": "why, in a word", "flaws": [flaw]}
-        data["totals"]["conforms"] -= 1
-        data["totals"][verdict] = data["totals"].get(verdict, 0) + 1
-    return Conformance.model_validate(data)
-
-
-def test_one_line_a_clause() -> None:
-    report = broken(2)
-    clause = next(one for one in report.clauses if one.level == "must")
-    first, second = annotation_lines(report)
-    assert first.startswith(f"::error title={clause.id}%3A violates::{clause.says} (must; ")
-    assert first.endswith("%0Aexpected: status 204%0Aobserved: status 418")
-    assert second.startswith("::error title=")
-
-
-def test_a_green_run_has_none() -> None:
-    assert annotation_lines(plain_report()) == []
-
-
-def test_no_more_than_are_shown_and_the_last_one_counts_the_rest() -> None:
-    assert len(annotation_lines(broken(MOST))) == MOST
-    lines = annotation_lines(broken(MOST + 3))
-    assert len(lines) == MOST
-    assert lines[-1] == "::error title=and more::4 more clauses fail the run: conformance.html has all of them"
-
-
-@pytest.mark.parametrize(
-    "hostile", ["\n::add-mask::x", "\r\n::stop-commands::t", "100%0A::x", "\x1b[2J", "\u2028::set-env"]
-)
-def test_a_server_can_not_write_a_command(hostile: str) -> None:
-    (line,) = annotation_lines(broken(1, observed=hostile))
-    assert line.isprintable()
-    assert len(line.splitlines()) == 1
-    assert "%250A" in line or "100%" not in hostile
-    assert line.partition("observed: ")[2] not in (hostile, "")
-
-
-def test_the_summary_for_a_script(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    report = broken(1)
-    (tmp_path / "conformance.json").write_text(report.model_dump_json())
-    assert cli.main(["summary", "--json", str(tmp_path)]) == 0
-    told = json.loads(capfd.readouterr().out)
-    assert told["headline"] == "Violates: 1 clause is broken in 1 cell."
-    assert told["exit_code"] == 1
-    (one,) = told["failing"]
-    assert one["flaws"] == [{"expected": "status 204", "observed": "status 418"}]
-    assert one["cells"] == ["api-update"]
-    assert told["totals"]["violates"] == 1
-
-
-def test_the_difference_for_a_script(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    old, new = tmp_path / "old.json", tmp_path / "new.json"
-    old.write_text(plain_report().model_dump_json())
-    new.write_text(broken(1).model_dump_json())
-    assert cli.main(["diff", str(old), str(new), "--json"]) == 1
-    told = json.loads(capfd.readouterr().out)
-    assert (told["regressed"], told["exit_code"], told["strict_exit_code"]) == (True, 1, 1)
-    (change,) = told["changes"]
-    assert (change["kind"], change["old"], change["new"], change["cell"]) == (
-        "regressed",
-        "conforms",
-        "violates",
-        "api-update",
+def test_each_cause_that_fails_the_run_is_an_error() -> None:
+    assert list(error_lines(GOOD)) == []
+    first, *_ = error_lines(BAD)
+    assert first == (
+        "::error title=errors.body (must)::error bodies carry no messages: "
+        'expected messages, one or more; observed 404 with {"error_type":"NOT_FOUND"}'
     )
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["diff", str(old), str(new), "--json", "--markdown"])
-    assert ended.value.code == 4
+    assert len(list(error_lines(sample(steps=2)))) <= MOST
+
+
+def test_hostile_texts_begin_no_other_command() -> None:
+    cause = hostile().causes[0].model_copy(update={"fails": True, "says": "a\n::error::b%0A", "clause": "a:b,c::d"})
+    (line,) = error_lines(hostile().model_copy(update={"causes": [cause]}))
+    assert "\n" not in line
+    assert line.startswith("::error title=a%3Ab%2Cc%3A%3Ad (")
+    assert "a%0A::error::b%250A" in line

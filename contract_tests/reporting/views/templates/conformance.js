@@ -34,10 +34,19 @@ const MOST_TESTS = 5;
 const part = (title, ...content) => make("div", { class: "part" }, make("h4", {}, title), content);
 const list = (items) => make("ul", {}, items.map((item) => make("li", {}, item)));
 
+function causeOf(one) {
+  if (!Object.hasOwn(details.causes, one.cause)) return null;
+  const link = make("a", { href: `#cause-${one.cause}` }, details.causes[one.cause]);
+  return [make("dt", {}, "Cause"), make("dd", {}, link)];
+}
+
 function flawsOf(clause, cell) {
-  if (!cell.flaws.length) return null;
+  if (!cell.flaws.length) {
+    const cause = causeOf(cell);
+    return cause && part("What blocks it", make("dl", { class: "flaw" }, cause));
+  }
   const shown = cell.flaws.map((flaw) =>
-    make("dl", { class: "flaw" }, make("dt", {}, "Expected"), make("dd", {}, flaw.expected), make("dt", {}, "Observed"), make("dd", {}, flaw.observed), make("dt", {}, "Test"), make("dd", {}, flaw.test)),
+    make("dl", { class: "flaw" }, make("dt", {}, "Expected"), make("dd", {}, flaw.expected), make("dt", {}, "Observed"), make("dd", {}, flaw.observed), make("dt", {}, "Test"), make("dd", {}, flaw.test), causeOf(flaw)),
   );
   return part("What is wrong", shown, scriptButton(clause, cell));
 }
@@ -262,6 +271,12 @@ document.addEventListener("click", (event) => {
   if (button?.matches("[aria-controls]")) open(button);
   else if (button?.dataset.copy) copy(button, button.dataset.copy);
   else if (button?.matches("[data-copy-list]")) copy(button, reliable(button.parentElement));
+  const chip = event.target.closest("[data-only]");
+  if (chip) {
+    form.reset();
+    for (const box of form.querySelectorAll("[data-filter=verdict] input")) box.checked = box.value === chip.dataset.only;
+    setTimeout(filter);
+  }
   // A link to the clause that the address names already changes nothing; the reader still wants it opened.
   const link = event.target.closest("a[href^='#clause-']");
   if (link && link.hash === location.hash) follow();
