@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import Dialect, Service, load_ledger
+from contract_tests.contract import Dialect, Service
 from contract_tests.contract.words import Cell
 from contract_tests.fuzz.campaigns.campaign import run_campaign
 from contract_tests.fuzz.campaigns.operations import operations
-from contract_tests.fuzz.campaigns.rulings import judge_one, unclaimed_text
-from contract_tests.rules.oracle import DECIDES
+from contract_tests.fuzz.campaigns.rulings import judge_one, slugs, unclaimed_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +26,11 @@ if TYPE_CHECKING:
 
 def _items() -> Iterator[object]:
     """Each clause that a campaign decides, on each operation of each document."""
-    ledger = load_ledger()
     for dialect in Dialect:
         for operation in operations(dialect).values():
-            for slug in dict.fromkeys(slug for op in operation.ops for slug in DECIDES[op]):
-                if operation.cell in ledger[slug].cells:
-                    name = f"{dialect}-{operation.id}-{slug}"
-                    yield pytest.param(operation.cell, operation.id, slug, marks=pytest.mark.clause(slug), id=name)
+            for slug in slugs(operation):
+                name = f"{dialect}-{operation.id}-{slug}"
+                yield pytest.param(operation.cell, operation.id, slug, marks=pytest.mark.clause(slug), id=name)
 
 
 @pytest.mark.parametrize(("cell", "operation", "slug"), list(_items()))

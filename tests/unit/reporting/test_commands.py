@@ -62,8 +62,10 @@ def test_diff_of_a_report_with_itself_is_empty(desk: Desk) -> None:
     path = desk.put("one", sample(steps=1))
     code, out, _ = desk("diff", path, path)
     assert code == 0
-    old, new, empty, last = out.splitlines()
-    assert (old[3:], empty, last) == (new[3:], "", "No regression: nothing has changed.")
+    (old, new), causes, (last,) = (part.splitlines() for part in out.split("\n\n"))
+    assert (old[3:], last) == (new[3:], "No regression: nothing has changed.")
+    assert len(causes) == 3
+    assert all(line.startswith("still there: ") for line in causes)
 
 
 def test_diff_strictly(desk: Desk) -> None:
