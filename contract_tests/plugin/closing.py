@@ -12,7 +12,7 @@ import pytest
 from contract_tests.judging.verdicts import Verdict
 from contract_tests.plugin.internals import OF_THE_SERVER, leave_out_dots, leave_out_file_lines, leave_out_stats_line
 from contract_tests.plugin.options import is_contract_run
-from contract_tests.plugin.run import TALLY, pytest_report_header
+from contract_tests.plugin.run import TALLY, header_lines
 from contract_tests.plugin.writing import LOST, WRITTEN
 from contract_tests.reporting.views.annotations import error_lines
 from contract_tests.reporting.views.headline import headline
@@ -32,6 +32,7 @@ _COLOURS: Final = {
     Verdict.CONFORMS: "green",
     Verdict.DEVIATES: "yellow",
 }
+_WIDE: Final = 400
 _TOLD_IN_SHORT: Final = ("skipped", "xfailed", "passed")
 
 
@@ -53,7 +54,7 @@ class Closing:
             leave_out_dots(reporter)
             leave_out_file_lines(self._config)
             if self._depth == 0:
-                for line in pytest_report_header(self._config):
+                for line in header_lines(self._config):
                     reporter.write_line(line)
 
     @pytest.hookimpl(wrapper=True)
@@ -97,7 +98,7 @@ class Closing:
             ("clauses by cell", clause_lines(tally) if tally.found else ()),
             ("not conforming", undecided_lines(tally)),
             ("where the documents leave room, this server", observation_lines(tally)),
-            ("left on the target: remove by hand", report.leftovers),
+            ("left on the target: cl-contract sweep tries again", report.leftovers),
         ):
             if written := list(lines):
                 reporter.section(title)
@@ -111,7 +112,8 @@ class Closing:
             reporter.write_line(f"incomplete: worker {worker} ended before it had told what it did: was it killed?")
         for problem in written.problems:
             reporter.write_line(f"a report is missing: {printable(problem)}", red=True)
-        width = reporter._tw.fullwidth  # noqa: SLF001 - nobody else tells it
+        # A log is as wide as need be.
+        width = reporter._tw.fullwidth if reporter.isatty else _WIDE  # noqa: SLF001 - nobody else tells it
         for line in screen(written.report, self._config.option.reports, total_line(tally), width):
             reporter.write_line(line)
         if os.environ.get("GITHUB_ACTIONS") == "true":

@@ -18,6 +18,7 @@ import pytest
 from contract_tests.plugin.internals import begin_line
 from contract_tests.plugin.options import is_contract_run
 from contract_tests.plugin.run import TARGET, WAITS
+from contract_tests.plugin.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +150,7 @@ class _Hooks:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or self._output is None or TARGET not in self._config.stash:
             return
-        waits = self._config.stash[WAITS]
+        waits = self._config.stash.get(WAITS, Waits())
         self._progress = ProgressLine(_Terminal(reporter, self._output), waits.sentence, self._cleaning)
         self._progress.total = session.testscollected
         threading.Thread(target=self._tick, args=(self._progress,), name="progress", daemon=True).start()

@@ -185,6 +185,11 @@ def close(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
+    return header_lines(config)
+
+
+def header_lines(config: pytest.Config) -> list[str]:
+    """What is told of a run before its first test: target, settings, and what an earlier one has left."""
     if TARGET not in config.stash or hasattr(config, "workerinput"):
         return []
     facts = {name: printable(str(value)) for name, value in config.stash[metadata_key].items()}

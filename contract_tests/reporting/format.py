@@ -20,7 +20,10 @@ from contract_tests.judging.verdicts import Verdict  # noqa: TC001 - pydantic re
 SCHEMA_VERSION: Final = "3"
 """Raised with every change: a reader that holds itself to the published schema refuses what that does not name."""
 
-READABLE: Final = ("1", "2", SCHEMA_VERSION)
+FIRST_VERSION: Final = "1"
+"""That of reports that say nothing of certificates."""
+
+READABLE: Final = (FIRST_VERSION, "2", SCHEMA_VERSION)
 """Versions that are read. What came with a later one is optional: 2 brought `certificate` and `ca_bundle`, 3 causes."""
 
 

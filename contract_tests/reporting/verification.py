@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from contract_tests.reporting.format import SCHEMA_VERSION
+from contract_tests.reporting.format import FIRST_VERSION
 from contract_tests.reporting.proofs import record_of
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def _differences(then: Conformance, now: Conformance) -> Iterator[str]:
 def _described(then: Conformance, now: Conformance) -> Iterator[str]:
     """What the report says of the server, and of clauses that are those of this contract."""
     # A report of an earlier format says nothing of what came later.
-    said = (
-        set(type(then.target).model_fields) if then.schema_version == SCHEMA_VERSION else then.target.model_fields_set
-    )
+    said = set(type(then.target).model_fields) if then.schema_version != FIRST_VERSION else then.target.model_fields_set
     for name, told in then.target:
         if name in said and told != (found := getattr(now.target, name)):
             yield f"target: the report says {name} {told!r}, and the recording {found!r}"

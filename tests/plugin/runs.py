@@ -122,4 +122,6 @@ def credentials(
 
 
 def files(folder: Path) -> Sequence[Path]:
-    return [Path(root) / name for root, _, names in os.walk(folder) for name in names]
+    """All files below a folder but the journals of runs that could not clean up."""
+    found = (Path(root) / name for root, _, names in os.walk(folder) for name in names)
+    return [path for path in found if not path.name.startswith("journal-")]

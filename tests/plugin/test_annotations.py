@@ -22,5 +22,5 @@ def test_what_fails_a_run_is_annotated_there_and_nowhere_else(run: Runner, monke
     assert "::error" not in run.probe(BROKEN).out
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     (line,) = [line for line in run.probe(BROKEN).out.splitlines() if line.startswith("::")]
-    assert line.startswith("::error title=keep-alive.no-body%3A violates::Keep-alive of an ACTIVE session without")
-    assert line.endswith("(must; api-update)%0Aexpected: a full moon%0Aobserved: a new one, 100%25")
+    assert line.startswith("::error title=keep-alive.no-body (must)::")
+    assert line.endswith("expected a full moon; observed a new one, 100%25")

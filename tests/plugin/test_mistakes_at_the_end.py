@@ -31,12 +31,11 @@ PASSWORD = "correct horse/battery"
         ("contract_tests.reporting.files.conformance", {"conformance.html", "conformance.json"}),
         ("contract_tests.traffic.har.entries.EntryWriter.entry", {"evidence.har"}),
         ("contract_tests.driver.workspace.Workspace.clean_up", set()),
-        ("contract_tests.plugin.reporting.clause_lines", set()),
+        ("contract_tests.plugin.closing.screen", set()),
         ("contract_tests.plugin.reporting.Reporter._hear_workers", set()),
         ("contract_tests.judging.tally.Tally.add", set()),
         ("contract_tests.plugin.run.close", set()),
         ("pytest_html.basereport.BaseReport._generate_report", {"report.html"}),
-        ("_pytest.terminal.TerminalReporter.summary_stats", set()),
     ],
 )
 def test_a_mistake_of_the_suite(run: Runner, monkeypatch: pytest.MonkeyPatch, place: str, missing: set[str]) -> None:

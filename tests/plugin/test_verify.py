@@ -96,7 +96,7 @@ def test_a_run_that_waited_is_verified_at_once(run: Runner, monkeypatch: pytest.
     monkeypatch.setattr(settings, "LEAST_TIMEOUT", 1)
     with MockServer(session_timeout=2) as server:
         options = ("--target", server.url, "--session-timeout", "2", "--max-wait", "6")
-        finished = run(*options, "-m", "waits", "-k", "api-update and test_expiry")
+        finished = run(*options, "-m", "waits", "-k", "api-update and test_expiry", "-v")
     # So short a life may be over before a busy machine gets to it; whatever was seen has to be seen again.
     assert finished.code in (0, 1)
     assert "on a real clock" in finished.out

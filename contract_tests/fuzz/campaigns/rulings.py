@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from contract_tests.driver import Recorder
     from contract_tests.fuzz.campaigns.campaign import Campaign
     from contract_tests.fuzz.campaigns.findings import Ruling
-    from contract_tests.fuzz.campaigns.operations import Operation
+    from contract_tests.fuzz.campaigns.operations import DocumentedOperation
     from contract_tests.judging import Judge
 
 
-def slugs(operation: Operation) -> list[str]:
+def slugs(operation: DocumentedOperation) -> list[str]:
     """The clauses that a campaign decides on an operation, each a test of its own."""
     ledger = load_ledger()
     decided = dict.fromkeys(slug for op in operation.ops for slug in DECIDES[op])

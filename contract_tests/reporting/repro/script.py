@@ -34,7 +34,6 @@ _STANDING: Final = (("accept", "application/json"), ("accept-encoding", "identit
 _CURLS: Final = frozenset({"host", "content-length", "connection", "user-agent", "accept-encoding"})
 """Headers that curl makes itself, or that say nothing to the server about what it is asked."""
 
-_LOGIN_MEMBERS: Final = {Dialect.API: "", Dialect.REST: "value"}
 _CREATED: Final = (("-session", "SESSION"), ("/local-library", "LIBRARY"), ("/item", "ITEM"), ("/session", "TOKEN"))
 _NO_TOKENS: Final = {
     "to the id of the session": "$SESSION",
@@ -126,7 +125,7 @@ def _body(shown: ShownFlaw, chain: Chain) -> Iterator[str]:
     yield f"CLOCK={'virtual' if chain.is_virtual else 'real'}"
     yield f"TIMES={'yes' if shown.is_about_time else 'no'}"
     yield f"LOGIN={CONVENTIONS[dialect].login}"
-    yield f"LOGIN_MEMBER={_LOGIN_MEMBERS[dialect] or repr('')}"
+    yield f"LOGIN_MEMBER={CONVENTIONS[dialect].value_member or repr('')}"
     yield "[ -n \"$TARGET\" ] || give_up 'name the server: as an argument, or in CONTRACT_TARGET'"
     for name in ("CONTRACT_USERNAME", "CONTRACT_PASSWORD"):
         yield f'[ -n "${{{name}:-}}" ] || give_up {name} is not set'

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, TOKEN_HEADER
+from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, CONVENTIONS, TOKEN_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +25,8 @@ RUN: Final = re.compile(r"cl-contract-[0-9a-f]{8}")
 _MEMBER: Final = re.compile(r'"([A-Za-z_]+)"[ \t]*:[ \t]*"([^"\\]*)"')
 _BARE: Final = re.compile(r'"([^"\\]*)"')
 _VALUE: Final = re.compile(r"(?=.*[0-9<])[!#-~]{6,}")
-_PREFIX: Final = "id:"
+_PREFIXES: Final = sorted({here.id_prefix for here in CONVENTIONS.values()}, key=len, reverse=True)
+"""What may stand in front of an id in an address."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Given:
 
     def within(self, word: str) -> Iterator[Use]:
         """The values that stand in a word of a request."""
-        whole = word.removeprefix(_PREFIX)
+        prefix = next((one for one in _PREFIXES if word.startswith(one)), "")
+        whole = word.removeprefix(prefix)
         if whole in self._sources:
             yield Use(len(word) - len(whole), len(word), whole)
             return

@@ -106,7 +106,7 @@ def bounded_lines(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _others(report: Conformance) -> Iterator[str]:
     yield from (line for line in headline(report).also if CONFIGURED_OTHERWISE in line)
-    yield from bounded_lines("left on the target, remove by hand", report.leftovers)
+    yield from bounded_lines("left on the target, where cl-contract sweep tries again", report.leftovers)
     yield from bounded_lines("another origin that the server named", origin_lines(report.origins))
     yield from bounded_lines("a limit that the run reached", limit_lines(report.limits))
     yield from bounded_lines("not the server's word", unheard_lines(report.run.unheard, report.run.requests))

@@ -138,7 +138,7 @@ def _others(report: Conformance) -> Iterator[Sequence[str]]:
         ]
         yield details("Registered deviations", table(["clause", "cells", "reason", "until", "state"], rows))
     if report.leftovers:
-        yield ["", "### Left on the target: remove by hand", "", *_items(report.leftovers), ""]
+        yield ["", "### Left on the target: `cl-contract sweep` tries again", "", *_items(report.leftovers), ""]
 
 
 def _items(texts: Iterable[str]) -> list[str]:

@@ -24,7 +24,7 @@ def test_a_login_ends_after_half_an_hour_unless_the_clock_can_be_moved(
 ) -> None:
     given: dict[str, Any] = {}
 
-    def run(**options: Any) -> int:
+    def run(*_: object, **options: Any) -> int:
         given.update(options)
         return 0
 
