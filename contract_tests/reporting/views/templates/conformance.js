@@ -48,7 +48,7 @@ function flawsOf(clause, cell) {
   const shown = cell.flaws.map((flaw) =>
     make("dl", { class: "flaw" }, make("dt", {}, "Expected"), make("dd", {}, flaw.expected), make("dt", {}, "Observed"), make("dd", {}, flaw.observed), make("dt", {}, "Test"), make("dd", {}, flaw.test), causeOf(flaw)),
   );
-  return part("What is wrong", shown, scriptButton(clause, cell));
+  return part("What is wrong", shown, scriptButton(clause.id, `${cell.dialect}-${cell.service}`));
 }
 
 function testsOf(how, names) {
@@ -289,6 +289,7 @@ function reliable(section) {
 }
 
 for (const node of document.querySelectorAll(".needs-script, .copy, #filters")) node.hidden = false;
+for (const place of document.querySelectorAll("p.script")) place.append(" ", scriptButton(place.dataset.clause, place.dataset.cell));
 document.querySelector(".without-script").hidden = true; // and no noscript: where a server forbids scripts, that is not shown
 form.addEventListener("input", filter);
 form.addEventListener("submit", (event) => event.preventDefault());
