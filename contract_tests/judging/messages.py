@@ -30,7 +30,7 @@ MOST_FLAWS: Final = 2
 MOST_SHOWN: Final = 3
 """Exchanges that a message shows: those with the flaws; conformance.html has more of them, and evidence.har all."""
 
-SHORTEST: Final = 300
+TEXT_LIMIT: Final = 300
 """Characters of an expectation, an observation or an address in a message."""
 
 _DIFFERENCE: Final = ("  expected  ", "  observed  ")
@@ -66,7 +66,7 @@ def _about(decision: Decision, most: int | None) -> str:
         Outcome.NOT_TESTED: "was not tested",
         Outcome.HELD: "holds",
     }[decision.outcome]
-    longest = LONGEST_COMMAND if most is None else SHORTEST
+    longest = LONGEST_COMMAND if most is None else TEXT_LIMIT
     lines = [f"{clause.id} ({clause.level}, {clause.basis}) {what} in {decision.cell}", f"  {clause.says}"]
     for flaw in decision.flaws[:most]:
         lines += [f"  expected  {bounded(flaw.expected, longest)}", f"  observed  {bounded(flaw.observed, longest)}"]
@@ -82,7 +82,7 @@ def _about(decision: Decision, most: int | None) -> str:
 def _history(decisions: Sequence[Decision], exchanges: Sequence[Exchange], *, whole: bool) -> str:
     flawed = {id(flaw.exchange) for decision in decisions for flaw in decision.flaws}
     shown_ones = [(number, one) for number, one in enumerate(exchanges, 1) if whole or not flawed or id(one) in flawed]
-    longest, most = (LONGEST_COMMAND, len(exchanges)) if whole else (SHORTEST * 2, MOST_SHOWN)
+    longest, most = (LONGEST_COMMAND, len(exchanges)) if whole else (TEXT_LIMIT * 2, MOST_SHOWN)
     lines = ["What was sent and answered (set TOKEN to repeat it):"]
     for number, exchange in shown_ones[:most]:
         lines += [
