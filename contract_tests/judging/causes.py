@@ -64,6 +64,7 @@ FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "life-cycle.fail-shows-error": ("life-cycle.fail", "model.error-message"),
     "model.list-filter": ("model.list",),
     "model.no-id": ("model.id-matches",),
+    "update.empty-object": ("update.missing-is-unchanged",),
     "update.list-replaced": ("update.warning-behavior-takes-effect",),
     "update.missing-is-unchanged": ("update.warning-behavior-takes-effect", "life-cycle.complete"),
     "update.raised-warning-fails-complete": ("update.warning-behavior-takes-effect", "life-cycle.complete"),

@@ -27,8 +27,8 @@ def bounded(text: str, longest: int) -> str:
 MOST_FLAWS: Final = 2
 """Flaws of one clause in one test that a message tells: the next ones say the same."""
 
-MOST_SHOWN: Final = 3
-"""Exchanges that a message shows: those with the flaws; conformance.html has more of them, and evidence.har all."""
+MOST_SHOWN: Final = 4
+"""Exchanges that a message shows: those with the flaws, and what was asked before; evidence.har has all of them."""
 
 TEXT_LIMIT: Final = 300
 """Characters of an expectation, an observation or an address in a message."""
@@ -81,7 +81,9 @@ def _about(decision: Decision, most: int | None) -> str:
 
 def _history(decisions: Sequence[Decision], exchanges: Sequence[Exchange], *, whole: bool) -> str:
     flawed = {id(flaw.exchange) for decision in decisions for flaw in decision.flaws}
-    shown_ones = [(number, one) for number, one in enumerate(exchanges, 1) if whole or not flawed or id(one) in flawed]
+    places = [place for place, one in enumerate(exchanges) if id(one) in flawed]
+    told = sorted({one for place in places for one in (_asked(exchanges, place), place)})
+    shown_ones = [(place + 1, exchanges[place]) for place in (range(len(exchanges)) if whole or not told else told)]
     longest, most = (LONGEST_COMMAND, len(exchanges)) if whole else (TEXT_LIMIT * 2, MOST_SHOWN)
     lines = ["What was sent and answered (set TOKEN to repeat it):"]
     for number, exchange in shown_ones[:most]:
@@ -92,3 +94,13 @@ def _history(decisions: Sequence[Decision], exchanges: Sequence[Exchange], *, wh
     if left := len(exchanges) - len(shown_ones[:most]):
         lines.append(f"  {left} more of this test: evidence.har has all of them, by its name")
     return "\n".join(lines)
+
+
+def _asked(exchanges: Sequence[Exchange], place: int) -> int:
+    """The place of the request whose effect a read shows: the last one before it that is no read; or its own."""
+    if exchanges[place].request.method != "GET":
+        return place
+    acts = (
+        one for one in range(place - 1, -1, -1) if exchanges[one].operation and exchanges[one].request.method != "GET"
+    )
+    return next(acts, place)
