@@ -18,10 +18,9 @@ import time
 from pathlib import Path
 
 from contract_tests.contract import Dialect, openapi_dir
-from contract_tests.contract.dialects import TOKEN_HEADER
+from contract_tests.contract.dialects import CONVENTIONS, TOKEN_HEADER
 from contract_tests.driver import Settings, open_target
 from contract_tests.fuzz.campaigns.campaign import Size, run_campaign
-from contract_tests.fuzz.campaigns.operations import BASE
 
 
 def main() -> int:
@@ -48,7 +47,7 @@ def _st_run(dialect: Dialect, seed: int, examples: int) -> tuple[int, float, int
     """Cases, seconds and distinct failures, as its summary tells them."""
     with open_target(Settings(), lambda _seconds: None) as target, tempfile.TemporaryDirectory() as folder:
         door = target.access.doors[dialect]
-        words = ["run", str(openapi_dir() / f"{dialect}.yaml"), "--url", door.base + BASE[dialect]]
+        words = ["run", str(openapi_dir() / f"{dialect}.yaml"), "--url", door.base + CONVENTIONS[dialect].root]
         words += ["--header", f"{TOKEN_HEADER}: {door.headers[TOKEN_HEADER]}", "--seed", str(seed)]
         words += ["--max-examples", str(examples), "--continue-on-failure", "--generation-database", "none"]
         words += ["--phases", "examples,coverage,fuzzing"]
