@@ -30,8 +30,9 @@ _NAME: Final = "journal-{run}.jsonl"
 class Journal:
     """A file of JSON lines: the run and its target, then what is made, and its id once that is known.
 
-    It is locked as long as the process lives, and removed by `done`. Where the disk is full, lines are missing: the
-    first one, which is written before anything is made, names the library that holds all the rest.
+    It is locked as long as the process lives, and removed when it is closed after a clean end. Where the disk is full,
+    lines are missing: the first one, which is written before anything is made, names the library that holds all the
+    rest.
     """
 
     def __init__(self, path: Path, target: str, run: str) -> None:

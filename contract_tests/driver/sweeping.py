@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import CELLS, Cell, Dialect
-from contract_tests.contract.dialects import SUPPORT, Support, unwrapped
+from contract_tests.contract.dialects import SUPPORT, Support
 from contract_tests.driver.sessions import Session, in_path
-from contract_tests.driver.workspace import Leftover, ended
+from contract_tests.driver.workspace import DELETED, Leftover, ended, told
 from contract_tests.problems import UsageProblem
 from contract_tests.rules.checks.flaw import shown
 
@@ -74,11 +74,11 @@ class Sweep:
 
     def _libraries(self) -> Iterator[tuple[str, str]]:
         listed = self._support(Support.LIBRARIES)
-        ids = _told(listed, self._dialect)
+        ids = told(listed, self._dialect)
         if not isinstance(ids, list):
             raise UsageProblem(f"the server does not say which libraries it has: {shown(listed)}")
         for id_ in map(str, ids):
-            library = _told(self._support(Support.READ_LIBRARY, id_), self._dialect)
+            library = told(self._support(Support.READ_LIBRARY, id_), self._dialect)
             if isinstance(library, dict) and self._is_ours(library):
                 yield id_, str(library["name"])
 
@@ -97,14 +97,14 @@ class Sweep:
 
     def _sessions(self, cell: Cell, libraries: Mapping[str, str]) -> Iterator[Session]:
         door = self._doors[self._dialect]
-        ids = _told(Session(door, cell, "", "").listed(), self._dialect)
+        ids = told(Session(door, cell, "", "").listed(), self._dialect)
         there = {str(id_) for id_ in ids} if isinstance(ids, list) else set()
         made = {id_ for service, id_ in self._made if service == cell.service}
         for id_ in sorted(there | made):
             session = Session(door, cell, id_, "")
             seen = session.read()
-            told = _told(seen, self._dialect)
-            item = str(told.get("library_item_id")) if isinstance(told, dict) else None
+            shown_as = told(seen, self._dialect)
+            item = str(shown_as.get("library_item_id")) if isinstance(shown_as, dict) else None
             if id_ in made:
                 if seen.status != 404:
                     yield session
@@ -113,8 +113,8 @@ class Sweep:
 
     def _library_of(self, item: str) -> str | None:
         if item not in self._libraries_of:
-            told = _told(self._support(Support.READ_ITEM, item), self._dialect)
-            self._libraries_of[item] = str(told.get("library_id")) if isinstance(told, dict) else None
+            shown_as = told(self._support(Support.READ_ITEM, item), self._dialect)
+            self._libraries_of[item] = str(shown_as.get("library_id")) if isinstance(shown_as, dict) else None
         return self._libraries_of[item]
 
     def _support(self, what: Support, id_: str = "") -> Exchange:
@@ -125,12 +125,5 @@ class Sweep:
 def _removed(session: Session) -> Iterator[Leftover]:
     answer = ended(session)
     if (seen := session.read()).status != 404:
-        said = answer if answer.status not in (200, 204, 404) else seen
+        said = answer if answer.status not in DELETED else seen
         yield Leftover(f"{session.cell.service} session", session.id, shown(said))
-
-
-def _told(answer: Exchange, dialect: Dialect) -> Any:
-    try:
-        return unwrapped(dialect, answer.response.json) if answer.response and answer.status == 200 else None
-    except ValueError:
-        return None

@@ -168,7 +168,7 @@ class Workspace:
 
     def dismiss(self, session: Session) -> bool:
         """Remove one session now rather than at the end of the run; says whether it is gone, so its item is free."""
-        if ended(session).status not in _DELETED:
+        if ended(session).status not in DELETED:
             return False
         with self._lock:
             gone = session.cell.service, session.id
@@ -186,7 +186,7 @@ class Workspace:
         for session in reversed(self._sessions):
             self._count_removed()
             deleted = ended(session)
-            if deleted.status not in _DELETED:
+            if deleted.status not in DELETED:
                 left.append(Leftover(f"{session.cell.service} session", session.id, shown(deleted)))
         for dialect, item in self._items:
             self._count_removed()
@@ -213,12 +213,12 @@ class Workspace:
         """Remove the library that another process has made in this name, if there is one, and all that is in it."""
         dialect = next(iter(self._doors))
         listed = self._support(dialect, Support.LIBRARIES)
-        ids = _told(listed, dialect)
+        ids = told(listed, dialect)
         if listed.status != 200 or not isinstance(ids, list):
             return [Leftover("library", run, f"nobody knows whether it is there: {shown(listed)}")]
         left: list[Leftover] = []
         for id_ in map(str, ids):
-            library = _told(self._support(dialect, Support.READ_LIBRARY, id_=id_), dialect)
+            library = told(self._support(dialect, Support.READ_LIBRARY, id_=id_), dialect)
             if isinstance(library, dict) and library.get("name") == run:
                 left += self._remove(dialect, "library", id_, Support.DELETE_LIBRARY, Support.READ_LIBRARY)
         return left
@@ -270,7 +270,7 @@ class Workspace:
         )
 
 
-_DELETED = (200, 204, 404)
+DELETED = (200, 204, 404)
 
 
 def ended(session: Session) -> Exchange:
@@ -281,11 +281,11 @@ def ended(session: Session) -> Exchange:
 
 
 def _created_id(created: Exchange, dialect: Dialect) -> str | None:
-    id_ = _told(created, dialect) if created.status in (200, 201) else None
+    id_ = told(created, dialect) if created.status in (200, 201) else None
     return id_ if isinstance(id_, str) and id_ else None
 
 
-def _told(answer: Exchange, dialect: Dialect) -> Any:
+def told(answer: Exchange, dialect: Dialect) -> Any:
     """What an answer holds; None if it holds nothing that can be read."""
     try:
         return None if answer.response is None else unwrapped(dialect, answer.response.json)

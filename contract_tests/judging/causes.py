@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Level
-from contract_tests.judging.symptoms import SERVER_ERROR, aspect, is_about_error_body, symptom
+from contract_tests.judging.judge import NO_SERVER_ERROR
+from contract_tests.judging.symptoms import aspect, is_about_error_body, symptom
 from contract_tests.judging.wording import sentence
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _lead(members: Sequence[Complaint]) -> Complaint:
             is_about_error_body(one.clause),
             _LEVELS.index(one.level),
             one.clause in follows,
-            one.clause == SERVER_ERROR,
+            one.clause == NO_SERVER_ERROR,
             not one.clause.startswith("model.") and symptom(one)[-1] == "missing",
             -len(reach[one.clause]),
             order[one.clause],
@@ -167,7 +168,7 @@ class _Groups:
         """Those that no other clause tells apart are one for each status."""
         for numbers in self._by_root(self._broken).values():
             found = [self._complaints[number] for number in numbers]
-            if all(one.clause == SERVER_ERROR for one in found):
+            if all(one.clause == NO_SERVER_ERROR for one in found):
                 answer = found[0].answer
                 self._join(numbers[0], ("crash", answer and answer.status))
 
@@ -230,7 +231,7 @@ def _tokens(complaint: Complaint, broken: set[tuple[str, str]]) -> Iterator[Hash
     yield ("symptom", *symptom(complaint))
     if part != "other":
         yield from (("exchange", answer.exchange, part) for answer in complaint.answers)
-    if not is_about_error_body(complaint.clause) and complaint.clause != SERVER_ERROR:
+    if not is_about_error_body(complaint.clause) and complaint.clause != NO_SERVER_ERROR:
         yield ("clause", complaint.clause)
         for premise in FOLLOWS.get(complaint.clause, ()):
             if (premise, complaint.cell) in broken:

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.judging.judge import NO_SERVER_ERROR
+
 if TYPE_CHECKING:
     from contract_tests.contract import Level
 
-SERVER_ERROR: Final = "errors.no-server-error"
 _ID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b(?::[0-9a-f-]{36}\b)?")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?")
 _SERVICE: Final = re.compile(r"\b(?:update|download)\b")
@@ -82,7 +83,7 @@ def shape(text: str) -> str:
 
 def is_about_error_body(slug: str) -> bool:
     """Whether a clause says how the body of an error looks, whatever was asked."""
-    return slug.startswith("errors.") and slug != SERVER_ERROR
+    return slug.startswith("errors.") and slug != NO_SERVER_ERROR
 
 
 def aspect(complaint: Complaint) -> str:
@@ -124,7 +125,7 @@ def _of_answer(complaint: Complaint) -> tuple[str, ...]:
     if answer is None or answer.status is None:
         return ("silence", answer.operation if answer else shape(complaint.observed))
     status = str(answer.status)
-    if answer.status >= 500 or complaint.clause == SERVER_ERROR:
+    if answer.status >= 500 or complaint.clause == NO_SERVER_ERROR:
         return ("crash", answer.operation, status, shape(answer.said))
     is_refusal = _REFUSAL.match(complaint.expected) is not None
     if answer.status < 400:
