@@ -83,6 +83,8 @@ class Settings:
     """Other origins that may be asked for content wherever they are."""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target."""
+    strict_deviations: bool = False
+    """Whether the run fails where a deviation is not seen any more."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """The day of the run, UTC: deviations expire."""
 

@@ -15,6 +15,7 @@ from contract_tests.driver.workspace import login_left
 from contract_tests.judging.judge import Judge
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.records import Record
+from contract_tests.judging.registered import Registered
 from contract_tests.judging.rich import PROGRESS, RAISED, open_rich_session
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 from contract_tests.rules.checks.responses import is_of_a_gateway
@@ -46,12 +47,12 @@ class Stage:
 
     def __post_init__(self) -> None:
         settings = self.target.settings
-        known = [one for one in settings.deviations if one.holds(settings.today)]
+        known = {number: one for number, one in enumerate(settings.deviations) if one.holds(settings.today)}
         self.judge = Judge(
             self.cell,
             self.cited,
             api_version=self.target.facts.api_version,
-            deviations=known,
+            registered=Registered(known),
             session_timeout=settings.session_timeout,
             is_strict=settings.target is None,
             name=self.name,

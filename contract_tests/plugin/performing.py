@@ -195,7 +195,7 @@ def _conclude(performance: Performance, config: pytest.Config) -> None:
     ]
     if failing:
         raise Violation(explain(failing, record.exchanges, whole=config.option.verbose > 1))
-    if excused := [one for one in record.decisions if one.outcome is Outcome.EXCUSED]:
+    if excused := [one for one in record.decisions if one.outcome in (Outcome.EXCUSED, Outcome.SHADOWED)]:
         pytest.xfail("; ".join(f"{one.clause.id}: {one.reason}" for one in excused))
     for decision in record.decisions:
         if decision.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED):

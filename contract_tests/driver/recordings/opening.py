@@ -39,7 +39,10 @@ _SOMEBODY: Final = ("somebody", "<password>")
 _MOST_EXAMPLES: Final = 1_000_000
 """Examples that a campaign can have been told to try."""
 
-_PLAIN: Final = ("target", "session_timeout", "max_wait", "fuzz_examples", "rate_limit", "datastore", "subscribed_item")
+_PLAIN: Final = (
+    *("target", "session_timeout", "max_wait", "fuzz_examples", "rate_limit"),
+    *("datastore", "subscribed_item", "strict_deviations"),
+)
 
 
 class _File(BaseModel):
@@ -72,6 +75,7 @@ class _Told(BaseModel):
     warning_kind: str
     today: Annotated[date, Strict(strict=False)]
     deviations: Annotated[tuple[Deviation, ...], Strict(strict=False)]
+    strict_deviations: bool = False
     seed: int
     gate: Literal["must", "should", "all"]
     clauses: list[str] = []
