@@ -77,7 +77,7 @@ SEEN: Final = {
 """What vcsim does otherwise, and the clauses that see it in a run without waits."""
 
 BY_CHANCE: Final = (
-    "no call looks at the state, so that calls at once come to what can't be; which clause shows it is chance"
+    "no call looks at the state, so that calls at once come to what can't be; which clause sees it is chance"
 )
 
 UNSEEN: Final = {

@@ -115,6 +115,7 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         ],
         "warning_kind": "",
         "today": "2026-03-01",
+        "lacks": [],
         "deviations": [deviation().model_dump(mode="json")],
         "seed": 7,
         "gate": "must",
