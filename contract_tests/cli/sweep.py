@@ -89,9 +89,8 @@ def _swept(options: argparse.Namespace, target: str, entries: Sequence[Entry]) -
     )
     if not settings.username or not settings.password:
         raise UsageProblem(f"no user name or password for {target}; set CONTRACT_USERNAME and CONTRACT_PASSWORD")
-    verify = settings.trust() if target.lower().startswith("https:") else False
     with ExitStack() as stack:
-        anonymous = Door(target, Recorder(Redactor()), verify=verify)
+        anonymous = Door(target, Recorder(Redactor()), way=settings.way(target))
         stack.callback(anonymous.close)
         _, access = preflight(settings, target, anonymous, control_door(anonymous, CONTROL_KEY))
         stack.callback(access.log_out)

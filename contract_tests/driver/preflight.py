@@ -24,6 +24,7 @@ _NUMBERS = re.compile(r"(?<![\w./-])[0-9]{1,4}(\.[0-9]{1,9})+(?![\w-])", re.ASCI
 UNSAID: Final = "not said by the server"
 """What stands for the version of a server that names none."""
 
+_REDIRECTIONS: Final = (301, 302, 303, 307, 308)
 _LONGEST_VERSION = 200  # characters of what a server says of itself; it stands in the header of every report
 
 
@@ -113,7 +114,7 @@ def _log_in_everywhere(settings: Settings, base: str, anonymous: Door, kind: str
                 "check CONTRACT_USERNAME and CONTRACT_PASSWORD"
             )
             raise UsageProblem(said + left)
-        refusals[dialect] = f"{path} answers {_described(answer)}"
+        refusals[dialect] = f"{path} {_described(answer)}"
     if not doors:
         found = "; ".join(refusals.values())
         raise UsageProblem(
@@ -129,6 +130,11 @@ def _told_of_logins(answers: list[Exchange]) -> str:
 
 
 def _unreachable(base: str, failure: str) -> str:
+    if re.search(r"alert (certificate required|bad certificate)|ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE)", failure):
+        return (
+            f"{base} asks for a certificate of the client ({failure}); give --client-cert FILE with one that it knows, "
+            "and its key"
+        )
     if "CERTIFICATE_VERIFY_FAILED" in failure or "certificate" in failure.lower():
         return (
             f"the TLS certificate of {base} is not trusted ({failure}); "
@@ -148,7 +154,9 @@ def _described(answer: Exchange) -> str:
     kind = (answer.response.header("content-type") or "no content type").split(";")[0]
     if kind == "text/html":
         kind = "an HTML page"
-    return f"{answer.status} with {printable(kind)}"
+    if answer.status in _REDIRECTIONS and (place := answer.response.header("location")):
+        return f"redirects to {printable(place)[:_LONGEST_VERSION]}; if that is the server, give that as --target"
+    return f"answers {answer.status} with {printable(kind)}"
 
 
 def _version(doors: Mapping[Dialect, Door]) -> str:

@@ -37,6 +37,25 @@ _Variable = Annotated[str, AfterValidator(_of_ours)]
 """The name of an environment variable: somebody else's profile must not send the server whatever is in them."""
 
 
+_Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+"""The name of a header (RFC 9110, 5.1)."""
+
+
+def _gateway_headers(named: Mapping[str, str], variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Headers with their values, out of the environment.
+
+    Raises:
+        UsageProblem: a variable is not set, or holds what no header can.
+    """
+    for header, name in named.items():
+        value = variables.get(name, "")
+        if not value or not value.isascii() or not value.isprintable():
+            raise UsageProblem(
+                f"the profile has {name} sent as the header {header}, and that variable holds no line of ASCII"
+            )
+        yield header, value
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -88,7 +107,13 @@ class Profile(_Table):
     session_timeout: _Number | None = None
     max_wait: _Number | None = None
     rate_limit: Annotated[int, Field(le=_MOST)] | None = None
-    """The most requests a second that a campaign may send."""
+    """The most requests a second that a run may send, all its processes together."""
+    proxy: str | None = None
+    """Address of a proxy to the target, or `none`; without it, what HTTPS_PROXY and NO_PROXY say."""
+    gateway_headers: dict[_Header, _Variable] = {}
+    """Headers that a gateway wants with each request, each with the name of the environment variable that holds it."""
+    client_cert: str | None = None
+    """PEM file with a certificate and its key."""
     ca_bundle: str | None = None
     insecure: StrictBool | None = None
     datastore: str | None = None
@@ -112,15 +137,17 @@ class Profile(_Table):
         given: dict[str, Any] = {
             name: value
             for name in (
-                *("target", "session_timeout", "max_wait", "rate_limit"),
+                *("target", "session_timeout", "max_wait", "rate_limit", "proxy"),
                 *("insecure", "datastore", "subscribed_item", "allowed_origins", "deviations", "lacks"),
             )
             if (value := getattr(self, name)) is not None
         }
         if self.dialect not in {None, "all"}:
             given["dialect"] = Dialect(self.dialect)
-        if self.ca_bundle is not None:
-            given["ca_bundle"] = folder / self.ca_bundle
+        for name in ("ca_bundle", "client_cert"):
+            if (file := getattr(self, name)) is not None:
+                given[name] = folder / file
+        given["gateway_headers"] = tuple(_gateway_headers(self.gateway_headers, variables))
         if self.second_user is not None:
             given["second_user"] = self.second_user.credentials(variables)
         if self.warning_content is not None:

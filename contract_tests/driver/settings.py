@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from contract_tests.contract import DEFAULT_TIMEOUT
+from contract_tests.contract.dialects import CONVENTIONS
+from contract_tests.driver.transport.way import NO_PROXY, Pace, Way, proxy_of
 from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -65,7 +67,15 @@ class Settings:
     fuzz_examples: int = 100
     """How many examples campaigns try for each operation; the other random tests take their sizes from it."""
     rate_limit: int | None = None
-    """The most requests a second that a campaign may send; None for as many as it can."""
+    """The most requests a second that the run may send; None for as many as it can."""
+    processes: int = 1
+    """How many processes of the run share the rate limit."""
+    proxy: str | None = None
+    """Address of the proxy to the target; `none` for no one; None for what the environment says."""
+    gateway_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Headers that a gateway before the target wants with each request."""
+    client_cert: Path | None = None
+    """PEM file with the certificate by which TLS knows this client, and its key."""
     ca_bundle: Path | None = None
     insecure: bool | None = False
     """Whether the certificate is not verified; None if nobody knows, in a recording that does not say."""
@@ -126,7 +136,31 @@ class Settings:
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
+        if self.client_cert is not None:
+            try:
+                context.load_cert_chain(self.client_cert, password=lambda: "")
+            except (OSError, ValueError) as problem:
+                raise UsageProblem(
+                    f"--client-cert {self.client_cert} can't be used: {problem}; give a PEM file with a certificate "
+                    "and its key, which is not encrypted"
+                ) from problem
         return context
+
+    def way(self, base: str) -> Way:
+        """The way of this run to a server.
+
+        Raises:
+            UsageProblem: a file that it takes can't be read, or the proxy is none that can be used.
+        """
+        proxy = proxy_of(base, self.proxy)
+        if proxy is not None and not _is_proxy(proxy.address):
+            raise UsageProblem(
+                f"the proxy {proxy.shown} can't be used; give http://HOST:PORT in the profile (proxy) or the "
+                f'environment, or proxy = "{NO_PROXY}" to do without'
+            )
+        verify = self.trust() if base.lower().startswith("https:") else False
+        pace = Pace(None if self.rate_limit is None else self.rate_limit / self.processes)
+        return Way(verify, proxy, self.gateway_headers, pace)
 
 
 def _require_base_address(target: str) -> None:
@@ -143,11 +177,25 @@ def _require_base_address(target: str) -> None:
         good = False
     if not good or " " in parts.netloc:
         raise UsageProblem(f"--target {target!r} is no base address; give something like https://vc.example")
-    if parts.path.strip("/") or parts.query or parts.fragment:
+    if parts.query or parts.fragment:
         raise UsageProblem(
-            f"--target {target!r} has a path; give the address of the server alone, "
-            f"like {parts.scheme}://{parts.netloc}"
+            f"--target {target!r} has a query; give the address of the server alone, "
+            f"like {parts.scheme}://{parts.netloc}{parts.path}"
         )
+    for root in (convention.base for convention in CONVENTIONS.values()):
+        if f"{root}/" in f"{parts.path}/":
+            raise UsageProblem(
+                f"--target {target!r} has a path of the API in it; give what comes before {root}, "
+                f"like {parts.scheme}://{parts.netloc}{parts.path[: parts.path.index(root)]}"
+            )
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _require_origin(origin: str) -> None:

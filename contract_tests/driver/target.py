@@ -95,8 +95,9 @@ def open_target(
         recorder = Recorder(redact or Redactor())
         if key != CONTROL_KEY:
             recorder.redact.learn("control-key", key)
-        verify = settings.trust() if base.lower().startswith("https:") else False
-        anonymous = Door(base, recorder, verify=verify, allowed=settings.allowed_origins)
+        for _, value in settings.gateway_headers:
+            recorder.redact.learn("gateway-key", value)
+        anonymous = Door(base, recorder, way=settings.way(base), allowed=settings.allowed_origins)
         stack.callback(anonymous.close)
         controlling = control_door(anonymous, key)
         facts, access = preflight(settings, base, anonymous, controlling)

@@ -70,6 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how many examples campaigns and random histories try, for each operation (default: 100)",
     )
     add("--ca-bundle", type=Path, metavar="FILE", help="PEM file of the CA that signed the server's certificate")
+    add("--client-cert", type=Path, metavar="FILE", help="PEM file with the certificate of this client, and its key")
     add("--insecure", action="store_true", help="do not verify the server's TLS certificate")
     add("--datastore", metavar="ID", help="datastore for the run's library (default: the first one listed)")
     add(
@@ -156,6 +157,8 @@ def settings_of(config: pytest.Config) -> Settings:
         "max_wait": option.max_wait,
         "fuzz_examples": option.fuzz_examples,
         "ca_bundle": option.ca_bundle,
+        "client_cert": option.client_cert,
+        "processes": int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
         "insecure": option.insecure or None,
         "strict_deviations": option.strict_deviations or None,
         "datastore": option.datastore,

@@ -80,14 +80,14 @@ def between(port: int, meddle: Meddle) -> Iterator[str]:
                 server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 since = time.monotonic()
                 for number_here in count(1):
-                    raw = _message(client)
+                    raw = message(client)
                     if not raw:
                         return
                     passing = Passing(raw, next(numbers), number_here, time.monotonic() - since)
                     answer = meddle(passing)
                     if answer is None:
                         server.sendall(raw)
-                        answer = _message(server, is_answer=True)
+                        answer = message(server, is_answer=True)
                     if not answer:
                         return
                     client.sendall(answer)
@@ -98,7 +98,7 @@ def between(port: int, meddle: Meddle) -> Iterator[str]:
         ended.set()
 
 
-def _message(sender: socket.socket, *, is_answer: bool = False) -> bytes:
+def message(sender: socket.socket, *, is_answer: bool = False) -> bytes:
     """A request or an answer as bytes; empty if the connection was closed."""
     raw = b""
     while b"\r\n\r\n" not in raw:

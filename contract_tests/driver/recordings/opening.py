@@ -20,6 +20,7 @@ from contract_tests.driver.settings import OwnFile, Settings
 from contract_tests.driver.target import Target
 from contract_tests.driver.transport.door import Door
 from contract_tests.driver.transport.recorder import BESIDE, Recorder
+from contract_tests.driver.transport.way import Way
 from contract_tests.driver.workspace import Workspace
 from contract_tests.problems import Inconclusive, UsageProblem
 from contract_tests.traffic.archive import FILE, evidence_in, read_recording
@@ -169,7 +170,8 @@ def _open(told: _Told, recording: Recording, lane: str) -> Target:
         of = f" of the process {lane}" if lane else ""
         raise UsageProblem(f"the recording holds no login{of}: it is damaged, or the run was interrupted")
     parts = urlsplit(first.request.url)
-    anonymous = Door(f"{parts.scheme}://{parts.netloc}", recorder, verify=False)
+    before = urlsplit(told.target or "").path.rstrip("/")
+    anonymous = Door(f"{parts.scheme}://{parts.netloc}{before}", recorder, way=Way(verify=False))
     controlling = control_door(anonymous)
     facts, access = preflight(settings, anonymous.base, anonymous, controlling)
     workspace = Workspace(access.doors, "cl-contract-00000000", settings.datastore)

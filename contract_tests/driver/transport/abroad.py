@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
+import httpx
 
 from contract_tests.driver.transport.connections import Transport
+from contract_tests.driver.transport.way import Way
 from contract_tests.problems import NotAsked
 from contract_tests.traffic.exchange import ALLOW
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable
 
 PUBLIC: Final = "public"
@@ -115,6 +116,30 @@ def _resolved(host: str, port: int) -> list[str]:
         raise httpcore.ConnectError(str(problem)) from None
 
 
-def guarded_transport(verify: ssl.SSLContext | bool, home: str, allowed: Iterable[str]) -> Transport:  # noqa: FBT001
-    """A transport that asks only whom `Guard` lets it ask."""
-    return Transport(verify, Guard(httpcore.SyncBackend(), home, allowed))
+def guarded_transport(way: Way, home: str, allowed: Iterable[str]) -> httpx.BaseTransport:
+    """A transport that asks only whom `Guard` lets it ask.
+
+    By way of a proxy, which alone knows what a name stands for, it asks allowed origins only.
+    """
+    if way.proxy is None:
+        return Transport(Way(way.verify), Guard(httpcore.SyncBackend(), home, allowed))
+    return _AllowedOnly(Transport(Way(way.verify, way.proxy)), allowed)
+
+
+class _AllowedOnly(httpx.BaseTransport):
+    """Passes requests to allowed origins on."""
+
+    def __init__(self, inner: Transport, allowed: Iterable[str]) -> None:
+        self._inner = inner
+        self._allowed = {origin_of(one) for one in allowed}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if origin_of(str(request.url)) not in self._allowed:
+            raise NotAsked(
+                f"the server names an address of {request.url.host}, and which machine that is the proxy alone knows; "
+                f"where that is right, {ALLOW}"
+            )
+        return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()

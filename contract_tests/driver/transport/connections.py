@@ -9,7 +9,6 @@ h11 is given in that form it writes as it is; else it refuses header values that
 
 from __future__ import annotations
 
-import ssl
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,10 +22,12 @@ from h11._headers import Headers, normalize_and_validate
 
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.ending import ENDING
+from contract_tests.driver.transport.way import AT_ONCE, Way
 from contract_tests.problems import ReusedConnectionClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    import ssl
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 VERBATIM: Final = "as it is"
 """The extension of a request whose value is its target as bytes. Its header values are sent as they are, whatever they
@@ -57,28 +58,34 @@ _ATTEMPT: Final = ContextVar("the request that is under way in this thread", def
 
 
 class Transport(httpx.BaseTransport):
-    """Connections to one server, kept open between requests; `inner` is what opens them.
+    """Connections to one server, or to a proxy before it, kept open between requests; `inner` is what opens them.
 
     Raises, when a request is sent or its answer is read:
         ReusedConnectionClosed: the connection was an old one, and broke before a byte of the answer.
         httpx.TransportError: as httpx has it; `httpx.ReadTimeout` where the time of `patience` is up.
     """
 
-    def __init__(self, verify: ssl.SSLContext | bool, inner: httpcore.NetworkBackend | None = None) -> None:  # noqa: FBT001 - as httpx has it
-        context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify=verify)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=None,
-            max_keepalive_connections=20,
-            keepalive_expiry=5.0,
-            network_backend=_Backend(inner or httpcore.SyncBackend()),
+    def __init__(self, way: Way | None = None, inner: httpcore.NetworkBackend | None = None) -> None:
+        way = way or Way()
+        self._more = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in way.headers]
+        options: dict[str, Any] = {
+            "ssl_context": way.trust or httpx.create_ssl_context(verify=bool(way.verify)),
+            "max_connections": None,
+            "max_keepalive_connections": AT_ONCE,
+            "keepalive_expiry": 5.0,
+            "network_backend": _Backend(inner or httpcore.SyncBackend()),
+        }
+        self._pool = (
+            httpcore.ConnectionPool(**options)
+            if way.proxy is None
+            else httpcore.HTTPProxy(way.proxy.shown, proxy_auth=way.proxy.credentials, **options)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         attempt = _Attempt()
         token = _ATTEMPT.set(attempt)
         try:
-            answer = self._pool.handle_request(_outgoing(request))
+            answer = self._pool.handle_request(_outgoing(request, self._more))
         except (httpcore.RemoteProtocolError, httpcore.ReadError) as problem:
             if attempt.opened or attempt.heard:
                 raise _as_in_httpx(problem) from problem
@@ -95,15 +102,15 @@ class Transport(httpx.BaseTransport):
         self._pool.close()
 
 
-def _outgoing(request: httpx.Request) -> httpcore.Request:
+def _outgoing(request: httpx.Request, more: Sequence[tuple[bytes, bytes]]) -> httpcore.Request:
     url, verbatim = request.url, request.extensions.get(VERBATIM)
     address = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=verbatim or url.raw_path)
     outgoing = httpcore.Request(request.method, address, content=request.content, extensions=request.extensions)
     headers: Any
     if verbatim is None:
-        headers = _as_h11_has_them(tuple(request.headers.raw))
+        headers = _as_h11_has_them((*request.headers.raw, *more))
     else:
-        headers = Headers([(name, name.lower(), value) for name, value in request.headers.raw])
+        headers = Headers([(name, name.lower(), value) for name, value in (*request.headers.raw, *more)])
     outgoing.headers = headers
     return outgoing
 

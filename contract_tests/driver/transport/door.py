@@ -20,10 +20,10 @@ from contract_tests.driver.transport.abroad import guarded_transport
 from contract_tests.driver.transport.connections import VERBATIM, Transport
 from contract_tests.driver.transport.limits import patience, whole
 from contract_tests.driver.transport.silence import Silence
+from contract_tests.driver.transport.way import Way
 from contract_tests.traffic.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterable, Mapping
 
     from contract_tests.driver.transport.recorder import Recorder
@@ -81,7 +81,7 @@ class Door:
         base: str,
         recorder: Recorder,
         *,
-        verify: ssl.SSLContext | bool = True,
+        way: Way | None = None,
         headers: Mapping[str, str] | None = None,
         inner: httpx.BaseTransport | None = None,
         silence: Silence | None = None,
@@ -90,9 +90,9 @@ class Door:
     ) -> None:
         self.base = base.rstrip("/")
         self.recorder = recorder
-        self.verify = verify
-        self._transport = inner or Transport(verify)
-        self._abroad = abroad or inner or guarded_transport(verify, self.base, allowed)
+        self.way = way or Way()
+        self._transport = inner or Transport(self.way)
+        self._abroad = abroad or inner or guarded_transport(self.way, self.base, allowed)
         self._is_abroad = False
         self.headers = dict(headers or {})
         self.silence = silence or Silence(self._is_still_there)
@@ -102,7 +102,7 @@ class Door:
         return Door(
             self.base,
             self.recorder,
-            verify=self.verify,
+            way=self.way,
             headers=headers,
             inner=self._transport,
             silence=self.silence,
@@ -113,7 +113,7 @@ class Door:
         """A door to other origins, whose addresses the server gave; it sends no token and keeps digests."""
         door = Door(
             *(self.base, self.recorder),
-            verify=self.verify,
+            way=self.way,
             inner=self._abroad,
             silence=self.silence,
             abroad=self._abroad,
@@ -201,6 +201,19 @@ class Door:
         body: Body,
     ) -> Exchange:
         """One request with its answer, as it is on the wire but for what is not to be kept."""
+        if self.recorder.answers is not None:
+            return self._answered(request, make, cell, operation, body)
+        with self.way.turn():
+            return self._answered(request, make, cell, operation, body)
+
+    def _answered(
+        self,
+        request: Request,
+        make: Callable[[Request], httpx.Request],
+        cell: str | None,
+        operation: str | None,
+        body: Body,
+    ) -> Exchange:
         response, failure = None, None
         beginning = self.recorder.begin()
         raw: Exchange | None = None
@@ -223,7 +236,7 @@ class Door:
 
     def _is_still_there(self) -> bool:
         """Read what a server has no reason to hang on: beside all plays, as no test has asked for it."""
-        alone = Door(self.base, self.recorder, verify=self.verify, inner=self._transport, abroad=self._abroad)
+        alone = Door(self.base, self.recorder, way=self.way, inner=self._transport, abroad=self._abroad)
         return Context().run(alone.send, "GET", _PLAIN).response is not None
 
     def close(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
-import ssl
 import time
+from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,8 +16,10 @@ from contract_tests.traffic.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
     from contract_tests.driver.transport.door import Door
+    from contract_tests.driver.transport.way import Proxy, Way
     from contract_tests.traffic.exchange import Headers
 
 STRAY = 0.25
@@ -74,7 +76,8 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
     failure, response = None, None
     try:
         door.silence.let_pass()
-        received = converse(door.base, sent, door.verify if isinstance(door.verify, ssl.SSLContext) else None)
+        with door.way.turn():
+            received = converse(door.base, sent, door.way)
         response = parsed(received)
         if response is None:
             failure = f"no HTTP answer: {received[:80]!r}" if received else "the connection was closed unanswered"
@@ -92,21 +95,68 @@ def _request(base: str, sent: bytes) -> Request:
     return Request(method, base + rest.rpartition(" ")[0], headers, body)
 
 
-def converse(base: str, sent: bytes, trust: ssl.SSLContext | None) -> bytes:
-    """Send bytes on a connection of their own and give back all that comes.
+def converse(base: str, sent: bytes, way: Way) -> bytes:
+    """Send bytes on a connection of their own and give back all that comes; a gateway's headers come before the others.
 
     Raises:
         OSError: there is no connection, or it breaks before a byte has come.
     """
     parts = urlsplit(base)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection(
-        (str(parts.hostname), port), timeout=min(limits.ANSWERING, max(ENDING.left, 0.001))
-    ) as plain:
-        if trust is None:
+    line, end, rest = sent.partition(b"\r\n")
+    more = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in way.headers)
+    with _connected(parts if way.proxy is None else urlsplit(way.proxy.address)) as plain:
+        if way.trust is None and way.proxy is not None:
+            origin = f"{parts.scheme}://{parts.netloc}"  # a proxy wants the whole address (RFC 9112, 3.2.2)
+            return _conversation(
+                plain, _behind(origin + parts.path, line) + end + _authorization(way.proxy) + more + rest
+            )
+        sent = _behind(parts.path, line) + end + more + rest
+        if way.trust is None:
             return _conversation(plain, sent)
-        with trust.wrap_socket(plain, server_hostname=parts.hostname) as secure:
+        if way.proxy is not None:
+            _tunnel(plain, parts, way.proxy)
+        with way.trust.wrap_socket(plain, server_hostname=parts.hostname) as secure:
             return _conversation(secure, sent)
+
+
+def _connected(parts: SplitResult) -> socket.socket:
+    place = str(parts.hostname), _port(parts)
+    return socket.create_connection(place, timeout=min(limits.ANSWERING, max(ENDING.left, 0.001)))
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _behind(prefix: str, line: bytes) -> bytes:
+    """A request line with something before its target."""
+    method, space, rest = line.partition(b" ")
+    return method + space + (prefix.encode("latin-1") if rest.startswith(b"/") else b"") + rest
+
+
+def _tunnel(connection: socket.socket, server: SplitResult, proxy: Proxy) -> None:
+    """Have a proxy pass on whatever comes (RFC 9110, 9.3.6).
+
+    Raises:
+        OSError: it does not.
+    """
+    host = f"[{server.hostname}]" if ":" in str(server.hostname) else server.hostname
+    place = f"{host}:{_port(server)}"
+    asked = f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n".encode("latin-1") + _authorization(proxy) + b"\r\n"
+    connection.sendall(asked)
+    answered = b""
+    while b"\r\n\r\n" not in answered and len(answered) < LONGEST and (piece := connection.recv(1)):
+        answered += piece
+    answer = parsed(answered)
+    if answer is None or answer.status != 200:
+        raise OSError(f"the proxy {proxy.shown} refuses to connect to {place}: {answered[:80]!r}")
+
+
+def _authorization(proxy: Proxy) -> bytes:
+    """The header by which a proxy knows its user; nothing if it wants none."""
+    if (credentials := proxy.credentials) is None:
+        return b""
+    return b"Proxy-Authorization: Basic " + b64encode(":".join(credentials).encode()) + b"\r\n"
 
 
 def _conversation(connection: socket.socket, sent: bytes) -> bytes:

@@ -15,8 +15,7 @@ What is decided on purpose:
 - The checks of schemathesis that need to know the session's state are replaced by the rules here; the others object
   beside them, and an objection that no clause accounts for fails the run.
 
-On a server that is not our mock a campaign is gentle: a fifth of the examples, and no more requests a second than the
-profile allows (`rate_limit`).
+On a server that is not our mock a campaign is gentle: a fifth of the examples.
 """
 
 from __future__ import annotations

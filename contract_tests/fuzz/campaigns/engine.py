@@ -24,7 +24,6 @@ from contract_tests.fuzz.campaigns.internals import (
     ExecutionPlan,
     Phase,
     PhaseName,
-    ratelimit,
 )
 from contract_tests.fuzz.campaigns.operations import operations
 from contract_tests.seeding import without_constants_of_this_project
@@ -60,18 +59,17 @@ _LEAST_SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Size:
-    """How much a campaign does: examples for keep-alive, seconds at most, requests a second (None: no limit)."""
+    """How much a campaign does: examples for keep-alive, seconds at most."""
 
     examples: int
     seconds: float = _LEAST_SECONDS
-    rate_limit: int | None = None
 
     @classmethod
     def of(cls, target: Target) -> Size:
         """As the settings say; gentle where the server is not our mock."""
         asked = target.settings.fuzz_examples
         examples = asked if target.control is not None else max(1, asked // 5)
-        return cls(examples, max(_LEAST_SECONDS, _SECONDS_PER_EXAMPLE * asked), target.settings.rate_limit)
+        return cls(examples, max(_LEAST_SECONDS, _SECONDS_PER_EXAMPLE * asked))
 
 
 def load_schema(target: Target, dialect: Dialect, seed: int, size: Size) -> BaseSchema:
@@ -112,8 +110,6 @@ def load_schema(target: Target, dialect: Dialect, seed: int, size: Size) -> Base
             for name in ("positive_data_acceptance", "negative_data_rejection", "missing_required_header")
         },
     }
-    if size.rate_limit is not None:
-        options["rate-limit"] = f"{size.rate_limit}/s"
     config = schemathesis.Config.from_dict(options)
     schema = schemathesis.openapi.from_path(openapi_dir() / f"{dialect}.yaml", config=config)
     _generate_only(schema.config)
@@ -169,10 +165,7 @@ def _sending_by(send: Callable[[Case[Any], Request], Exchange]) -> Iterator[None
 
     def through(case: Case[Any], *, session: requests.Session | None = None, **options: Any) -> Answer:
         request = prepared(case, session, options)
-        config = case.operation.schema.config
-        with ratelimit(config.rate_limit_for(operation=case.operation), config.base_url):
-            exchange = send(case, request_of(request))
-        return answer_of(exchange, request, options)
+        return answer_of(send(case, request_of(request)), request, options)
 
     with mock.patch.object(REQUESTS_TRANSPORT, "send", through):
         yield

@@ -4,7 +4,6 @@ Its engine, the data that it makes cases with, its transport for `requests`, and
 """
 
 from schemathesis.core import NOT_SET
-from schemathesis.core.rate_limit import ratelimit
 from schemathesis.core.transport import Response as Answer
 from schemathesis.engine import events
 from schemathesis.engine.context import EngineContext
@@ -33,7 +32,6 @@ __all__ = [
     "TestPhase",
     "events",
     "phase_data_of",
-    "ratelimit",
 ]
 
 

@@ -18,6 +18,7 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.driver import Door, Recorder, Session, Settings
 from contract_tests.driver.content import add_file, pushed, transfer, upload, upload_address
 from contract_tests.driver.transport.abroad import Guard, guarded_transport, kind_of
+from contract_tests.driver.transport.way import Way
 from contract_tests.problems import PremiseFailed, UsageProblem
 from contract_tests.rules.checks.contents import gives_content
 from contract_tests.traffic.exchange import DIGEST, LENGTH
@@ -164,7 +165,9 @@ def somebody() -> Iterator[tuple[str, list[str]]]:
 
 
 def session_on(base: str, *allowed: str) -> Session:
-    door = Door(base, Recorder(Redactor()), verify=False, headers={TOKEN_HEADER: "secret-token"}, allowed=allowed)
+    door = Door(
+        base, Recorder(Redactor()), way=Way(verify=False), headers={TOKEN_HEADER: "secret-token"}, allowed=allowed
+    )
     return Session(door, Cell.parse("api-download"), "abc:def", "item-1")
 
 
@@ -230,7 +233,7 @@ def test_what_is_no_origin_can_not_be_allowed(origin: str) -> None:
 
 
 def test_guarded_connections_are_bounded_too() -> None:
-    guarded_transport(False, "http://127.0.0.1", ()).close()  # noqa: FBT003 - as httpx has it
+    guarded_transport(Way(verify=False), "http://127.0.0.1", ()).close()
 
 
 # The keys in addresses

@@ -54,12 +54,24 @@ def test_what_is_no_base_address_is_told_in_a_sentence(target: str) -> None:
         Settings(target=target)
 
 
-@pytest.mark.parametrize("target", ["https://vc.example/api", "https://vc.example?x=y", "https://vc.example/#top"])
-def test_a_path_is_too_much(target: str) -> None:
-    with pytest.raises(
-        UsageProblem, match=r"has a path; give the address of the server alone, like https://vc\.example$"
-    ):
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("https://vc.example/api", "has a path of the API in it; give what comes before /api, like https://vc.example"),
+        ("https://gw/vc1/rest/com", "has a path of the API in it; give what comes before /rest, like https://gw/vc1"),
+        ("https://vc.example/a?x=y", "has a query; give the address of the server alone, like https://vc.example/a"),
+        ("https://vc.example#top", "has a query; give the address of the server alone, like https://vc.example"),
+    ],
+)
+def test_what_is_behind_the_base_address_is_too_much(target: str, sentence: str) -> None:
+    with pytest.raises(UsageProblem) as told:
         Settings(target=target)
+    assert str(told.value).endswith(sentence)
+
+
+def test_a_gateway_may_have_a_path_of_its_own() -> None:
+    assert Settings(target="https://gw.example/vc1/").target == "https://gw.example/vc1/"
+    assert Settings(target="https://gw.example/apis/rest-of-it").target
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from contract_tests.driver import Door, Recorder
+from contract_tests.driver.transport.way import Way
 from contract_tests.driver.transport.wire import LONGEST, converse, parsed, request_bytes, send_bytes
 from contract_tests.traffic.exchange import Response
 from contract_tests.traffic.redaction import Redactor
@@ -133,7 +134,7 @@ def test_what_came_before_a_connection_broke_counts(
     peer.thread.start()
     trust = Trust(ssl.PROTOCOL_TLS_CLIENT)
     trust.pieces = pieces
-    assert converse(peer.base, b"GET / HTTP/1.1\r\n\r\n", trust) == received
+    assert converse(peer.base, b"GET / HTTP/1.1\r\n\r\n", Way(trust)) == received
     assert trust.asked_for == "127.0.0.1"
 
 
@@ -150,7 +151,7 @@ def test_a_connection_that_breaks_at_once_is_a_failure(
     peer.thread.start()
     trust = Trust(ssl.PROTOCOL_TLS_CLIENT)
     trust.pieces = (problem,)
-    door = Door(peer.base, Recorder(Redactor()), verify=trust)
+    door = Door(peer.base, Recorder(Redactor()), way=Way(trust))
     exchange = send_bytes(door, request_bytes(door, "GET", "/"))
     assert (exchange.failure, exchange.timed_out) == (failure, timed_out)
     door.close()
