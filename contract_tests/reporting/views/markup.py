@@ -48,8 +48,13 @@ def templates() -> jinja2.Environment:
 
 
 def style() -> Markup:
-    """The style sheet of all pages."""
-    return _own("style.css")
+    """The style sheet of all pages of ours."""
+    return script("palette.css", "style.css")
+
+
+def style_of_tests() -> Markup:
+    """What the style of pytest-html, in report.html, lacks."""
+    return script("palette.css", "testpage.css")
 
 
 def script(*names: str) -> Markup:
