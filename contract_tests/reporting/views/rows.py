@@ -28,11 +28,21 @@ _ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 _STYLE: Final = ('<style type="text/css">', "</style>")
 _SCRIPT: Final = ("<script>", "</script>")
-_NO_REFERRER: Final = '<meta name="referrer" content="no-referrer"/>'
-_HANDLER: Final = ' onclick="location.reload()"'
-"""Of the button that a page has while tests are running; the policy would stop it, and say so each time."""
-_PLAYER: Final = re.compile(r"<video controls>.*?</video>", re.DOTALL)
-"""In the template of a row: the policy lets it play nothing, and two thousand of them are most of the page."""
+_METAS: Final = (
+    '<meta name="referrer" content="no-referrer"/>',
+    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+)
+_MENDED: Final = (
+    # For readers who hear a page: its language, its main part, and what each box ticks.
+    (r"<html>", '<html lang="en">'),
+    (r"<body>", "<body><main>"),
+    (r"<footer>", "</main><footer>"),
+    (r'(type="checkbox" data-test-result="(\w+)")', r'\1 aria-label="\2"'),
+    # Of the button that a page has while tests are running; the policy would stop it, and say so each time.
+    (r' onclick="location\.reload\(\)"', ""),
+    # In the template of a row: the policy lets it play nothing, and two thousand of them are most of the page.
+    (r"(?s)<video controls>.*?</video>", ""),
+)
 
 
 def trace_html(record: Record) -> str:
@@ -90,13 +100,14 @@ def sealed(page: str) -> str:
 
     The style is the first one in it, and the script the last: no text of a test stands before or behind them.
     """
+    for found, instead in _MENDED:
+        page = re.sub(found, instead, page)
     page = page.replace(_STYLE[1], f"{style_of_tests()}{_STYLE[1]}", 1)
     style = page.partition(_STYLE[0])[2].partition(_STYLE[1])[0]
     script = page.rpartition(_SCRIPT[0])[2].partition(_SCRIPT[1])[0]
     rules = policy(style, script, images=True)
-    metas = f'<meta http-equiv="Content-Security-Policy" content="{rules}"/>\n    {_NO_REFERRER}'
-    page = _PLAYER.sub("", page, count=1)
-    return page.replace("<head>", f"<head>\n    {metas}", 1).replace(_HANDLER, "", 1)
+    metas = "\n    ".join((f'<meta http-equiv="Content-Security-Policy" content="{rules}"/>', *_METAS))
+    return page.replace("<head>", f"<head>\n    {metas}", 1)
 
 
 def _lines(words: Iterable[str]) -> str:

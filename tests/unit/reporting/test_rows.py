@@ -128,8 +128,8 @@ def test_a_page_is_sealed_for_its_own_style_and_script() -> None:
 
 def test_the_installed_pytest_html_has_what_is_looked_for() -> None:
     template = (Path(pytest_html.__file__).parent / "resources" / "index.jinja2").read_text(encoding="utf-8")
-    parts = ("<head>", '<style type="text/css">', "<script>", ' onclick="location.reload()"')
-    for part in (*parts, "<video controls>", "</video>"):
+    tags = ("<html>", "<head>", "<body>", "<footer>", "<script>", "<video controls>", "</video>")
+    for part in (*tags, '<style type="text/css">', ' onclick="location.reload()"'):
         assert template.count(part) == 1, part
 
 
