@@ -24,8 +24,8 @@ _UNSEEN: Final = re.compile(
 _CODE: Final = re.compile("`([^`]+)`")
 _WHOLE: Final = re.compile(rf"((?<![\w-])--[a-z][\w-]*|\b(?:{'|'.join(map(str, CELLS))})\b)")
 """An option of the command line, or the name of a cell: with hyphens in it, and one word all the same."""
-_SLASH: Final = re.compile(r"(?<=\w)/(?=\w)")
-"""Within a path."""
+_SLASH: Final = re.compile(r"(?<=\w)/(?=\w+[/?:-])")
+"""Within a path, and not before its last part: a media type is a word."""
 
 
 def visible(text: str) -> str:

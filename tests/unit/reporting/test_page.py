@@ -17,7 +17,7 @@ from contract_tests.driver.preflight import UNSAID
 from contract_tests.judging import Verdict
 from contract_tests.reporting.format import Conformance
 from contract_tests.reporting.views import page_data
-from contract_tests.reporting.views.markup import policy, prose, visible
+from contract_tests.reporting.views.markup import policy, prose, unbroken, visible
 from contract_tests.reporting.views.page import page
 from contract_tests.reporting.views.page_data import BODIES_LIMIT
 
@@ -204,6 +204,13 @@ def test_what_is_not_seen_is_made_visible() -> None:
 def test_backticks_are_code_and_what_is_in_them_is_escaped() -> None:
     assert prose("`a<b` & `c`") == "<code>a&lt;b</code> &amp; <code>c</code>"
     assert prose("one ` alone") == "one ` alone"
+
+
+def test_lines_end_within_paths_and_not_within_options_or_cells() -> None:
+    assert unbroken("<give --max-wait>") == '&lt;give <span class="word">--max-wait</span>&gt;'
+    assert unbroken("api-update, x-api-updated") == '<span class="word">api-update</span>, x-api-updated'
+    assert unbroken("/rest/com/x-y of a/b text/xml") == "/rest/<wbr>com/<wbr>x-y of a/b text/xml"
+    assert unbroken("\u202e") == "⟨U+202E⟩"
 
 
 def with_bodies(count: int, **body: Any) -> Conformance:
