@@ -8,8 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from contract_tests.contract import load_ledger
-from contract_tests.reporting.views.page import MOST_PROOFS
+from contract_tests.reporting.views.page import MOST_PROOFS, MOST_STEPS
 from contract_tests.reporting.views.page import page as rendered
+from tests.unit.reporting.sample import sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -104,11 +105,14 @@ def test_paper_is_a_document_that_begins_with_the_result_and_ends_with_what_prov
         expect(proof.locator("li").last).to_contain_text(f"{deciding.request.method} {deciding.request.url}")
 
 
-def test_paper_of_many_causes_is_bounded(visits: Visits, report: Conformance) -> None:
+def test_paper_of_many_causes_is_bounded(visits: Visits) -> None:
+    report = sample(steps=MOST_STEPS + 3)
     causes = [report.causes[0].model_copy(update={"id": f"{number}"}) for number in range(MOST_PROOFS + 5)]
     page = visits.open(rendered(report.model_copy(update={"causes": causes})))
     page.emulate_media(media="print")
     expect(page.locator("section.paper ol")).to_have_count(MOST_PROOFS)
+    steps = page.locator("section.paper ol").first.locator("li")
+    assert steps.evaluate_all("all => all.map((one) => one.value)") == [*range(4, 4 + MOST_STEPS)]
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= MOST_PAGES
 
 

@@ -51,7 +51,7 @@ LONGEST_REASON: Final = 200
 """Characters of a reason in the list of what could not be decided; the cell has all of it."""
 
 MOST_PROOFS: Final = 10
-MOST_STEPS: Final = 8
+MOST_STEPS: Final = 5
 """Causes that are proved on paper, which opens no cell, and requests that a proof has."""
 
 
