@@ -98,7 +98,14 @@ class Inconclusive(Problem):
 
 
 class NotTested(Problem):
-    """This target lacks what a test needs (a control door, content, another library). The text says what."""
+    """This target lacks what a test needs (a file service, content, another library). The text says what.
+
+    `exchange` is the one that shows it, if one does.
+    """
+
+    def __init__(self, why: str, exchange: Any = None) -> None:
+        super().__init__(why)
+        self.exchange = exchange
 
 
 class Disagreed(Problem, AssertionError):

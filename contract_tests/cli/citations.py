@@ -18,7 +18,7 @@ _NEEDS: Final = {
     "second_door": "a second user without any Content Library privilege: [second_user] in the profile",
     "subscribed_item": "an item of a subscribed library: subscribed_item in the profile",
     "open_session_with_warning": "content whose preview raises a warning: [warning_content] in the profile",
-    "needs_mock": "the mock: a live server is not asked",
+    "takes": "the mock: a live server is not asked",
 }
 """By the argument of a test: what a live target has to have for it."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from contract_tests.contract.capabilities import Capability  # noqa: TC001 - pydantic reads it
 from contract_tests.contract.words import CELLS, Cell
 
 _WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -121,6 +122,9 @@ class Clause(_Entry):
 
     A server that does not say its version is taken for a later one.
     """
+
+    takes: tuple[Capability, ...] = ()
+    """What no test can decide it without, of what a target may lack."""
 
     untested: str | None = None
     """Why no test decides the clause, in a sentence that a stranger accepts; None where tests do."""

@@ -38,6 +38,12 @@ def add_file(session: Session, spec: Any) -> Exchange:
     return _read_if_refused(session, _call(session, FileOp.ADD, wrapped(FILES[session.cell][FileOp.ADD], spec)))
 
 
+def lacks_file_service(new: Session) -> bool:
+    """Whether the server knows no address for files, asked for a session that is new: it has the session itself."""
+    added = _call(new, FileOp.ADD, wrapped(FILES[new.cell][FileOp.ADD], pushed("contract.txt", b"contract")))
+    return added.status in refusals.NO_SUCH_SERVICE and new.read().status == 200
+
+
 def list_files(session: Session) -> Exchange:
     """List the files of a session of either service."""
     return _call(session, FileOp.FILES)

@@ -7,40 +7,55 @@ from functools import cache
 from typing import Any
 
 import re2
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from contract_tests.contract import CELLS, Cell, load_ledger
+from contract_tests.contract import CELLS, load_ledger
+from contract_tests.problems import UnknownClauseError
 from contract_tests.texts import printable
 
 
 class Deviation(BaseModel):
-    """A clause that the target is known to break, and how.
+    """One fault that the target is known to have: the clauses that it breaks or blocks, where, and how that looks.
 
-    Only what looks like it is excused: `signature`, a regular expression, has to be found in what was observed. From
-    the day after `expires` it excuses nothing.
+    Only what looks like it is excused: `signature`, a regular expression, has to be found in what was observed, be it a
+    flaw or a premise that failed. From the day after `expires` it excuses nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    clause: str
+    clauses: tuple[str, ...] = Field(min_length=1)
+    """Slugs; a profile may say `clause` for a single one, and name a subject (`errors.*`)."""
     cells: tuple[str, ...] = Field(default=tuple(map(str, CELLS)), min_length=1)
-    reason: str = Field(min_length=1)
+    """Names of cells; a profile may name a group of them by its dialect or its service."""
+    reason: str
+    issue: str | None = None
+    """The address, or the number, under which the owners of the target follow it."""
+    owner: str | None = None
+    """Who has to act."""
     signature: str = Field(min_length=1, max_length=1000)
     expires: date
 
-    @field_validator("clause")
+    @model_validator(mode="before")
     @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in load_ledger():
-            raise ValueError(f"the ledger has no clause {value!r}")
-        return value
+    def _takes_one_clause(cls, told: Any) -> Any:
+        if not isinstance(told, dict) or "clause" not in told:
+            return told
+        if "clauses" in told:
+            raise ValueError("a deviation names its clause, or its clauses, and not both")
+        return {**{name: value for name, value in told.items() if name != "clause"}, "clauses": (told["clause"],)}
+
+    @field_validator("clauses")
+    @classmethod
+    def _are_clauses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(dict.fromkeys(slug for pattern in value for slug in load_ledger().matching(pattern)))
+        except UnknownClauseError as unknown:
+            raise ValueError(str(unknown)) from None
 
     @field_validator("cells")
     @classmethod
     def _are_cells(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            Cell.parse(name)
-        return value
+        return tuple(dict.fromkeys(cell for name in value for cell in _cells_of(name)))
 
     @field_validator("signature")
     @classmethod
@@ -57,16 +72,47 @@ class Deviation(BaseModel):
 
     @field_validator("reason")
     @classmethod
-    def _on_one_line(cls, value: str) -> str:
+    def _gives_a_reason(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("is empty; say why this violation is known, and not to fail a run")
         return printable(value)  # it is shown wherever a deviation is: on terminals, in JUnit, in Markdown
+
+    @field_validator("issue", "owner")
+    @classmethod
+    def _on_one_line(cls, value: str | None) -> str | None:
+        return None if value is None else printable(value)
 
     def holds(self, day: date) -> bool:
         """Whether it excuses anything on this day."""
         return day <= self.expires
 
+    def is_about(self, clause: str, cell: object) -> bool:
+        """Whether it names this clause in this cell."""
+        return clause in self.clauses and str(cell) in self.cells
+
     def explains(self, observed: str) -> bool:
         """Whether this is what was registered."""
         return _compiled(self.signature).search(observed) is not None
+
+    @property
+    def told(self) -> str:
+        """The reason, with where it is followed and by whom."""
+        known = [text for text in (self.issue, self.owner) if text]
+        return f"{self.reason} ({', '.join(known)})" if known else self.reason
+
+
+def _cells_of(name: str) -> list[str]:
+    """The cells that a name stands for: one, or those of a dialect or a service.
+
+    Raises:
+        ValueError: it stands for none.
+    """
+    found = [str(cell) for cell in CELLS if name in {str(cell), cell.dialect, cell.service}]
+    if not found:
+        groups = dict.fromkeys(str(part) for cell in CELLS for part in (cell.dialect, cell.service))
+        known = ", ".join([*map(str, CELLS), *groups])
+        raise ValueError(f"{name!r} is no cell; cells and groups of them are {known}")
+    return found
 
 
 @cache

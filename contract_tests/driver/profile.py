@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, ValidationError
 
-from contract_tests.contract import Dialect
+from contract_tests.contract import Capability, Dialect
 from contract_tests.driver.deviations import Deviation  # noqa: TC001 - pydantic reads it
 from contract_tests.driver.settings import OwnFile, Settings
 from contract_tests.problems import UsageProblem
@@ -96,6 +96,8 @@ class Profile(_Table):
     subscribed_item: str | None = None
     """Id of an item of a subscribed library."""
     warning_content: WarningContent | None = None
+    lacks: frozenset[Capability] = frozenset()
+    """What the target has not: what takes it is not tested there."""
     allowed_origins: tuple[str, ...] = ()
     """Other origins that may be asked for content wherever they are, like `https://files.example:8443`."""
     deviations: tuple[Deviation, ...] = ()
@@ -111,7 +113,7 @@ class Profile(_Table):
             name: value
             for name in (
                 *("target", "session_timeout", "max_wait", "rate_limit"),
-                *("insecure", "datastore", "subscribed_item", "allowed_origins", "deviations"),
+                *("insecure", "datastore", "subscribed_item", "allowed_origins", "deviations", "lacks"),
             )
             if (value := getattr(self, name)) is not None
         }

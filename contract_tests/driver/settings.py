@@ -18,7 +18,7 @@ from contract_tests.problems import UsageProblem
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contract_tests.contract import Dialect
+    from contract_tests.contract import Capability, Dialect
     from contract_tests.driver.deviations import Deviation
 
 LEAST_TIMEOUT = 4.0
@@ -83,6 +83,10 @@ class Settings:
     """Other origins that may be asked for content wherever they are."""
     deviations: tuple[Deviation, ...] = ()
     """Violations that are known of this target."""
+    lacks: frozenset[Capability] = frozenset()
+    """What the target has not, as the profile says."""
+    strict_deviations: bool = False
+    """Whether the run fails where a deviation is not seen any more."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """The day of the run, UTC: deviations expire."""
 

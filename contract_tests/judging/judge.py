@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.contract import Cell, Clause, load_ledger
 from contract_tests.contract.clause import numbers_of
 from contract_tests.judging.outcomes import Decision, Observation, Outcome, Proof
+from contract_tests.judging.registered import Registered
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
 from contract_tests.rules.checks.flaw import Judged, shown
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
@@ -18,7 +19,6 @@ from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contract_tests.driver.deviations import Deviation
     from contract_tests.rules.checks import Flaw
     from contract_tests.traffic.exchange import Exchange
 
@@ -46,8 +46,8 @@ class Judge:
     """That of the server; None if it names none. A clause about other versions is not held against it."""
     traffic: Sequence[Exchange] = ()
     """What the test has exchanged so far."""
-    deviations: Sequence[Deviation] = ()
-    """Violations that are known of the target, and have not expired."""
+    registered: Registered = field(default_factory=Registered)
+    """Violations that are known of the target."""
     is_strict: bool = True
     """Whether a clause that nothing decided is a mistake of the test, as it is on the embedded mock."""
     left_out: set[str | None] = field(default_factory=set)
@@ -67,6 +67,7 @@ class Judge:
         self.observations.clear()
         self.left_out.clear()
         self.by_the_way.clear()
+        self.registered.begin_again()
 
     def __call__(self, slug: str, *checks: Sequence[Flaw]) -> bool:
         """Judge one of the cited clauses by the results of one or more checks; say whether it held."""
@@ -93,6 +94,7 @@ class Judge:
         cited, shown = {clause.id for clause in self.cited}, []
         found: dict[tuple[str, Cell], list[Sequence[Flaw]]] = {}
         for slug, cell, flaws in verdicts:
+            self.registered.explain(slug, cell, flaws)
             gateway = slug == NO_SERVER_ERROR and any(is_of_a_gateway(flaw.exchange) for flaw in flaws)
             if gateway and self.gateways.setdefault(cell, self.name) != self.name:
                 continue
@@ -116,29 +118,28 @@ class Judge:
             if other := self.other_version(clause):
                 decision = Decision(clause, cell, Outcome.NOT_TESTED, reason=other)
             else:
-                proofs = tuple(self._proofs(checks))
-                decision = Decision(clause, cell, *self._outcome(clause, flaws), proofs, aside)
+                found = self._found(clause, cell, flaws)
+                decision = replace(found, proofs=tuple(self._proofs(checks)), aside=aside)
             self.decisions.append(decision)
         return not flaws
 
-    def _outcome(self, clause: Clause, flaws: tuple[Flaw, ...]) -> tuple[Outcome, tuple[Flaw, ...], str]:
+    def _found(self, clause: Clause, cell: Cell, flaws: tuple[Flaw, ...]) -> Decision:
         """Held; or broken; or that, and every flaw is one that a deviation explains."""
         if not flaws:
-            return Outcome.HELD, flaws, ""
+            return Decision(clause, cell, Outcome.HELD)
         silent = (_says_nothing(flaw, of_gateways=clause.id != NO_SERVER_ERROR) for flaw in flaws)
         if said_nothing := next(filter(None, silent), None):
-            return Outcome.BLOCKED, flaws, said_nothing
+            return Decision(clause, cell, Outcome.BLOCKED, flaws, said_nothing)
         if takes_an_active_session(clause.id):
             ended = [self._may_have_ended(flaw.exchange) for flaw in flaws]
             if all(ended):
-                return Outcome.INCONCLUSIVE, flaws, ended[0]
+                return Decision(clause, cell, Outcome.INCONCLUSIVE, flaws, ended[0])
             flaws = tuple(flaw for flaw, excuse in zip(flaws, ended, strict=True) if not excuse)
-        known = [one for one in self.deviations if clause.id == one.clause and str(self.cell) in one.cells]
-        explaining = [next((one for one in known if one.explains(flaw.observed)), None) for flaw in flaws]
+        explaining = self.registered.explain(clause.id, cell, flaws)
+        numbers = tuple(dict.fromkeys(number for number in explaining if number is not None))
         if None in explaining:
-            return Outcome.BROKEN, flaws, ""
-        reasons = dict.fromkeys(one.reason for one in explaining if one is not None)
-        return Outcome.EXCUSED, flaws, f"known of this target: {'; '.join(reasons)}"
+            return Decision(clause, cell, Outcome.BROKEN, flaws, deviations=numbers)
+        return Decision(clause, cell, Outcome.EXCUSED, flaws, self.registered.told(numbers), deviations=numbers)
 
     def _may_have_ended(self, answer: Exchange) -> str:
         """Why an answer is held against nobody: a session may not have been ACTIVE any more; empty if it was."""
@@ -170,8 +171,10 @@ class Judge:
             silent = "" if premise.exchange is None else premise.exchange.never_sent or _is_no_word(premise.exchange)
             if premise.exchange is not None and (ended := self._may_have_ended(premise.exchange)):
                 self._leave(Outcome.INCONCLUSIVE, ended, premise.exchange)
+            elif silent:
+                self._leave(Outcome.BLOCKED, silent, premise.exchange)
             else:
-                self._leave(Outcome.BLOCKED, silent or f"its premise failed: {premise}", premise.exchange)
+                self._block(f"its premise failed: {premise}", premise.observed, premise.exchange)
         except Inconclusive as why:
             self._leave(Outcome.INCONCLUSIVE, str(why))
         except NotTested as why:
@@ -183,7 +186,8 @@ class Judge:
             if unjudged := self._unjudged():
                 names = ", ".join(clause.id for clause in unjudged)
                 if not self.is_strict:
-                    self._leave(Outcome.BLOCKED, *self._why_undecided())
+                    told, exchange = self._why_undecided()
+                    self._block(f"its premise failed: {told}", told, exchange, self.registered.all_that_is_wrong)
                     return
                 self._leave(Outcome.BLOCKED, "the test judged nothing about it")
                 raise ScenarioMistake(f"the test cites {names} and judged nothing about it")
@@ -194,9 +198,9 @@ class Judge:
         last = self.traffic[-1] if self.traffic else None
         if broken is not None:
             why = f"{broken.clause.id} is broken in the same test, and no answer was left that decides it"
-            return f"its premise failed: {why}", broken.flaws[0].exchange
+            return why, broken.flaws[0].exchange
         told = "" if last is None else f"; the last one was {shown(last, limit=80)}"
-        return f"its premise failed: no answer of the test decides it{told}", last
+        return f"no answer of the test decides it{told}", last
 
     def withdraw(self, reason: str) -> None:
         """Take back what was judged: it rests on nothing."""
@@ -211,12 +215,31 @@ class Judge:
             for one in self.decisions
         ]
 
-    def _leave(self, outcome: Outcome, reason: str, exchange: Exchange | None = None) -> None:
-        proofs = () if exchange is None else (Proof(exchange),)
+    def _block(self, reason: str, observed: str, exchange: Exchange | None, known: tuple[int, ...] = ()) -> None:
+        """Leave clauses undecided at a premise that failed; by no more than what is registered, if so."""
         for clause in self._unjudged():
-            other = self.other_version(clause)
-            found = (Outcome.NOT_TESTED, other) if other else (outcome, reason)
-            self.decisions.append(Decision(clause, self.cell, found[0], reason=found[1], proofs=proofs))
+            numbers = self.registered.shadow(clause.id, self.cell, observed, exchange) or known
+            if numbers:
+                told = f"{self.registered.told(numbers)}; {reason}"
+                self._leave(Outcome.SHADOWED, told, exchange, [clause], numbers)
+            else:
+                self._leave(Outcome.BLOCKED, reason, exchange, [clause])
+
+    def _leave(
+        self,
+        outcome: Outcome,
+        reason: str,
+        exchange: Exchange | None = None,
+        clauses: Iterable[Clause] | None = None,
+        numbers: tuple[int, ...] = (),
+    ) -> None:
+        """Leave clauses undecided, all that were not judged by default."""
+        proofs = () if exchange is None else (Proof(exchange),)
+        for clause in self._unjudged() if clauses is None else clauses:
+            decision = Decision(clause, self.cell, outcome, reason=reason, proofs=proofs, deviations=numbers)
+            if other := self.other_version(clause):
+                decision = replace(decision, outcome=Outcome.NOT_TESTED, reason=other, deviations=())
+            self.decisions.append(decision)
 
     def other_version(self, clause: Clause) -> str:
         """Why a clause says nothing about this server; nothing if it does.

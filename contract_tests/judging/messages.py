@@ -62,6 +62,7 @@ def _about(decision: Decision, most: int | None) -> str:
         Outcome.BROKEN: "is broken",
         Outcome.EXCUSED: "is broken as registered",
         Outcome.BLOCKED: "could not be judged",
+        Outcome.SHADOWED: "could not be judged, as registered",
         Outcome.INCONCLUSIVE: "was not decided",
         Outcome.NOT_TESTED: "was not tested",
         Outcome.HELD: "holds",

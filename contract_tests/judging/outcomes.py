@@ -21,6 +21,8 @@ class Outcome(StrEnum):
     BROKEN = "broken"
     EXCUSED = "broken as registered"
     """Broken, and in the way that the target's profile registers as known."""
+    SHADOWED = "blocked as registered"
+    """Blocked, and only by what the target's profile registers as known."""
     BLOCKED = "blocked"
     """Its premise failed: the server (or the suite) did not get as far as the clause."""
     INCONCLUSIVE = "inconclusive"
@@ -49,6 +51,8 @@ class Decision:
     proofs: tuple[Proof, ...] = ()
     aside: bool = False
     """Whether the test is not about the clause, and saw it by the way."""
+    deviations: tuple[int, ...] = ()
+    """Those of the target's profile that were recognized, by their numbers there."""
 
 
 @dataclass(frozen=True)

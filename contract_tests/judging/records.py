@@ -60,6 +60,7 @@ class Record:
                     "reason": decision.reason,
                     "flaws": [[flaw.expected, flaw.observed, number(flaw.exchange)] for flaw in decision.flaws],
                     "aside": decision.aside,
+                    "deviations": list(decision.deviations),
                     "proofs": [[number(proof.exchange), *proof.members] for proof in decision.proofs],
                 }
                 for decision in self.decisions
@@ -89,6 +90,7 @@ class Record:
                 told["reason"],
                 tuple(Proof(exchanges[number], tuple(members)) for number, *members in told["proofs"]),
                 told["aside"],
+                tuple(told["deviations"]),
             )
 
         def observation(told: Mapping[str, Any]) -> Observation:

@@ -8,21 +8,24 @@ from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.contract.dialects import TOKEN_HEADER
-from contract_tests.driver.content import push, push_own
+from contract_tests.contract import Capability, Cell, Service
+from contract_tests.contract.dialects import TOKEN_HEADER, FileOp
+from contract_tests.driver.content import lacks_file_service, push, push_own
 from contract_tests.driver.transport.login import Login, is_left, log_in
 from contract_tests.driver.workspace import login_left
 from contract_tests.judging.judge import Judge
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.records import Record
+from contract_tests.judging.registered import Registered
 from contract_tests.judging.rich import PROGRESS, RAISED, open_rich_session
-from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
+from contract_tests.problems import NotTested, PremiseFailed, ScenarioMistake
+from contract_tests.rules import refusals
 from contract_tests.rules.checks.responses import is_of_a_gateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from contract_tests.contract import Cell, Clause
+    from contract_tests.contract import Clause
     from contract_tests.driver import Clock, Door, Session, Settings, Target, Workspace
     from contract_tests.traffic.exchange import Exchange
 
@@ -46,12 +49,12 @@ class Stage:
 
     def __post_init__(self) -> None:
         settings = self.target.settings
-        known = [one for one in settings.deviations if one.holds(settings.today)]
+        known = {number: one for number, one in enumerate(settings.deviations) if one.holds(settings.today)}
         self.judge = Judge(
             self.cell,
             self.cited,
             api_version=self.target.facts.api_version,
-            deviations=known,
+            registered=Registered(known),
             session_timeout=settings.session_timeout,
             is_strict=settings.target is None,
             name=self.name,
@@ -76,10 +79,9 @@ class Stage:
         Raises:
             NotTested: the target is not our mock, and the profile names none.
         """
-        if self.settings.subscribed_item is not None:
-            return self.settings.subscribed_item
-        if self.target.control is None:
-            raise NotTested("this takes an item of a subscribed library; name one in the profile (subscribed_item)")
+        self.takes(Capability.SUBSCRIBED_ITEM)
+        if self.target.control is None or self.settings.subscribed_item is not None:
+            return str(self.settings.subscribed_item)
         return self.target.control.subscribed_item()
 
     def open_session_with_warning(self, *, ignored: bool | None = None) -> tuple[Session, str]:
@@ -90,6 +92,7 @@ class Stage:
         Raises:
             NotTested: the target is not our mock, and the profile names no content that raises one.
         """
+        self.takes(Capability.WARNING_CONTENT)
         kind = self.settings.warning_kind if self.target.control is None else RAISED
         spec = None if ignored is None else {"warning_behavior": [{"type": kind, "ignored": ignored}]}
         if self.target.control is not None:
@@ -98,10 +101,6 @@ class Stage:
             push(session, "contract.txt", b"contract")
             self.target.control.raise_warning(session, kind)
             return session, kind
-        if not self.settings.warning_files:
-            raise NotTested(
-                "this takes content whose preview raises a warning; name it in the profile (warning_content)"
-            )
         session = self.workspace.open_session(self.cell, spec, self.workspace.new_item(self.cell.dialect, "ovf"))
         for file in self.settings.warning_files:
             push_own(session, file)
@@ -111,14 +110,10 @@ class Stage:
         """The door of a user without any Content Library privilege, in this cell's dialect.
 
         Raises:
-            Inconclusive: the run has no second user.
+            NotTested: the run has no second user.
         """
-        door = self.target.access.second.get(self.cell.dialect)
-        if door is None:
-            raise Inconclusive(
-                "this takes a second user without Content Library privileges; name one in the profile (second_user)"
-            )
-        return door
+        self.takes(Capability.SECOND_USER)
+        return self.target.access.second[self.cell.dialect]
 
     @property
     def anonymous(self) -> Door:
@@ -142,14 +137,43 @@ class Stage:
             if login.token is not None and not login.ended and is_left(answer := login.log_out()):
                 self.target.left.append(login_left(answer))
 
-    def needs_mock(self, why: str) -> None:
-        """Go on only if the target is our mock, or says so: `why` is what no live server should be asked.
+    def takes(self, capability: Capability) -> None:
+        """Go on only if the target has this.
 
         Raises:
-            NotTested: it is another server.
+            NotTested: it has not.
         """
-        if self.target.control is None:
-            raise NotTested(f"{why}, so only a mock server of this suite is asked")
+        if capability in self.settings.lacks or self._lacks(capability):
+            raise NotTested(capability.lacking)
+
+    def _lacks(self, capability: Capability) -> bool:
+        target, settings = self.target, self.settings
+        lacking = {
+            Capability.SECOND_USER: self.cell.dialect not in target.access.second,
+            Capability.SUBSCRIBED_ITEM: target.control is None and settings.subscribed_item is None,
+            Capability.WARNING_CONTENT: target.control is None and not settings.warning_files,
+            Capability.UNDECLARED_METHODS: target.control is None,
+            Capability.WRONG_PASSWORDS: target.control is None,
+            Capability.MOVABLE_CLOCK: target.clock.is_real,
+        }
+        return lacking.get(capability, False)
+
+    def look_behind(self, ended: PremiseFailed | NotTested) -> None:
+        """Ask whether a test that ended at a file did so as the server has no files; once for each dialect.
+
+        It is asked with a session of its own: one that is not what it should be any more may refuse a file, too.
+
+        Raises:
+            NotTested: it has none.
+        """
+        shown = ended.exchange
+        if shown is None or shown.operation != FileOp.ADD or shown.status not in refusals.NO_SUCH_SERVICE:
+            return
+        self.takes(Capability.FILE_SERVICE)
+        cell = Cell(self.cell.dialect, Service.UPDATE)
+        ask = f"whether there are files under /{cell.dialect}"
+        if self.target.once(ask, lambda: lacks_file_service(self.workspace.open_session(cell))):
+            raise NotTested(Capability.FILE_SERVICE.lacking) from None
 
     def open_session(self, spec: Mapping[str, Any] | None = None) -> Session:
         """A new ACTIVE session of this cell."""
@@ -205,6 +229,9 @@ def _played(body: Callable[[], object], stage: Stage, name: str) -> Performance:
             with stage.judge.watching():
                 try:
                     body()
+                except (PremiseFailed, NotTested) as ended:
+                    stage.look_behind(ended)
+                    raise
                 finally:
                     stage.judge.watch(_own(exchanges, stage, name))
             _require_traffic(exchanges, stage.judge)

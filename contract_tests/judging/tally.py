@@ -63,6 +63,11 @@ class Tally:
         """Whether there is a cell of which it is known what the server does."""
         return any(self.verdict(self.ledger[slug], cell) in DECIDED for slug, cell in self.found)
 
+    @property
+    def recognized(self) -> set[int]:
+        """Numbers of the deviations of the target's profile that were seen."""
+        return {number for found in self.found.values() for _, decision in found for number in decision.deviations}
+
     def verdict(self, clause: Clause, cell: Cell) -> Verdict:
         outcomes = [decision.outcome for _, decision in self.decided(clause, cell)]
         return cell_verdict(clause, cell, {(clause.id, cell): outcomes}, self.dialects)

@@ -19,7 +19,7 @@ class Verdict(StrEnum):
     ADVISES = "advises"
     """An advisory clause is broken: recorded, and no reason to fail a run."""
     DEVIATES = "deviates"
-    """Broken in a way that the target's profile registers as known, with a reason and a last day."""
+    """Broken, or blocked, in a way that the target's profile registers as known, with a reason and a last day."""
     INCONCLUSIVE = "inconclusive"
     CONFORMS = "conforms"
     NOT_TESTED = "not tested"
@@ -50,7 +50,7 @@ def verdict_of(level: Level, outcomes: Iterable[Outcome]) -> Verdict:
         return Verdict.ADVISES if level is Level.ADVISORY else Verdict.VIOLATES
     if Outcome.BLOCKED in seen:
         return Verdict.BLOCKED
-    if Outcome.EXCUSED in seen:
+    if seen & {Outcome.EXCUSED, Outcome.SHADOWED}:
         return Verdict.DEVIATES
     if Outcome.INCONCLUSIVE in seen:
         return Verdict.INCONCLUSIVE

@@ -80,6 +80,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where reports go (default: reports)",
     )
     add("--compress-evidence", action="store_true", help="write evidence.har.gz, compressed, and no evidence.har")
+    add("--strict-deviations", action="store_true", help="fail where a deviation of the profile is not seen any more")
+    add(
+        "--write-deviations",
+        type=Path,
+        metavar="FILE",
+        help="write a deviation for each cause of this run to a new file, for a profile; reasons are left to you",
+    )
     add("--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file: $GITHUB_STEP_SUMMARY")
 
 
@@ -150,6 +157,7 @@ def settings_of(config: pytest.Config) -> Settings:
         "fuzz_examples": option.fuzz_examples,
         "ca_bundle": option.ca_bundle,
         "insecure": option.insecure or None,
+        "strict_deviations": option.strict_deviations or None,
         "datastore": option.datastore,
     }
     settings = replace(settings, **{name: value for name, value in told.items() if value is not None})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from contextlib import AbstractContextManager
 
-    from contract_tests.contract import Cell
+    from contract_tests.contract import Capability, Cell
     from contract_tests.driver import Clock, Door, Session, Settings, Target, Workspace
     from contract_tests.driver.transport.login import Login
 
@@ -118,9 +118,9 @@ def log_in(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManag
 
 
 @pytest.fixture
-def needs_mock(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Leaves the test undecided on a live server, for the reason given."""
-    return _stage(request.node).needs_mock
+def takes(request: pytest.FixtureRequest) -> Callable[[Capability], None]:
+    """Leaves the test undecided on a target that lacks what it takes."""
+    return _stage(request.node).takes
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def _conclude(performance: Performance, config: pytest.Config) -> None:
     ]
     if failing:
         raise Violation(explain(failing, record.exchanges, whole=config.option.verbose > 1))
-    if excused := [one for one in record.decisions if one.outcome is Outcome.EXCUSED]:
+    if excused := [one for one in record.decisions if one.outcome in (Outcome.EXCUSED, Outcome.SHADOWED)]:
         pytest.xfail("; ".join(f"{one.clause.id}: {one.reason}" for one in excused))
     for decision in record.decisions:
         if decision.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED):

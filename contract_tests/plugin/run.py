@@ -96,6 +96,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     try:
         _require_appendable(config.option.summary)
+        _require_new(config.option.write_deviations)
         if is_replay(config.option):
             target = _open_recording(config)
         else:
@@ -244,6 +245,12 @@ def _require_appendable(path: Path | None) -> None:
             path.open("a", encoding="utf-8").close()
         except OSError as problem:
             raise UsageProblem(f"--summary {path} can't be written: {problem.strerror}") from None
+
+
+def _require_new(path: Path | None) -> None:
+    """Raise UsageProblem where deviations were written over something: a profile, say."""
+    if path is not None and path.exists():
+        raise UsageProblem(f"--write-deviations {path} is there already; name a new file")
 
 
 def _tell(config: pytest.Config, facts: Mapping[str, str]) -> None:

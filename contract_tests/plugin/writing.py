@@ -19,9 +19,11 @@ from contract_tests.plugin.junit import shorten
 from contract_tests.plugin.options import is_replay
 from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY, earlier
+from contract_tests.reporting.conformance import unseen
 from contract_tests.reporting.drafts import noting, whole_or_none
 from contract_tests.reporting.files import INCOMPLETE, Written, incomplete, write_reports
 from contract_tests.reporting.folder import POSSIBLE
+from contract_tests.reporting.proposals import proposals
 from contract_tests.texts import printable
 
 if TYPE_CHECKING:
@@ -113,13 +115,16 @@ class Writer:
         """Write what is left to write, and have the run end with the exit code that stands there."""
         config = self._config
         code = _exit_code(session)
-        if code == pytest.ExitCode.OK and not config.stash[TALLY].has_decided:
+        tally, occasion = config.stash[TALLY], config.stash[OCCASION]
+        if code == pytest.ExitCode.OK and not tally.has_decided:
             code = NOTHING_DECIDED
+        elif code == pytest.ExitCode.OK and occasion.settings.strict_deviations and unseen(tally, occasion.settings):
+            code = int(pytest.ExitCode.TESTS_FAILED)
         session.exitstatus = incomplete(code) if self._problems else code
         with surviving(config):
             written = write_reports(
-                config.stash[TALLY],
-                config.stash[OCCASION],
+                tally,
+                occasion,
                 config.option.reports,
                 exit_code=int(session.exitstatus),
                 complete=is_whole(session, exitstatus),
@@ -127,6 +132,9 @@ class Writer:
                 packed=config.option.compress_evidence,
             )
             written.problems[:] = [clean(config, line) for line in (*self._problems, *written.problems)]
+            if (proposed := config.option.write_deviations) is not None and WRITTEN not in config.stash:
+                with noting(self._problems, proposed), whole_or_none(proposed) as draft:
+                    draft.write_text(proposals(written.report, tally, occasion.settings.today), encoding="utf-8")
             session.exitstatus = written.report.run.exit_code
             config.stash[WRITTEN] = written
         session.exitstatus = _exit_code(session)

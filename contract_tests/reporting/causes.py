@@ -56,7 +56,7 @@ def _complaints(report: Conformance) -> Iterator[tuple[_Place, Complaint]]:
                     yield (at, index, number), complaint
             elif cell.verdict == Verdict.BLOCKED:
                 stopped = tuple(answers[step.exchange] for step in cell.exchanges if step.deciding)
-                told = _premise(cell.reason)
+                told = premise_of(cell.reason)
                 premise = "its premise failed" in cell.reason
                 complaint = Complaint(
                     *place, tuple(cell.tests), *told, stopped, is_blocked=True, has_premise=premise, fails=fails
@@ -64,7 +64,7 @@ def _complaints(report: Conformance) -> Iterator[tuple[_Place, Complaint]]:
                 yield (at, index, -1), complaint
 
 
-def _premise(reason: str) -> tuple[str, str]:
+def premise_of(reason: str) -> tuple[str, str]:
     """What the premise of a blocked cell expected (empty, if it was something else) and observed."""
     read = _PREMISE.search(reason)
     return (read["expected"] or "", read["observed"]) if read else ("", reason)

@@ -115,7 +115,7 @@ def conformance(
         totals={verdict: counted[verdict] for verdict in Verdict},
         clauses=clauses,
         observations=observations,
-        deviations=[_deviation(tally, one, occasion.settings) for one in occasion.settings.deviations],
+        deviations=[_deviation(tally, *known, occasion.settings) for known in enumerate(occasion.settings.deviations)],
         leftovers=sorted(tally.left),
         origins=origins(sent),
         limits=limits(sent, tally.waited_out),
@@ -166,6 +166,7 @@ _WORST_FIRST: Final = (
     Outcome.BROKEN,
     Outcome.BLOCKED,
     Outcome.EXCUSED,
+    Outcome.SHADOWED,
     Outcome.INCONCLUSIVE,
     Outcome.HELD,
     Outcome.NOT_TESTED,
@@ -206,15 +207,30 @@ def _observations(tally: Tally, shelf: Shelf) -> list[ObservationRecord]:
     ]
 
 
-def _deviation(tally: Tally, deviation: Deviation, settings: Settings) -> DeviationRecord:
-    cells = [Cell.parse(name) for name in deviation.cells]
-    seen = any(tally.verdict(tally.ledger[deviation.clause], cell) is Verdict.DEVIATES for cell in cells)
-    state: DeviationState = "expired" if not deviation.holds(settings.today) else "seen" if seen else "not seen"
+def unseen(tally: Tally, settings: Settings) -> list[Deviation]:
+    """The deviations that were looked for and are not seen any more."""
+    known = enumerate(settings.deviations)
+    return [one for number, one in known if _state(tally, number, one, settings) == "not seen"]
+
+
+def _deviation(tally: Tally, number: int, deviation: Deviation, settings: Settings) -> DeviationRecord:
     return DeviationRecord(
-        clause=deviation.clause,
-        cells=[str(cell) for cell in cells],
+        clauses=list(deviation.clauses),
+        cells=list(deviation.cells),
         reason=deviation.reason,
+        issue=deviation.issue,
+        owner=deviation.owner,
         signature=deviation.signature,
         expires=deviation.expires.isoformat(),
-        state=state,
+        state=_state(tally, number, deviation, settings),
     )
+
+
+def _state(tally: Tally, number: int, deviation: Deviation, settings: Settings) -> DeviationState:
+    if not deviation.holds(settings.today):
+        return "expired"
+    if number in tally.recognized:
+        return "seen"
+    places = ((slug, Cell.parse(name)) for slug in deviation.clauses for name in deviation.cells)
+    outcomes = {outcome for place in places for outcome in tally.outcomes.get(place, ())}
+    return "not seen" if outcomes - {Outcome.NOT_TESTED} else "not tried"

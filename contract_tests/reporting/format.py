@@ -11,20 +11,23 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from contract_tests.contract import CELLS, Basis, Cell, Dialect, Level, Service
 from contract_tests.judging.outcomes import Gate  # noqa: TC001 - pydantic reads it
 from contract_tests.judging.verdicts import Verdict  # noqa: TC001 - pydantic reads it
 
-SCHEMA_VERSION: Final = "3"
+SCHEMA_VERSION: Final = "4"
 """Raised with every change: a reader that holds itself to the published schema refuses what that does not name."""
 
 FIRST_VERSION: Final = "1"
 """That of reports that say nothing of certificates."""
 
-READABLE: Final = (FIRST_VERSION, "2", SCHEMA_VERSION)
-"""Versions that are read. What came with a later one is optional: 2 brought `certificate` and `ca_bundle`, 3 causes."""
+READABLE: Final = (FIRST_VERSION, "2", "3", SCHEMA_VERSION)
+"""Versions that are read. What came with a later one is optional: 2 brought `certificate` and `ca_bundle`, 3 causes.
+
+Up to 3 a deviation named one `clause`.
+"""
 
 
 class _Model(BaseModel):
@@ -49,7 +52,7 @@ CellName = Annotated[str, AfterValidator(_of_a_cell), Field(json_schema_extra={"
 """A dialect and a service, as `api-update`."""
 
 
-DeviationState = Literal["seen", "not seen", "expired"]
+DeviationState = Literal["seen", "not seen", "not tried", "expired"]
 Certificate = Literal["verified", "not verified", "none"]
 
 
@@ -241,18 +244,27 @@ class ObservationRecord(_Model):
 
 
 class DeviationRecord(_Model):
-    """A violation that the profile of the target registers as known.
+    """A fault that the profile of the target registers as known: what it breaks or blocks.
 
     `state`: `seen` (its cells deviate instead of violating), `not seen` (nothing of the kind was found: it can go),
-    `expired` (it excuses nothing any more).
+    `not tried` (no test of the run was about it), `expired` (it excuses nothing any more).
     """
 
-    clause: str
+    clauses: list[str]
     cells: list[CellName]
     reason: str
+    issue: str | None = Field(default=None, description="Where the owners of the target follow it.")
+    owner: str | None = Field(default=None, description="Who has to act.")
     signature: str
     expires: str
     state: DeviationState
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_clause(cls, told: Any) -> Any:
+        if not isinstance(told, dict) or "clause" not in told or "clauses" in told:
+            return told
+        return {**{name: value for name, value in told.items() if name != "clause"}, "clauses": [told["clause"]]}
 
 
 class OriginRecord(_Model):

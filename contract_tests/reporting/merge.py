@@ -241,16 +241,19 @@ def _observations(shards: Sequence[Shard]) -> list[ObservationRecord]:
     return [gathered[place] for place in sorted(gathered)]
 
 
-_STATES = ("not seen", "seen", "expired")
+_STATES = ("not tried", "not seen", "seen", "expired")
 """Of a deviation: what one shard did not see another one may have; expired is a matter of the day."""
 
 
 def _deviations(reports: Sequence[Conformance]) -> list[DeviationRecord]:
     gathered: dict[DeviationRecord, str] = {}
     for one in (deviation for report in reports for deviation in report.deviations):
-        key = one.model_copy(update={"state": "", "cells": tuple(one.cells)})
-        gathered[key] = max(gathered.get(key, "not seen"), one.state, key=_STATES.index)
-    return [key.model_copy(update={"state": state, "cells": list(key.cells)}) for key, state in gathered.items()]
+        key = one.model_copy(update={"state": "", "cells": tuple(one.cells), "clauses": tuple(one.clauses)})
+        gathered[key] = max(gathered.get(key, "not tried"), one.state, key=_STATES.index)
+    return [
+        key.model_copy(update={"state": state, "cells": list(key.cells), "clauses": list(key.clauses)})
+        for key, state in gathered.items()
+    ]
 
 
 def _dialects(reports: Sequence[Conformance]) -> list[Dialect]:

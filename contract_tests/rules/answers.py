@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
+from contract_tests.rules import refusals
 from contract_tests.rules.checks import error_type_fits, no_server_error, succeeds
 from contract_tests.rules.checks.error_details import (
     carries_error,
@@ -28,6 +29,7 @@ from contract_tests.rules.checks.errors import (
     undisputed_type_fits,
 )
 from contract_tests.rules.checks.responses import asks_for_later, is_json, is_of_a_gateway
+from contract_tests.rules.naming import may_name_a_session
 from contract_tests.rules.requests import Action, ParsedRequest
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
 
     A gateway that never reaches the server, however often it is asked, is part of it to those who ask.
     """
-    if exchange.unheard or asks_for_later(exchange) or exchange.not_kept:
+    if exchange.unheard or asks_for_later(exchange) or exchange.not_kept or _is_of_no_service(exchange):
         return
     if exchange.status is not None and exchange.status < 400:
         if exchange.operation in _TELLING and not succeeds(exchange) and is_the_servers_word(exchange):
@@ -86,6 +88,12 @@ def of_answer(exchange: Exchange) -> Iterator[tuple[str, Flaws]]:
         yield "errors.rest-wrapping", wraps_error(exchange)
     else:
         yield "errors.type-present", names_error_type(exchange)
+
+
+def _is_of_no_service(exchange: Exchange) -> bool:
+    """Whether a server answers for a service beside the sessions as one that has it not may, whatever it says then."""
+    refused = exchange.status in refusals.NO_SUCH_SERVICE
+    return refused and exchange.operation not in set(Op) and not may_name_a_session(exchange)
 
 
 def _clause_of_the_body(exchange: Exchange) -> str:

@@ -229,7 +229,7 @@ def _shows_something_new(step: Step) -> bool:
 
 def is_explained(step: Step, complaint: str) -> bool:
     """Whether an objection of schemathesis' own checks is one that the documents do not share."""
-    if complaint in TOLERATED or asks_for_later(step.exchange) or step.exchange.not_kept or step.exchange.in_doubt:
+    if complaint in TOLERATED or step.exchange.response is None or not is_the_servers_word(step.exchange):
         return True
     if complaint == "not_a_server_error":
         return not no_server_error(step.exchange)

@@ -113,5 +113,7 @@ BAD_BODY: Final = BAD_PROGRESS | way(415)
 BAD_STEP: Final = BAD_PROGRESS | way(409)
 """The same where the current progress may be why."""
 
+NO_SUCH_SERVICE: Final = way(404) | way(405) | way(501)
+"""To whatever is asked of a service that the server has not."""
 LEGACY: Final = way(400) | way(404) | way(415)
 """How a later server may refuse what only the pages of 6.0 have (openapi/README.md, d-5)."""

@@ -120,7 +120,7 @@ def add_if_taken(session: Session, name: str, content: bytes) -> str:
     added = add_file(session, pushed(name, content))
     if added.status in refusals.ANY and not _is_plain(name, content):
         need_active(session)
-        raise NotTested(f"the server takes no file of {len(content)} bytes called {name!r}: {shown(added)}")
+        raise NotTested(f"the server takes no file of {len(content)} bytes called {name!r}: {shown(added)}", added)
     return upload_address(added)
 
 

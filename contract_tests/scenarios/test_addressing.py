@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from contract_tests.contract import Cell, Dialect, Service
+from contract_tests.contract import Capability, Cell, Dialect, Service
 from contract_tests.contract.dialects import CONVENTIONS, PROGRESS_MEMBER, Op
 from contract_tests.driver import Body, Session, Workspace
 from contract_tests.driver.sessions import in_path
@@ -206,9 +206,9 @@ def test_the_form_of_the_other_dialect_is_observed(cell: Cell, open_session: Ope
 )
 @clause("addressing.undeclared-methods")
 def test_a_method_that_does_not_exist_does_nothing(
-    body: Body | None, cell: Cell, open_rich_session: OpenSession, needs_mock: Callable[[str], None], judge: Judge
+    body: Body | None, cell: Cell, open_rich_session: OpenSession, takes: Callable[[Capability], None], judge: Judge
 ) -> None:
-    needs_mock("this sends methods that no document has, which might be operations of their own")
+    takes(Capability.UNDECLARED_METHODS)
     session = open_rich_session()
     before = session.read()
     for method in ["PUT"] if cell.service is Service.UPDATE else ["PUT", "PATCH"]:

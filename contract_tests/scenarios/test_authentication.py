@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import Service
+from contract_tests.contract import Capability, Service
 from contract_tests.contract.dialects import SESSIONS, TOKEN_HEADER, Op
 from contract_tests.driver import Door, Session, Workspace
 from contract_tests.driver.transport.login import Login
@@ -150,9 +150,9 @@ def test_a_refused_login_is_answered_in_the_same_way(log_in: LogIn, judge: Judge
 
 @clause("authentication.error-body")
 def test_a_refused_login_does_not_say_what_was_wrong(
-    log_in: LogIn, needs_mock: Callable[[str], None], judge: Judge
+    log_in: LogIn, takes: Callable[[Capability], None], judge: Judge
 ) -> None:
-    needs_mock("this sends a wrong password for a real user, which might lock them out")
+    takes(Capability.WRONG_PASSWORDS)
     name, wrong = "cl-contract-nobody", "no-such-password"
     with log_in(name, wrong) as stranger, log_in(password=wrong) as user:
         judge("authentication.error-body", unauthenticated_body(user.answer))

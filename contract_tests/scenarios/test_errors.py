@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import Cell, Service
+from contract_tests.contract import Capability, Cell, Service
 from contract_tests.contract.dialects import ID_MEMBER, SESSIONS, TOKEN_HEADER, Op
 from contract_tests.driver import Body, Door, Session, Workspace
 from contract_tests.driver.sessions import in_path
@@ -181,9 +181,9 @@ def test_what_a_page_lists_by_default_is_refused_with_an_error(open_session: Ope
 
 @clause(UNLISTED, *EVERY_ERROR)
 def test_an_undeclared_method_is_refused_with_an_error(
-    cell: Cell, open_session: OpenSession, needs_mock: Callable[[str], None]
+    cell: Cell, open_session: OpenSession, takes: Callable[[Capability], None]
 ) -> None:
-    needs_mock("this sends methods that no document has, which might be operations of their own")
+    takes(Capability.UNDECLARED_METHODS)
     session = open_session()
     one, every = (SESSIONS[cell][op].path.format(id=in_path(session.id)) for op in (Op.READ, Op.LIST))
     asked = [("PUT", one), ("PUT", every), ("DELETE", every), ("PATCH", every)]

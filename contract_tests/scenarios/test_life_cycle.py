@@ -127,7 +127,7 @@ def test_complete_waits_for_the_content_of_every_file(
 @clause("life-cycle.complete-without-content")
 def test_a_complete_that_comes_too_early_changes_nothing(open_rich_session: OpenRichSession, judge: Judge) -> None:
     session = open_rich_session()
-    add_file(session, pushed("late.bin", BINARY))
+    upload_address(add_file(session, pushed("late.bin", BINARY)))
     files, before = list_files(session), session.read()
     answer = session.complete()
     judge("life-cycle.complete-without-content", refused(answer, NOT_ACTIVE))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
-from contract_tests.contract import Dialect  # noqa: TC001 - pydantic reads it
+from contract_tests.contract import Capability, Dialect  # noqa: TC001 - pydantic reads it
 from contract_tests.driver.clock import Clock, ControlledClock, RealClock
 from contract_tests.driver.control import MockControl, control_door
 from contract_tests.driver.deviations import Deviation  # noqa: TC001 - pydantic reads it
@@ -39,7 +39,10 @@ _SOMEBODY: Final = ("somebody", "<password>")
 _MOST_EXAMPLES: Final = 1_000_000
 """Examples that a campaign can have been told to try."""
 
-_PLAIN: Final = ("target", "session_timeout", "max_wait", "fuzz_examples", "rate_limit", "datastore", "subscribed_item")
+_PLAIN: Final = (
+    *("target", "session_timeout", "max_wait", "fuzz_examples", "rate_limit"),
+    *("datastore", "subscribed_item", "strict_deviations"),
+)
 
 
 class _File(BaseModel):
@@ -72,6 +75,8 @@ class _Told(BaseModel):
     warning_kind: str
     today: Annotated[date, Strict(strict=False)]
     deviations: Annotated[tuple[Deviation, ...], Strict(strict=False)]
+    strict_deviations: bool = False
+    lacks: Annotated[frozenset[Capability], Strict(strict=False)] = frozenset()
     seed: int
     gate: Literal["must", "should", "all"]
     clauses: list[str] = []
@@ -93,6 +98,7 @@ def recorded_settings(settings: Settings) -> dict[str, Any]:
         ],
         "warning_kind": settings.warning_kind,
         "today": settings.today.isoformat(),
+        "lacks": sorted(settings.lacks),
         "deviations": [deviation.model_dump(mode="json") for deviation in settings.deviations],
     }
 
@@ -154,6 +160,7 @@ def _open(told: _Told, recording: Recording, lane: str) -> Target:
         warning_kind=told.warning_kind,
         today=told.today,
         deviations=told.deviations,
+        lacks=told.lacks,
     )
     replay = Replay(recording, lane)
     recorder = Recorder(Redactor(), replay)

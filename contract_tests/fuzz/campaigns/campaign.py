@@ -47,8 +47,6 @@ from contract_tests.rules.oracle import VOID
 from contract_tests.rules.steps import Step
 
 if TYPE_CHECKING:
-    import requests
-
     from contract_tests.contract import Dialect
     from contract_tests.driver import Target
     from contract_tests.fuzz.campaigns.internals import Answer, Case, HookContext
@@ -122,7 +120,6 @@ class _Run:
             return self._campaign, []
         self._schema.hooks.register_hook_with_name(self.filter_case, "filter_case")
         self._schema.hooks.register_hook_with_name(self.after_call, "after_call")
-        self._schema.hooks.register_hook_with_name(self.after_network_error, "after_network_error")
         # The one hook that the tool knows for all schemas together only; it leaves those of others alone.
         GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self.before_call, "before_call")
         try:
@@ -193,10 +190,6 @@ class _Run:
 
     def after_call(self, context: HookContext, case: Case[Any], response: Answer) -> None:
         del context, response
-        self._context.run(self._keep, case)
-
-    def after_network_error(self, context: HookContext, case: Case[Any], request: requests.PreparedRequest) -> None:
-        del context, request
         self._context.run(self._keep, case)
 
     # What they do

@@ -1,7 +1,7 @@
 """Between schemathesis and the door: a case becomes a request to the letter, and an exchange becomes its answer.
 
 What schemathesis calls a request is one of `requests`, whose preparation decides about the bytes; that is all that is
-used of that library, and of its exceptions, which the engine tells from others. Nothing is sent by it.
+used of that library. Nothing is sent by it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import requests
 
 from contract_tests.fuzz.campaigns.internals import REQUESTS_TRANSPORT, Answer, Override
-from contract_tests.traffic.exchange import Request
+from contract_tests.traffic.exchange import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _CORRELATION: Final = "x-schemathesis-testcaseid"
 """A number of the tool's own, other in every run; left out, so that the same case is the same exchange."""
+
+NO_ANSWER: Final = 599
+"""A status that no document knows."""
 
 _PARTS: Final = ("method", "url", "headers", "params", "cookies", "data", "json", "files", "auth")
 
@@ -51,17 +54,10 @@ def request_of(prepared: requests.PreparedRequest) -> Request:
 def answer_of(exchange: Exchange, prepared: requests.PreparedRequest, options: Mapping[str, Any]) -> Answer:
     """What schemathesis checks.
 
-    Raises:
-        requests.RequestException: there was no answer; of the kind that tells the engine what that means.
+    Where there was no answer something stands in for it, as else the engine would send no other case. Its checks object
+    to that, and nobody listens: what it means that there was none, the rules here say.
     """
-    response = exchange.response
-    if response is None:
-        failure = exchange.failure or "there was no answer"
-        if exchange.timed_out:
-            raise requests.exceptions.Timeout(failure, request=prepared)
-        # The engine looks inside for what the system said.
-        cause = ConnectionRefusedError(failure) if exchange.never_connected else OSError(failure)
-        raise requests.exceptions.ConnectionError(cause, request=prepared)
+    response = exchange.response or Response(NO_ANSWER)
     headers: dict[str, list[str]] = {}
     for name, value in response.headers:
         headers.setdefault(name.lower(), []).append(value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import Service
+from contract_tests.contract import Capability, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.contract.tolerances import RACE_AHEAD, ends_within
 from contract_tests.driver import Session
@@ -152,9 +152,10 @@ def test_of_endings_at_once_one_counts(open_session: OpenSession, target: Target
 
 
 @pytest.mark.clause("expiry.expired-refuses-keep-alive", "errors.no-server-error")
-def test_keep_alive_races_expiry(open_session: OpenSession, target: Target, judge: Judge) -> None:
-    if target.clock.is_real:
-        raise NotTested("this takes a clock that can be moved past a session's end at once")
+def test_keep_alive_races_expiry(
+    open_session: OpenSession, target: Target, takes: Callable[[Capability], None], judge: Judge
+) -> None:
+    takes(Capability.MOVABLE_CLOCK)
 
     def about_to_expire() -> Session:
         session = open_session()

@@ -58,7 +58,15 @@ def _sentence(report: Conformance) -> tuple[Verdict, str]:
             if broken[0]
             else (Verdict.BLOCKED, f"Not shown to conform: {found}.")
         )
-    return Verdict.BLOCKED, f"Failed: no gating clause is broken, but tests failed (exit code {code})."
+    return Verdict.BLOCKED, _failed_otherwise(report)
+
+
+def _failed_otherwise(report: Conformance) -> str:
+    unseen = sum(one.state == "not seen" for one in report.deviations)
+    if unseen and not report.run.tests.keys() & {"failed", "error"}:
+        what = "a registered deviation was" if unseen == 1 else f"{unseen} registered deviations were"
+        return f"Failed: {what} not seen any more (--strict-deviations); the profile can do without."
+    return f"Failed: no gating clause is broken, but tests failed (exit code {report.run.exit_code})."
 
 
 def _success(report: Conformance) -> tuple[Verdict, str]:
@@ -66,7 +74,7 @@ def _success(report: Conformance) -> tuple[Verdict, str]:
         return Verdict.NOT_TESTED, "Nothing shown: no test found a clause fulfilled."
     deviations = _count(report, lambda verdict, _: verdict == Verdict.DEVIATES)
     if deviations[0]:
-        return Verdict.DEVIATES, f"Conforms, but for registered deviations: {_are(deviations, 'broken')}."
+        return Verdict.DEVIATES, f"Conforms, but for registered deviations: {_are(deviations, 'broken or blocked')}."
     if report.run.selected:
         return Verdict.CONFORMS, "Conforms in the part that was run: no gating clause is broken there."
     return Verdict.CONFORMS, "Conforms: no gating clause is broken."
@@ -101,7 +109,8 @@ def _also(report: Conformance) -> list[str]:
 
 def _configured_otherwise(report: Conformance) -> list[str]:
     """That the suite may have been told another session timeout than the server has, if a new session shows so."""
-    told = (flaw.observed for clause in report.clauses for cell in clause.cells for flaw in cell.flaws)
+    cells = (cell for clause in report.clauses for cell in clause.cells if cell.verdict == Verdict.VIOLATES)
+    told = (flaw.observed for cell in cells for flaw in cell.flaws)
     hint = next((text[text.index(CONFIGURED_OTHERWISE) :] for text in told if CONFIGURED_OTHERWISE in text), "")
     return [f"Before anything else is read: {hint}."] if hint else []
 

@@ -188,12 +188,12 @@ def _deviating(report: Conformance) -> Iterator[dict[str, Any]]:
         }
 
 
-def _registered(report: Conformance) -> dict[tuple[str, str, str, str], list[DeviationRecord]]:
-    """The deviations that the profile registers, those together that say the same of several clauses."""
-    alike: dict[tuple[str, str, str, str], list[DeviationRecord]] = defaultdict(list)
+def _registered(report: Conformance) -> list[list[DeviationRecord]]:
+    """The deviations that the profile registers, those together that differ in clauses and cells only."""
+    alike: dict[tuple[str | None, ...], list[DeviationRecord]] = defaultdict(list)
     for one in report.deviations:
-        alike[one.reason, one.signature, one.expires, one.state].append(one)
-    return dict(alike)
+        alike[one.reason, one.issue, one.owner, one.signature, one.expires, one.state].append(one)
+    return list(alike.values())
 
 
 def _undecided(report: Conformance) -> Iterator[dict[str, Any]]:

@@ -133,10 +133,10 @@ def _others(report: Conformance) -> Iterator[Sequence[str]]:
         yield details("Where the documents leave room, this server", table(["clause", "chooses", "cells"], rows))
     if report.deviations:
         rows = [
-            [code(one.clause), plain(", ".join(one.cells)), code(one.reason), plain(one.expires), plain(one.state)]
+            [code(", ".join(one.clauses)), plain(", ".join(one.cells)), code(one.reason), plain(one.expires), one.state]
             for one in report.deviations
         ]
-        yield details("Registered deviations", table(["clause", "cells", "reason", "until", "state"], rows))
+        yield details("Registered deviations", table(["clauses", "cells", "reason", "until", "state"], rows))
     if report.leftovers:
         yield ["", "### Left on the target: `cl-contract sweep` tries again", "", *_items(report.leftovers), ""]
 

@@ -32,7 +32,8 @@ SETTINGS = Settings(
     subscribed_item="item-7",
     warning_files=(OwnFile.of("a.ovf", b"<Envelope/>"), OwnFile.of("b.mf", b"\x00\xff")),
     warning_kind="KIND",
-    deviations=(Deviation(clause="keep-alive.no-body", reason="ticket 7", signature="x", expires=date(2026, 12, 31)),),
+    deviations=(Deviation(clauses=("keep-alive.no-body",), reason="x", signature="x", expires=date(2026, 12, 31)),),
+    strict_deviations=True,
     today=date(2026, 3, 1),
 )
 """Nothing of it is as it would be by default."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from contract_tests.contract import Dialect
+from contract_tests.contract import Capability, Dialect
 from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.driver import Access, Door, Settings, Target, open_target
 from contract_tests.driver.settings import OwnFile
@@ -125,7 +125,7 @@ def test_the_mock_has_a_subscribed_item_and_warnings(stage: Stage) -> None:
     session, kind = stage.open_session_with_warning(ignored=True)
     assert session.read().status == 200
     assert kind
-    stage.needs_mock("it is rude")
+    stage.takes(Capability.UNDECLARED_METHODS)
 
 
 def test_a_profile_may_name_them(target: Target) -> None:
@@ -144,14 +144,22 @@ def test_what_a_target_lacks_is_not_tested(target: Target) -> None:
         stage.subscribed_item()
     with pytest.raises(NotTested, match="warning_content"):
         stage.open_session_with_warning()
-    with pytest.raises(NotTested, match="it is rude, so only a mock"):
-        stage.needs_mock("it is rude")
+    with pytest.raises(NotTested, match="so only a mock"):
+        stage.takes(Capability.UNDECLARED_METHODS)
 
 
-def test_without_a_second_user_it_is_inconclusive(target: Target) -> None:
+def test_without_a_second_user_it_is_not_tested(target: Target) -> None:
     alone = replace(target, access=Access(target.access.doors, target.access.anonymous))
-    with pytest.raises(Inconclusive, match="second_user"):
+    with pytest.raises(NotTested, match="second_user"):
         Stage(alone, CELL, (MUST,), seed=1).second_door()
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_what_a_profile_says_a_target_lacks_is_not_tested(target: Target, capability: Capability) -> None:
+    lacking = replace(target, settings=replace(target.settings, lacks=frozenset({capability})))
+    with pytest.raises(NotTested) as told:
+        Stage(lacking, CELL, (MUST,), seed=1).takes(capability)
+    assert str(told.value) == capability.lacking
 
 
 def test_a_login_is_ended_again(stage: Stage) -> None:

@@ -30,14 +30,15 @@ TODAY = date(2026, 3, 1)
 def tally() -> Tally:
     gathered = Tally(load_ledger(), Dialect)
     gathered.add("one", Record((decision(),), (), (SENT,), PLAYS), "gw1")
-    gathered.add("another", Record((decision(outcome=Outcome.EXCUSED, reason="known"),), (), (SENT,)), "gw0")
+    excused = replace(decision(outcome=Outcome.EXCUSED, reason="known"), deviations=(0,))
+    gathered.add("another", Record((excused,), (), (SENT,)), "gw0")
     gathered.beside({"log-in": KeptPlay((replace(SENT, id="in-0"),))}, "gw1")
     gathered.beside({"log-in": KeptPlay((replace(SENT, id="in-0"),))})
     return gathered
 
 
 def deviation(clause: str = MUST.id, cell: str = str(CELL), expires: date = TODAY) -> Deviation:
-    return Deviation(clause=clause, cells=(cell,), reason="ticket 7", signature="x", expires=expires)
+    return Deviation(clauses=(clause,), cells=(cell,), reason="ticket 7", signature="x", expires=expires)
 
 
 def test_it_knows_who_ran_what() -> None:
@@ -68,9 +69,9 @@ def test_each_deviation_is_told_of() -> None:
     known = (deviation(), deviation(cell=str(OTHER)), deviation(SHOULD.id), deviation(expires=date(2026, 2, 28)))
     occasion = RunStart(TARGET, Settings(today=TODAY, deviations=known), 7, Gate.SHOULD, SENT.started)
     told = conformance(tally(), occasion, exit_code=0, complete=True).deviations
-    assert [one.state for one in told] == ["seen", "not seen", "not seen", "expired"]
-    assert (told[0].clause, told[0].cells, told[0].reason, told[0].signature, told[0].expires) == (
-        MUST.id,
+    assert [one.state for one in told] == ["seen", "not tried", "not tried", "expired"]
+    assert (told[0].clauses, told[0].cells, told[0].reason, told[0].signature, told[0].expires) == (
+        [MUST.id],
         [str(CELL)],
         "ticket 7",
         "x",
@@ -104,6 +105,7 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         "rate_limit": None,
         "datastore": None,
         "subscribed_item": None,
+        "strict_deviations": False,
         "dialect": None,
         "second_user": True,
         "insecure": True,
@@ -113,6 +115,7 @@ def test_both_files_are_written_and_belong_together(tmp_path: Path) -> None:
         ],
         "warning_kind": "",
         "today": "2026-03-01",
+        "lacks": [],
         "deviations": [deviation().model_dump(mode="json")],
         "seed": 7,
         "gate": "must",

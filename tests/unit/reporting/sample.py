@@ -233,10 +233,12 @@ class _Maker:
     def deviation(self, clause: dict[str, Any]) -> dict[str, Any]:
         cells = [cell for cell in clause["cells"] if cell["verdict"] == "deviates"]
         return {
-            "clause": clause["id"],
+            "clauses": [clause["id"]],
             "cells": [f"{cell['dialect']}-{cell['service']}" for cell in cells],
             "reason": KNOWN,
             "signature": "status 204, an empty body",
+            "issue": "https://issues.example/4711",
+            "owner": "the storage team",
             "expires": "2027-01-31",
             "state": "seen",
         }

@@ -56,7 +56,7 @@ BROKEN = {MUST.id: "violates", SHOULD.id: "violates", ADVISORY.id: "advises"}
         (
             run({MUST.id: "deviates"}),
             "deviates",
-            "Conforms, but for registered deviations: 1 clause is broken in 1 cell.",
+            "Conforms, but for registered deviations: 1 clause is broken or blocked in 1 cell.",
         ),
         (run(rest="not tested"), "not tested", "Nothing shown: no test found a clause fulfilled."),
         (

@@ -51,7 +51,7 @@ def test_a_file_or_its_folder(tmp_path: Path) -> None:
         (b'{"schema_version": "\\ud800"}', r"its schema_version is '\ud800', and this suite reads '1' and '2'"),
         (b"[]", "is no report"),
         (b"{}", "schema_version: Field required"),
-        (b'{"schema_version": "4"}', "its schema_version is '4', and this suite reads '1' and '2' and '3'"),
+        (b'{"schema_version": "5"}', "its schema_version is '5', and this suite reads '1' and '2' and '3' and '4'"),
         (b'{"schema_version": "2"}', "suite: Field required"),
         (b'{"schema_version": 1}', "schema_version"),
         (b'{"schema_version": "1"}', "suite: Field required"),

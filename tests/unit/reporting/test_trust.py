@@ -106,5 +106,5 @@ def test_a_report_of_the_first_version_is_read_and_merged_into_this_one(tmp_path
     (tmp_path / "conformance.json").write_text(old.model_dump_json(exclude={"target": {"certificate", "ca_bundle"}}))
     read = load(tmp_path)
     assert (read.schema_version, read.target.certificate) == ("1", None)
-    assert merge([read, read]).report.schema_version == "3"
+    assert merge([read, read]).report.schema_version == "4"
     assert "not said by this report" in page(read)
