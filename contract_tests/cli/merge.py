@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from contract_tests.cli.parser import Parser
 from contract_tests.cli.printing import tell
@@ -50,12 +52,18 @@ def _merge(options: Namespace) -> int:
         return _merge_shards(reports, options.reports)
     matrix.require_comparable(reports)
     place = options.matrix or options.reports / "matrix.html"
-    write(place, matrix.page(reports))
+    write(place, matrix.page(reports, [_page_beside(report, place) for report in options.report]))
     if options.markdown is not None:
         write(options.markdown, matrix.markdown(reports))
     tell(f"{matrix.name(report)}: {headline(report).sentence}" for report in reports)
     tell([f"matrix: {place}"])
     return 0
+
+
+def _page_beside(report: Path, place: Path) -> str:
+    """The address of the page beside a report, as seen from `place`; empty if there is none."""
+    found = (report if report.is_dir() else report.parent) / PAGE
+    return quote(os.path.relpath(found, place.parent)) if found.is_file() else ""
 
 
 def _merge_shards(reports: Sequence[Conformance], folder: Path) -> int:

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_html.extras import html as html_extra
 from pytest_metadata.plugin import metadata_key
 
 from contract_tests.contract import load_ledger
@@ -46,7 +45,7 @@ def pytest_runtest_makereport(
             for decision in record.decisions
         }
         item.user_properties += verdicts
-        told["extras"] = [*getattr(report, "extras", []), html_extra(trace_html(record))]
+        told["trace"] = trace_html(record)
     vars(report).update(told)
     return report
 

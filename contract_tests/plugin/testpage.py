@@ -56,13 +56,13 @@ def pytest_html_report_title(report: Any) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_html_results_table_header(cells: list[str]) -> None:
-    cells[2:2] = header_cells()
+    cells[2:] = [*header_cells(), cells[2]]  # without the last one: no test has links of its own
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_html_results_table_row(report: Any, cells: list[str]) -> None:
     step = "" if report.when == "call" else f"::{report.when}"
-    cells[1:2] = [name_cell(f"{report.nodeid}{step}"), *row_cells(getattr(report, "clauses", []))]
+    cells[1:] = [name_cell(f"{report.nodeid}{step}"), *row_cells(getattr(report, "clauses", [])), cells[2]]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -70,3 +70,6 @@ def pytest_html_results_table_html(report: Any, data: list[str]) -> None:
     """Tell a flaw of the server in a line: what proves it stands in conformance.html, which the row links to."""
     if getattr(report, OF_THE_SERVER, False):
         data[:] = [message_line(in_short(str(report.longrepr)))]
+    elif report.passed and not report.sections:
+        data.clear()  # of the worker that ran it
+    data += [report.trace] if hasattr(report, "trace") else []

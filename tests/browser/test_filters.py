@@ -90,6 +90,17 @@ def test_a_filter_leaves_what_it_names(visits: Visits, html: str, report: Confor
     expect(page.locator("tr.clause:visible td[data-verdict]:visible:not(.aside)")).to_have_count(cells)
 
 
+@pytest.mark.parametrize("verdict", ["violates", "not tested", "conforms"])
+def test_a_count_leads_to_what_it_counts(visits: Visits, html: str, report: Conformance, verdict: str) -> None:
+    page = visits.open(html)
+    apply(page, {"level": ["must"], "verdict": ["blocked"], "text": ["progress"]})
+    page.get_by_role("list", name="Cells by verdict").get_by_role("link", name=f"{verdict}").click()
+    clauses, cells = expected(report, {"verdict": [verdict]})
+    expect(page.locator("#shown")).to_contain_text(f"{len(clauses)} of {len(report.clauses)} clauses, {cells} of")
+    assert shown(page) == clauses
+    assert cells == report.totals[Verdict(verdict)]
+
+
 def test_a_filter_that_leaves_nothing_says_so_and_can_be_taken_back(visits: Visits, html: str) -> None:
     page = visits.open(html)
     before = shown(page)

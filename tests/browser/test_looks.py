@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -7,9 +8,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from contract_tests.contract import load_ledger
+from contract_tests.reporting.views.page import MOST_PROOFS, MOST_STEPS
+from contract_tests.reporting.views.page import page as rendered
+from tests.unit.reporting.sample import sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+    from contract_tests.reporting.format import Conformance
 
     from .visits import Visits
 
@@ -70,6 +76,44 @@ def test_paper_has_the_first_screen_and_the_matrix(visits: Visits, html: str) ->
         expect(page.locator(place)).to_be_hidden()
     assert page.locator("tr.clause:visible").count() == len(load_ledger())
     assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+SHEET = 1017
+"""Pixels of the height of A4 (297 mm at 96 to the inch) that its margins leave."""
+
+MOST_PAGES = 12
+"""Sheets of A4 for a full run."""
+
+
+def test_paper_is_a_document_that_begins_with_the_result_and_ends_with_what_proves_it(
+    visits: Visits, html: str, report: Conformance
+) -> None:
+    page = visits.open(html)
+    expect(page.locator("#proofs")).to_be_hidden()
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert 4 < len(pages) <= MOST_PAGES
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 690, "height": SHEET})
+    order = ("#sentence", "h1", ".causes > li:last-child", "#cells", "#proofs")
+    tops = [page.locator(place).evaluate("one => one.getBoundingClientRect().bottom") for place in order]
+    assert max(tops[:3]) < SHEET
+    assert max(tops[:3]) < tops[3] < tops[4]
+    proofs = page.locator("section.paper ol")
+    expect(proofs).to_have_count(len(report.causes))
+    for cause, proof in zip(report.causes, proofs.all(), strict=True):
+        deciding = report.exchanges[cause.exchange or ""]
+        expect(proof.locator("li").last).to_contain_text(f"{deciding.request.method} {deciding.request.url}")
+
+
+def test_paper_of_many_causes_is_bounded(visits: Visits) -> None:
+    report = sample(steps=MOST_STEPS + 3)
+    causes = [report.causes[0].model_copy(update={"id": f"{number}"}) for number in range(MOST_PROOFS + 5)]
+    page = visits.open(rendered(report.model_copy(update={"causes": causes})))
+    page.emulate_media(media="print")
+    expect(page.locator("section.paper ol")).to_have_count(MOST_PROOFS)
+    steps = page.locator("section.paper ol").first.locator("li")
+    assert steps.evaluate_all("all => all.map((one) => one.value)") == [*range(4, 4 + MOST_STEPS)]
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= MOST_PAGES
 
 
 def test_paper_is_light_for_a_reader_of_dark_screens_too(visits: Visits, html: str) -> None:

@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
@@ -150,6 +151,15 @@ def test_the_page_of_tests_works_under_its_policy(visits: Visits, test_page: str
     page.locator("th.sortable", has_text="Clause").click()
     page.get_by_role("button", name="Hide all details").click()
     expect(page.locator(".extras-row:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize("options", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=["light", "dark"])
+def test_everybody_can_read_the_page_of_tests(visits: Visits, test_page: str, options: dict[str, Any]) -> None:
+    page = visits.open(test_page, viewport={"width": 390, "height": 800}, **options)
+    page.get_by_role("button", name="Show all details").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mock import ApiError, ErrorType, Message, MockServer, Parts
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import pytest
 
     from contract_tests.mock.http.operations import Operation
+
+LONGEST_ROW = 1300
+"""Bytes of report.html for a test that found all well: there are two thousand, and the page has to open quickly."""
 
 PASSWORD = "correct horse/battery+staple"
 
@@ -82,12 +85,13 @@ def test_rows_show_clause_and_level_and_lead_to_the_exchanges(run: Runner) -> No
 
 
 def test_rows_of_tests_that_found_all_well_are_short(run: Runner) -> None:
-    finished = run("-k", "test_without_a_body_it_succeeds and api-update")
+    finished = run.apart("-k", "test_without_a_body_it_succeeds and api-update", "-n", "1")
     (blob,) = re.findall(r'data-jsonblob="([^"]*)"', (finished.reports / "report.html").read_text())
     ((row,),) = json.loads(unescape(blob))["tests"].values()
-    (extra,) = row["extras"]
-    assert re.search(r"\. POST /api/content/library/item/update-session/[0-9a-f]{8}…:\S+ → 204\n", extra["content"])
-    assert "curl" not in extra["content"]
+    assert 'href="conformance.html#clause-keep-alive.no-body/api-update"' in row["log"]
+    assert "POST" not in row["log"]
+    assert "linux" not in row["log"]  # which worker ran it, on what
+    assert len(escape(json.dumps(row))) < LONGEST_ROW
 
 
 def test_a_clock_that_workers_would_share_is_moved_by_one(run: Runner) -> None:

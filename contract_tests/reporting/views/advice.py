@@ -6,6 +6,11 @@ import re
 from typing import Final
 
 _ADVICE: Final = (
+    (r"^the cause is", "Mend the cause: the next run judges them."),
+    (r"nobody looked for more", "Mend what was found first: the next run looks for more."),
+    (r"--fuzz-examples", "Have more examples tried: --fuzz-examples."),
+    (r"the recording holds no", "Record a run of this suite again: this one was asked other things."),
+    (r"the run is being ended", "Let the run come to its end."),
     (r"--max-wait|of waiting", "Allow the run to wait as long: --max-wait."),
     (r"second user|second_user", "Name a second user without privileges in the profile: [second_user]."),
     (r"subscribed", "Name an item of a subscribed library in the profile: subscribed_item."),
@@ -19,10 +24,14 @@ _ADVICE: Final = (
     (r"its premise failed", "Mend what kept the test from going on; the cause names it."),
     (r"the suite failed", "Tell the makers of the suite: it is their mistake."),
     (
-        r"session timeout of its own|other than 300",
+        r"session timeout of its own|other than 300|another timeout than",
         "Configure another session timeout, and name it: --session-timeout.",
     ),
     (r"is left at its default", "Run it against a server that has the default session timeout."),
+    (
+        r"this takes a|on this server|this server",
+        "Nothing on this server: it never does what the clause is about.",
+    ),
 )
 
 

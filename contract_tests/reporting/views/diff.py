@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from contract_tests.judging.verdicts import Verdict
 from contract_tests.reporting.diff import ChangeKind
 from contract_tests.reporting.reading import one_line
 from contract_tests.reporting.trust import trust_told
@@ -16,9 +17,8 @@ from contract_tests.reporting.views.screen import difference, reach
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.judging.verdicts import Verdict
     from contract_tests.reporting.diff import Change, Choice, Comparison
-    from contract_tests.reporting.format import Conformance
+    from contract_tests.reporting.format import CauseCell, CauseRecord, Conformance
 
 LONGEST_COMMENT: Final = 60_000
 """Bytes of the Markdown; GitHub takes 65,536 characters as a comment."""
@@ -117,6 +117,25 @@ def cause_rows(comparison: Comparison) -> Iterator[tuple[str, str]]:
         yield word, told
 
 
+def _told_causes(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    """Each cause as the page tells it: what has become of it, and the cells that changed by it."""
+    tones = {"new cause": Verdict.VIOLATES, "gone": Verdict.CONFORMS, "still there": Verdict.NOT_TESTED}
+    for change, (word, _) in zip(comparison.causes, cause_rows(comparison), strict=True):
+        reached = {(one.clause, one.cell) for cause in (change.old, change.new) if cause for one in _reached(cause)}
+        yield {
+            "word": word,
+            "tone": tones[word].replace(" ", "-"),
+            "cause": change.new or change.old,
+            "old": change.old,
+            "new": change.new,
+            "changes": [one for one in comparison.changes if (one.clause, one.cell) in reached],
+        }
+
+
+def _reached(cause: CauseRecord) -> list[CauseCell]:
+    return [*cause.broken, *cause.blocked]
+
+
 def markdown(comparison: Comparison) -> str:
     """A comment for a pull request, of bounded length; nothing in it formats, links or mentions on its own."""
     rest = "More has changed than a comment can hold; `cl-contract diff` shows all of it."
@@ -134,7 +153,9 @@ def page(comparison: Comparison) -> str:
             runs=[("old", comparison.old, headline(comparison.old)), ("new", comparison.new, headline(comparison.new))],
             differences=comparison.differences,
             trust=trust_told,
-            causes=list(cause_rows(comparison)),
+            causes=list(_told_causes(comparison)),
+            reach=reach,
+            difference=difference,
             sections=sections(comparison),
             choices=[(one.clause, ", ".join(one.cells), *_choice(one)) for one in comparison.choices],
             policy=policy(style()),

@@ -12,13 +12,13 @@ from contract_tests.reporting.reading import recount
 from contract_tests.reporting.trust import trust_told
 from contract_tests.reporting.views.headline import headline
 from contract_tests.reporting.views.markdown import bounded, code, plain, table
-from contract_tests.reporting.views.markup import policy, prose, style, templates
+from contract_tests.reporting.views.markup import policy, style, templates
 from contract_tests.reporting.views.screen import reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance
+    from contract_tests.reporting.format import CellRecord, ClauseRecord, Conformance, ObservationRecord
 
 LONGEST: Final = 500_000
 """Bytes of the Markdown; a step summary of GitHub may have a mebibyte."""
@@ -42,22 +42,33 @@ class MatrixRow(NamedTuple):
     same: bool
 
 
+class ChoiceRow(NamedTuple):
+    """What each target chose where the documents leave room: each choice, with the cells where it was seen."""
+
+    clause: ClauseRecord
+    choices: tuple[tuple[ObservationRecord, ...], ...]
+    same: bool
+
+
 def require_comparable(reports: Sequence[Conformance]) -> None:
     """Raise UsageProblem unless all reports judge by one suite and contract."""
     for number, report in enumerate(reports[1:], start=2):
         require_same_contract(reports[0], report, number)
 
 
-def page(reports: Sequence[Conformance]) -> str:
-    """One self-contained HTML page."""
+def page(reports: Sequence[Conformance], pages: Sequence[str] = ()) -> str:
+    """One self-contained HTML page; `pages` are the addresses of their own pages, empty where there is none."""
     template = templates().get_template("matrix.html.j2")
     return template.render(
-        targets=[(name(report), report, headline(report), recount(report)) for report in reports],
+        targets=[
+            (name(report), report, headline(report), recount(report), place)
+            for report, place in zip(reports, pages or [""] * len(reports), strict=True)
+        ],
         trust=trust_told,
-        prose=prose,
         reach=reach,
         verdicts=list(Verdict),
         clauses=list(_clauses(reports)),
+        choices=list(_choices(reports)),
         policy=policy(style()),
         style=style(),
     )
@@ -114,6 +125,14 @@ def _clauses(reports: Sequence[Conformance]) -> Iterator[tuple[ClauseRecord, lis
             agree = len({one.verdict for one in given}) == 1
             rows.append(MatrixRow(f"{cell.dialect}-{cell.service}", tuple(map(_shown, given)), agree))
         yield clause, rows
+
+
+def _choices(reports: Sequence[Conformance]) -> Iterator[ChoiceRow]:
+    for clause in reports[0].clauses:
+        chosen = tuple(tuple(one for one in report.observations if one.clause == clause.id) for report in reports)
+        if any(chosen):
+            told = [{(one.choice, *one.cells) for one in of_one} for of_one in chosen]
+            yield ChoiceRow(clause, chosen, all(one == told[0] for one in told))
 
 
 def _shown(cell: CellRecord) -> Shown:

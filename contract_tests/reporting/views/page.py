@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from contract_tests.contract import CELLS, Level
@@ -19,13 +18,21 @@ from contract_tests.reporting.unheard import unheard_lines
 from contract_tests.reporting.views import page_data
 from contract_tests.reporting.views.advice import advice
 from contract_tests.reporting.views.headline import headline
-from contract_tests.reporting.views.markup import embedded, policy, prose, script, style, templates
+from contract_tests.reporting.views.markup import embedded, policy, script, style, templates
 from contract_tests.reporting.views.screen import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from contract_tests.reporting.format import CauseCell, CellRecord, ClauseRecord, Conformance
+    from contract_tests.reporting.format import (
+        CauseCell,
+        CauseRecord,
+        CellRecord,
+        ClauseRecord,
+        Conformance,
+        DeviationRecord,
+        ExchangeRecord,
+    )
 
 _UNDECIDED: Final = (Verdict.BLOCKED, Verdict.INCONCLUSIVE, Verdict.NOT_TESTED)
 _MEANINGS: Final = {
@@ -42,6 +49,10 @@ _MEANINGS: Final = {
 
 LONGEST_REASON: Final = 200
 """Characters of a reason in the list of what could not be decided; the cell has all of it."""
+
+MOST_PROOFS: Final = 10
+MOST_STEPS: Final = 5
+"""Causes that are proved on paper, which opens no cell, and requests that a proof has."""
 
 
 class Mark(NamedTuple):
@@ -73,6 +84,7 @@ def page(report: Conformance, scripts: Mapping[str, Any] | None = None) -> str:
             totals=list(_totals(report)),
             causes=list(_causes(report)),
             deviating=list(_deviating(report)),
+            registered=_registered(report),
             undecided=list(_undecided(report)),
             matrix=_by_subject(report),
             reliable=list(_reliable(report)),
@@ -82,9 +94,7 @@ def page(report: Conformance, scripts: Mapping[str, Any] | None = None) -> str:
             unheard_lines=unheard_lines,
             sentences={clause.id: clause.says for clause in report.clauses},
             names=_names,
-            prose=prose,
             levels_of={clause.id: clause.level for clause in report.clauses},
-            moment=_moment,
             duration=_duration,
         )
     )
@@ -117,7 +127,7 @@ def _row(clause: ClauseRecord) -> list[str]:
 def _causes(report: Conformance) -> Iterator[dict[str, Any]]:
     """Each cause with its mark, how far it reaches in words, and the clauses that it breaks and blocks, with cells."""
     clauses = {clause.id: clause for clause in report.clauses}
-    for cause in report.causes:
+    for number, cause in enumerate(report.causes):
         exchange = report.exchanges.get(cause.exchange or "")
         answered = exchange and exchange.response and exchange.response.status
         verdict = Verdict.VIOLATES if cause.broken else Verdict.BLOCKED
@@ -127,8 +137,31 @@ def _causes(report: Conformance) -> Iterator[dict[str, Any]]:
             "reach": reach(cause),
             "broken": list(_named_cells(cause.broken, clauses)),
             "blocked": list(_named_cells(cause.blocked, clauses)),
+            "steps": _steps(report, cause) if number < MOST_PROOFS else [],
             "shown": exchange and f"{exchange.operation or exchange.request.method}: {answered or exchange.failure}",
         }
+
+
+def _steps(report: Conformance, cause: CauseRecord) -> list[tuple[int, str]]:
+    """What the test that shows a cause best exchanged in the end, with its numbers, in a line each: for paper."""
+    proved = (
+        step.exchange
+        for clause in report.clauses
+        for cell in clause.cells
+        if (clause.id, f"{cell.dialect}-{cell.service}") == (cause.clause, cause.cell)
+        for step in cell.exchanges
+        if step.test == cause.test
+    )
+    names = list(dict.fromkeys([*proved, cause.exchange or ""]))
+    lines = [_step(report.exchanges[name]) for name in names if name in report.exchanges]
+    return list(enumerate(lines, start=1))[-MOST_STEPS:]
+
+
+def _step(exchange: ExchangeRecord) -> str:
+    answer = exchange.response
+    sent = short(f"{exchange.request.url} {exchange.request.body.text or ''}", LONGEST_REASON)
+    came = f"{answer.status} {answer.body.text or ''}" if answer else exchange.failure or ""
+    return f"{exchange.request.method} {sent} → {short(came, LONGEST_REASON)}"
 
 
 def _named_cells(named: Iterable[CauseCell], clauses: Mapping[str, ClauseRecord]) -> Iterator[ClauseCells]:
@@ -142,30 +175,48 @@ def _named_cells(named: Iterable[CauseCell], clauses: Mapping[str, ClauseRecord]
 
 
 def _deviating(report: Conformance) -> Iterator[dict[str, Any]]:
-    """Each clause that is broken as registered, with what was wrong (each thing once)."""
-    for clause in report.clauses:
-        cells = [cell for cell in clause.cells if cell.verdict == Verdict.DEVIATES]
-        if cells:
-            flaws = dict.fromkeys((flaw.expected, flaw.observed) for cell in cells for flaw in cell.flaws)
-            yield {"mark": _mark(Verdict.DEVIATES), "place": ClauseCells(clause, cells), "flaws": list(flaws)}
+    """Each reason why cells are broken as registered, with the cells, what was wrong, and until when it counts."""
+    for reason, places in _by_reason(report, Verdict.DEVIATES, lambda cell: cell.reason).items():
+        cells = [cell for place in places for cell in place.cells]
+        yield {
+            "mark": _mark(Verdict.DEVIATES),
+            "reason": reason,
+            "places": places,
+            "count": len(cells),
+            "flaws": list(dict.fromkeys((flaw.expected, flaw.observed) for cell in cells for flaw in cell.flaws)),
+            "until": sorted({one.expires for one in report.deviations if one.reason in reason}),
+        }
+
+
+def _registered(report: Conformance) -> list[list[DeviationRecord]]:
+    """The deviations that the profile registers, those together that differ in clauses and cells only."""
+    alike: dict[tuple[str | None, ...], list[DeviationRecord]] = defaultdict(list)
+    for one in report.deviations:
+        alike[one.reason, one.issue, one.owner, one.signature, one.expires, one.state].append(one)
+    return list(alike.values())
 
 
 def _undecided(report: Conformance) -> Iterator[dict[str, Any]]:
     """Each reason why cells were not decided, with the cells, and what to do about it; the commonest ones first."""
     says = {cause.id: cause.says for cause in report.causes}
     for verdict in _UNDECIDED:
-        reasons: dict[str, list[ClauseCells]] = defaultdict(list)
-        for clause in report.clauses:
-            found: dict[str, list[CellRecord]] = defaultdict(list)
-            for cell in clause.cells:
-                if cell.verdict == verdict:
-                    found[_why(cell, says)].append(cell)
-            for reason, cells in found.items():
-                reasons[reason].append(ClauseCells(clause, cells))
-        counted = {reason: sum(len(place.cells) for place in places) for reason, places in reasons.items()}
-        for reason in sorted(reasons, key=lambda reason: -counted[reason]):
-            told = {"mark": _mark(verdict), "reason": reason, "places": reasons[reason], "count": counted[reason]}
+        for reason, places in _by_reason(report, verdict, lambda cell: _why(cell, says)).items():
+            count = sum(len(place.cells) for place in places)
+            told = {"mark": _mark(verdict), "reason": reason, "places": places, "count": count}
             yield told | {"advice": advice(reason)}
+
+
+def _by_reason(report: Conformance, verdict: Verdict, why: Callable[[CellRecord], str]) -> dict[str, list[ClauseCells]]:
+    """The cells with this verdict by the reason for it, the commonest one first."""
+    reasons: dict[str, list[ClauseCells]] = defaultdict(list)
+    for clause in report.clauses:
+        found: dict[str, list[CellRecord]] = defaultdict(list)
+        for cell in clause.cells:
+            if cell.verdict == verdict:
+                found[why(cell)].append(cell)
+        for reason, cells in found.items():
+            reasons[reason].append(ClauseCells(clause, cells))
+    return dict(sorted(reasons.items(), key=lambda told: -sum(len(place.cells) for place in told[1])))
 
 
 def _why(cell: CellRecord, says: Mapping[str, str]) -> str:
@@ -198,14 +249,6 @@ def _reliable(report: Conformance) -> Iterator[tuple[str, list[tuple[ClauseRecor
 
 def _names(cells: Iterable[CellRecord]) -> str:
     return ", ".join(f"/{cell.dialect} {cell.service}" for cell in cells)
-
-
-def _moment(text: str) -> str:
-    """A time as a reader wants it; as it is if it is none."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError):
-        return text
 
 
 def _duration(seconds: float) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from contract_tests.judging.messages import bounded
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.reporting.folder import PAGE
-from contract_tests.reporting.views.markup import policy, templates, visible
+from contract_tests.reporting.views.markup import policy, style_of_tests, templates, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,15 +28,27 @@ _ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 _STYLE: Final = ('<style type="text/css">', "</style>")
 _SCRIPT: Final = ("<script>", "</script>")
-_NO_REFERRER: Final = '<meta name="referrer" content="no-referrer"/>'
-_HANDLER: Final = ' onclick="location.reload()"'
-"""Of the button that a page has while tests are running; the policy would stop it, and say so each time."""
+_METAS: Final = (
+    '<meta name="referrer" content="no-referrer"/>',
+    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+)
+_MENDED: Final = (
+    # For readers who hear a page: its language, its main part, and what each box ticks.
+    (r"<html>", '<html lang="en">'),
+    (r"<body>", "<body><main>"),
+    (r"<footer>", "</main><footer>"),
+    (r'(type="checkbox" data-test-result="(\w+)")', r'\1 aria-label="\2"'),
+    # Of the button that a page has while tests are running; the policy would stop it, and say so each time.
+    (r' onclick="location\.reload\(\)"', ""),
+    # In the template of a row: the policy lets it play nothing, and two thousand of them are most of the page.
+    (r"(?s)<video controls>.*?</video>", ""),
+)
 
 
 def trace_html(record: Record) -> str:
-    """What a test found wrong, by links into conformance.html, and what it exchanged, in a line each.
+    """What a test decided, by links into conformance.html, and of what is not well the exchanges, in a line each.
 
-    Those exchanges that show a flaw first, or else the last ones: evidence.har has all of them.
+    Those that show a flaw, or else the last ones: evidence.har has all of them.
     """
     flawed = {id(flaw.exchange) for decision in record.decisions for flaw in decision.flaws}
     lines = [
@@ -44,11 +56,12 @@ def trace_html(record: Record) -> str:
         for number, one in enumerate(record.exchanges, start=1)
         if not flawed or id(one) in flawed
     ]
-    shown = lines[:MOST_LINES] if flawed else lines[-MOST_LINES:]
-    wrong = dict.fromkeys((one.clause.id, str(one.cell)) for one in record.decisions if one.outcome is not Outcome.HELD)
+    wrong = [one for one in record.decisions if one.outcome is not Outcome.HELD]
+    shown = (lines[:MOST_LINES] if flawed else lines[-MOST_LINES:]) if wrong else []
+    links = dict.fromkeys((one.clause.id, str(one.cell)) for one in wrong or record.decisions)
     left = len(record.exchanges) - len(shown)
     template = templates().get_template("trace.html.j2")
-    return template.render(lines=shown, left=left, links=list(wrong)[:MOST_LINES], page=PAGE)
+    return template.render(lines=shown, left=left, links=list(links)[:MOST_LINES], page=PAGE)
 
 
 def _in_short(exchange: Exchange) -> str:
@@ -62,8 +75,8 @@ def header_cells() -> list[str]:
 
 
 def name_cell(test: str) -> str:
-    """The cell with the id of a test, which may hold what a parameter or a path says."""
-    return f'<td class="col-testId">{_shown(test)}</td>'
+    """The cell with the id of a test, which may hold what a parameter says; a line may end behind the path."""
+    return f'<td class="col-testId">{_shown(test).replace("::", "<wbr>::", 1)}</td>'
 
 
 def message_line(text: str) -> str:
@@ -83,15 +96,18 @@ def environment(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def sealed(page: str) -> str:
-    """A page of pytest-html with a policy under which its own style and script work, and nothing else does.
+    """A page of pytest-html with our colours, and a policy that lets its own style and script work, and nothing else.
 
     The style is the first one in it, and the script the last: no text of a test stands before or behind them.
     """
+    for found, instead in _MENDED:
+        page = re.sub(found, instead, page)
+    page = page.replace(_STYLE[1], f"{style_of_tests()}{_STYLE[1]}", 1)
     style = page.partition(_STYLE[0])[2].partition(_STYLE[1])[0]
     script = page.rpartition(_SCRIPT[0])[2].partition(_SCRIPT[1])[0]
     rules = policy(style, script, images=True)
-    metas = f'<meta http-equiv="Content-Security-Policy" content="{rules}"/>\n    {_NO_REFERRER}'
-    return page.replace("<head>", f"<head>\n    {metas}", 1).replace(_HANDLER, "", 1)
+    metas = "\n    ".join((f'<meta http-equiv="Content-Security-Policy" content="{rules}"/>', *_METAS))
+    return page.replace("<head>", f"<head>\n    {metas}", 1)
 
 
 def _lines(words: Iterable[str]) -> str:

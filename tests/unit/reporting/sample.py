@@ -23,7 +23,9 @@ HOSTILE = (
 )
 """What a server may answer, in the hope that somebody shows it without care."""
 
+KNOWN = "answers 200 with {} since 7.0; reported to the vendor"
 REASONS = {
+    Verdict.DEVIATES: f"known of this target: {KNOWN}",
     Verdict.BLOCKED: "blocked 1 of 1; its premise failed: the session can't be read any more",
     Verdict.INCONCLUSIVE: "inconclusive 1 of 1; 900 s of waiting are needed, and --max-wait allows 0",
     Verdict.NOT_TESTED: "no second user is named in the profile of the target",
@@ -233,7 +235,7 @@ class _Maker:
         return {
             "clauses": [clause["id"]],
             "cells": [f"{cell['dialect']}-{cell['service']}" for cell in cells],
-            "reason": "answers 200 with {} since 7.0; reported to the vendor",
+            "reason": KNOWN,
             "signature": "status 204, an empty body",
             "issue": "https://issues.example/4711",
             "owner": "the storage team",

@@ -140,12 +140,16 @@ def test_merge_of_several_targets_is_a_matrix(desk: Desk) -> None:
     data = BAD.model_dump()
     data["target"] |= {"address": None, "version": "mock"}
     reports, markdown = desk.folder / "merged", desk.folder / "matrix.md"
-    good, mock = desk.put("good", GOOD), desk.put("mock", counted(data))
+    good, mock = desk.put("good one", GOOD), desk.put("mock", counted(data))
+    (desk.folder / "good one" / "conformance.html").write_text("the page of the report")
     code, out, _ = desk("merge", good, mock, "--reports", str(reports), "--markdown", str(markdown))
     assert code == 0
     assert "embedded mock: Violates: 1 clause" in out
     assert [path.name for path in reports.iterdir()] == ["matrix.html"]
-    assert "2 targets side by side" in (reports / "matrix.html").read_text()
+    page = (reports / "matrix.html").read_text()
+    assert "2 targets side by side" in page
+    assert f'href="../good%20one/conformance.html#clause-{MUST}/{CELL}"' in page
+    assert "mock/conformance.html" not in page
     assert "<code>embedded mock</code>" in markdown.read_text()
 
 

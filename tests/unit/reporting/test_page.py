@@ -17,7 +17,7 @@ from contract_tests.driver.preflight import UNSAID
 from contract_tests.judging import Verdict
 from contract_tests.reporting.format import Conformance
 from contract_tests.reporting.views import page_data
-from contract_tests.reporting.views.markup import policy, prose, visible
+from contract_tests.reporting.views.markup import policy, prose, unbroken, visible
 from contract_tests.reporting.views.page import page
 from contract_tests.reporting.views.page_data import BODIES_LIMIT
 
@@ -140,7 +140,7 @@ def test_any_exchange_is_in_the_page_as_the_report_has_it(drawn: list[dict[str, 
 
 def test_a_text_that_many_exchanges_have_stands_in_the_page_once() -> None:
     """A long name of a test, an address, a body, and headers, each said by some of the exchanges, tests and cells."""
-    whole = json.loads(report().model_dump_json())
+    whole = json.loads(report().model_dump_json()) | {"causes": []}  # paper has the beginnings of what proves them
     mark = "told once, " * 5
     for exchange in whole["exchanges"].values():
         exchange["response"] = {"status": 200, "headers": [["x", f"{mark}5"]], "body": {"text": f"{mark}4"}}
@@ -204,6 +204,13 @@ def test_what_is_not_seen_is_made_visible() -> None:
 def test_backticks_are_code_and_what_is_in_them_is_escaped() -> None:
     assert prose("`a<b` & `c`") == "<code>a&lt;b</code> &amp; <code>c</code>"
     assert prose("one ` alone") == "one ` alone"
+
+
+def test_lines_end_within_paths_and_not_within_options_or_cells() -> None:
+    assert unbroken("<give --max-wait>") == '&lt;give <span class="word">--max-wait</span>&gt;'
+    assert unbroken("api-update, x-api-updated") == '<span class="word">api-update</span>, x-api-updated'
+    assert unbroken("/rest/com/x-y of a/b text/xml") == "/rest/<wbr>com/<wbr>x-y of a/b text/xml"
+    assert unbroken("\u202e") == "⟨U+202E⟩"
 
 
 def with_bodies(count: int, **body: Any) -> Conformance:

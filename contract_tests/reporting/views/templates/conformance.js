@@ -100,7 +100,7 @@ function cellView(clause, cell, button, close) {
     closing,
     make("h3", {}, tag, " ", title),
     make("p", { class: "says" }, prose(clause.says)),
-    make("p", { class: "summary" }, make("strong", {}, "Verdict: "), `${cell.verdict}: ${cell.summary}`),
+    make("p", { class: "summary" }, make("strong", {}, "Verdict: "), unbroken(`${cell.verdict}: ${cell.summary}`)),
     ...[
       flawsOf(clause, cell),
       choicesOf(clause, cell),

@@ -16,7 +16,10 @@ function make(name, attributes, ...children) {
 }
 
 // A sentence of the ledger: what stands in backticks is code.
-const prose = (text) => text.split(/`([^`]+)`/).map((piece, at) => (at % 2 ? make("code", {}, piece) : piece));
+const prose = (text) => text.split(/`([^`]+)`/).map((piece, at) => (at % 2 ? make("code", {}, piece) : unbroken(piece)));
+
+// No line ends behind a hyphen of an option.
+const unbroken = (text) => text.split(/(--[a-z][\w-]*)/).map((piece, at) => (at % 2 ? make("span", { class: "word" }, piece) : piece));
 
 function copyButton(label, text) {
   const button = make("button", { type: "button", class: "copy" }, label);
