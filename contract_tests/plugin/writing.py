@@ -15,7 +15,7 @@ from contract_tests.driver.transport.ending import ENDING
 from contract_tests.judging.verdicts import NOTHING_DECIDED
 from contract_tests.plugin.crashes import crashes, note, surviving
 from contract_tests.plugin.internals import leave_out_junit, wrap_session_finishers
-from contract_tests.plugin.junit import shorten
+from contract_tests.plugin.junit import name_root, shorten
 from contract_tests.plugin.options import is_replay
 from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY, earlier
@@ -158,6 +158,8 @@ class Writer:
                 work(*args)
             finally:
                 setattr(plugin, place, name)
+            if place == "logfile":
+                name_root(draft)
 
 
 def _place_of(plugin: object) -> str | None:
