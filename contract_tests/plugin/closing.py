@@ -114,7 +114,7 @@ class Closing:
             reporter.write_line(f"a report is missing: {printable(problem)}", red=True)
         # A log is as wide as need be.
         width = reporter._tw.fullwidth if reporter.isatty else _WIDE  # noqa: SLF001 - nobody else tells it
-        for line in screen(written.report, self._config.option.reports, total_line(tally), width):
+        for line in screen(written.report, self._config.option.contract_reports, total_line(tally), width):
             reporter.write_line(line)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for line in error_lines(written.report):

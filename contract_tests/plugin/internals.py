@@ -47,6 +47,11 @@ def option_names(parser: pytest.Parser) -> list[str]:
     return [name for group in groups for option in group.options for name in option.names()]
 
 
+def option_destinations(config: pytest.Config) -> dict[str, str]:
+    """All options by name, with the name that the value of each is kept by."""
+    return dict(config._parser._opt2dest)  # noqa: SLF001
+
+
 def begin_line(reporter: pytest.TerminalReporter) -> str:
     """What ends the line that pytest's terminal is in, if it is in one; pytest takes it for ended then."""
     end = "\n" if reporter._tw.width_of_current_line else ""  # noqa: SLF001

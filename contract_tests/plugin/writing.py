@@ -65,7 +65,7 @@ class Writer:
         self._has_begun = True
         if OCCASION not in config.stash or is_replay(config.option):  # which may be judging those very files
             return
-        for place in (config.option.reports / name for name in POSSIBLE):
+        for place in (config.option.contract_reports / name for name in POSSIBLE):
             try:
                 place.unlink(missing_ok=True)
             except OSError as problem:
@@ -120,11 +120,11 @@ class Writer:
             written = write_reports(
                 config.stash[TALLY],
                 config.stash[OCCASION],
-                config.option.reports,
+                config.option.contract_reports,
                 exit_code=int(session.exitstatus),
                 complete=is_whole(session, exitstatus),
-                summary=None if WRITTEN in config.stash else config.option.summary,
-                packed=config.option.compress_evidence,
+                summary=None if WRITTEN in config.stash else config.option.contract_summary,
+                packed=config.option.contract_compress_evidence,
             )
             written.problems[:] = [clean(config, line) for line in (*self._problems, *written.problems)]
             session.exitstatus = written.report.run.exit_code
