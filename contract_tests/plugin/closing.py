@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from contract_tests.judging.verdicts import Verdict
-from contract_tests.plugin.internals import OF_THE_SERVER, leave_out_dots, leave_out_file_lines, leave_out_stats_line
+from contract_tests.plugin.internals import (
+    OF_THE_SERVER,
+    leave_out_dots,
+    leave_out_file_lines,
+    leave_out_interruption,
+    leave_out_stats_line,
+)
 from contract_tests.plugin.options import is_contract_run
 from contract_tests.plugin.run import TALLY, header_lines
 from contract_tests.plugin.writing import LOST, WRITTEN
@@ -70,6 +76,8 @@ class Closing:
             return
         if self._depth <= 0:
             leave_out_stats_line(terminalreporter)
+            if not self._config.option.fulltrace:
+                leave_out_interruption(terminalreporter)
         with self._of_the_server_left_out(terminalreporter):
             yield
         if self._depth > 0:

@@ -77,6 +77,11 @@ def leave_out_stats_line(reporter: Any) -> None:
     reporter.summary_stats = lambda: None
 
 
+def leave_out_interruption(reporter: Any) -> None:
+    """Have pytest not say once more, behind the result, that the run was interrupted, and at which line of ours."""
+    reporter._report_keyboardinterrupt = lambda: None  # noqa: SLF001
+
+
 def leave_out_file_lines(config: pytest.Config) -> None:
     """Have JUnit's plugin and pytest-html not say where their files are."""
     hook = config.hook.pytest_terminal_summary
