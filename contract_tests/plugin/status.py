@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.plugin.waits import Wait
+from contract_tests.plugin.waits import Countdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ _TICK: Final = 0.5
 class Status:
     """What a process is at: the wait that it is in, and of how many objects how many are removed."""
 
-    wait: Wait | None = None
+    wait: Countdown | None = None
     cleaning: tuple[int, int] | None = None
 
     def as_text(self) -> str:
@@ -36,7 +36,7 @@ class Status:
     def from_text(cls, text: str) -> Status:
         data: dict[str, Any] = json.loads(text)
         wait, cleaning = data["wait"], data["cleaning"]
-        return cls(wait and Wait(**wait), cleaning and (cleaning[0], cleaning[1]))
+        return cls(wait and Countdown(**wait), cleaning and (cleaning[0], cleaning[1]))
 
 
 def cleaned(statuses: Iterable[Status]) -> tuple[int, int] | None:

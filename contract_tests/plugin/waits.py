@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wait:
+class Countdown:
     """A wait that goes on: seconds of it that are over, seconds in all, and how many sessions are open."""
 
     over: float
@@ -35,15 +35,15 @@ class Waits:
             self._began = now
         self._until = max(self._until, now + seconds)
 
-    def current(self) -> Wait | None:
+    def current(self) -> Countdown | None:
         """What is waited for; None if nothing is."""
         now = self._now()
         if now >= self._until:
             return None
-        return Wait(now - self._began, self._until - self._began, self.sessions())
+        return Countdown(now - self._began, self._until - self._began, self.sessions())
 
 
-def wait_sentence(waits: Iterable[Wait]) -> str:
+def wait_sentence(waits: Iterable[Countdown]) -> str:
     """What is waited for, and how much is left, where several processes wait: the one that is done last; or nothing."""
     told = list(waits)
     if not told:

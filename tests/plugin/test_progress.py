@@ -7,7 +7,7 @@ from functools import partial
 
 from contract_tests.plugin.progress import EVERY, EVERY_CLEANING, SILENCE, ProgressLine
 from contract_tests.plugin.status import Status, StatusFile, StatusFolder, cleaned
-from contract_tests.plugin.waits import Wait, Waits, wait_sentence
+from contract_tests.plugin.waits import Countdown, Waits, wait_sentence
 
 
 @dataclass
@@ -143,7 +143,7 @@ def test_workers_tell_what_they_are_at_by_a_file_each() -> None:
         return folder.read()
 
     assert told() == []
-    at["gw0"] = waiting = Status(Wait(1.0, 320.0, 12))
+    at["gw0"] = waiting = Status(Countdown(1.0, 320.0, 12))
     assert told() == [waiting]
     at["gw0"], at["gw1"] = Status(cleaning=(10, 100)), Status(cleaning=(5, 50))
     assert cleaned(told()) == (15, 150)
