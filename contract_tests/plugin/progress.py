@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 import pytest
 
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.plugin.internals import begin_line
 from contract_tests.plugin.options import is_contract_run
 from contract_tests.plugin.run import TARGET, WAITS
@@ -30,7 +31,7 @@ EVERY: Final = 30.0
 """Seconds between two plain lines."""
 
 EVERY_CLEANING: Final = 2.0
-"""Those while it is cleaned up: who has pressed Ctrl-C looks on."""
+"""Those while it is cleaned up early: who has pressed Ctrl-C looks on."""
 
 SILENCE: Final = 2.0
 """Seconds without a result after which a terminal says what is waited for."""
@@ -89,8 +90,10 @@ class ProgressLine:
         waiting: Callable[[], str],
         cleaning: Callable[[], tuple[int, int] | None],
         now: Callable[[], float] = time.monotonic,
+        is_ending: Callable[[], bool] = lambda: bool(ENDING.reason),
     ) -> None:
         self.total = 0
+        self._is_ending = is_ending
         self._screen, self._waiting, self._cleaning, self._now = screen, waiting, cleaning, now
         self._done = 0
         self._began = self._told = self._heard = now()
@@ -133,7 +136,9 @@ class ProgressLine:
                 if is_cleaning or now - self._heard >= SILENCE:
                     self._screen.draw(self.sentence())
                     self._is_drawn = True
-            elif begins_to_clean or now - self._told >= (EVERY_CLEANING if is_cleaning else EVERY):
+            elif begins_to_clean or now - self._told >= (
+                EVERY_CLEANING if is_cleaning and self._is_ending() else EVERY
+            ):
                 self._told = now
                 self._screen.write_line(self.sentence())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
+import pytest
+
 from contract_tests.plugin.progress import EVERY, EVERY_CLEANING, SILENCE, ProgressLine
 from contract_tests.plugin.status import Status, StatusFile, StatusFolder, cleaned
 from contract_tests.plugin.waits import Countdown, Waits, wait_sentence
@@ -37,11 +39,14 @@ class Watch:
 
     now: float = 100.0
     cleaning: tuple[int, int] | None = None
+    is_ending: bool = False
 
     def progress(self, paper: Paper) -> tuple[ProgressLine, Waits]:
         waits = Waits(lambda: self.now)
         waits.sessions = lambda: 12
-        progress = ProgressLine(paper, lambda: sentence(waits), lambda: self.cleaning, lambda: self.now)
+        progress = ProgressLine(
+            paper, lambda: sentence(waits), lambda: self.cleaning, lambda: self.now, lambda: self.is_ending
+        )
         progress.total = 400
         return progress, waits
 
@@ -104,8 +109,9 @@ def test_of_waits_of_several_processes_that_is_told_which_is_over_last() -> None
     assert sentence(one, other) == "waiting for expiry: 55 of 60 s, 12 sessions"
 
 
-def test_in_a_pipe_cleaning_up_is_told_at_once_and_every_other_second() -> None:
-    watch, paper = Watch(), Paper(is_live=False)
+@pytest.mark.parametrize("is_ending", [True, False])
+def test_in_a_pipe_cleaning_up_is_told_at_once_and_then_every_other_second_to_who_waits(is_ending: bool) -> None:  # noqa: FBT001
+    watch, paper = Watch(is_ending=is_ending), Paper(is_live=False)
     progress, _ = watch.progress(paper)
     watch.cleaning = (120, 745)
     progress.tick()
@@ -113,7 +119,7 @@ def test_in_a_pipe_cleaning_up_is_told_at_once_and_every_other_second() -> None:
     watch.now, watch.cleaning = watch.now + EVERY_CLEANING, (300, 745)
     progress.tick()
     progress.tick()
-    assert paper.written == ["cleaning up, 120 of 745 objects", "cleaning up, 300 of 745 objects"]
+    assert paper.written == ["cleaning up, 120 of 745 objects", *["cleaning up, 300 of 745 objects"] * is_ending]
 
 
 def test_on_a_terminal_cleaning_up_is_drawn_at_once() -> None:
