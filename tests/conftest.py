@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _LONG: Final = (
     "tests/independent/test_right.py",
+    "tests/installed/",
     "tests/documents/",
     "tests/faults/test_fuzz_faults",
     "tests/plugin/",

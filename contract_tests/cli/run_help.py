@@ -7,9 +7,14 @@ from functools import partial
 from typing import Any
 
 from contract_tests.plugin import clauses, options, signals
+from contract_tests.plugin.spellings import PREFIX
 
 _EXIT_CODES = (
     "exit codes: 0 conformant, 1 violations, 2 interrupted, 3 internal error, 4 wrong usage, 5 nothing decided"
+)
+_PYTEST = "Those of pytest work too, as -k, -x, -n 2: {} --pytest-help lists them."
+_SPELLING = (
+    f"Each --NAME above is {PREFIX}NAME, too; with plain pytest, a --NAME that another plugin has is that plugin's."
 )
 _HIDDEN = "--contract"
 """What the command itself says to pytest."""
@@ -35,7 +40,7 @@ def run_help(program: str) -> str:
         prog=program,
         usage=f"{program} [OPTIONS] [PYTEST ARGS]",
         description="Run the suite, against the embedded mock unless --target names a server.",
-        epilog=f"Those of pytest work too, as -k, -x, -n 2: {program} --pytest-help lists them.\n{_EXIT_CODES}",
+        epilog="\n".join((_PYTEST.format(program), _SPELLING, _EXIT_CODES)),
         formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=120, max_help_position=26),
         add_help=False,
     )

@@ -13,6 +13,7 @@ import pytest
 
 from contract_tests.contract import load_ledger
 from contract_tests.plugin.options import is_contract_run
+from contract_tests.plugin.spellings import add_option
 from contract_tests.problems import UnknownClauseError
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ CHOSEN: Final = pytest.StashKey[frozenset[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("contract").addoption(
+    add_option(
+        parser,
         "--clause",
         action="append",
         default=[],
@@ -37,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if is_contract_run(config):
-        config.stash[CHOSEN] = _slugs(config.option.clause)
+        config.stash[CHOSEN] = _slugs(config.option.contract_clause)
 
 
 def about_chosen(config: pytest.Config, record: Record) -> Record:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from contract_tests.judging.verdicts import Verdict
-from contract_tests.plugin.internals import OF_THE_SERVER, leave_out_dots, leave_out_file_lines, leave_out_stats_line
+from contract_tests.plugin.internals import (
+    OF_THE_SERVER,
+    leave_out_dots,
+    leave_out_file_lines,
+    leave_out_interruption,
+    leave_out_stats_line,
+)
 from contract_tests.plugin.options import is_contract_run
 from contract_tests.plugin.run import TALLY, header_lines
 from contract_tests.plugin.writing import LOST, WRITTEN
@@ -70,6 +76,8 @@ class Closing:
             return
         if self._depth <= 0:
             leave_out_stats_line(terminalreporter)
+            if not self._config.option.fulltrace:
+                leave_out_interruption(terminalreporter)
         with self._of_the_server_left_out(terminalreporter):
             yield
         if self._depth > 0:
@@ -114,7 +122,7 @@ class Closing:
             reporter.write_line(f"a report is missing: {printable(problem)}", red=True)
         # A log is as wide as need be.
         width = reporter._tw.fullwidth if reporter.isatty else _WIDE  # noqa: SLF001 - nobody else tells it
-        for line in screen(written.report, self._config.option.reports, total_line(tally), width):
+        for line in screen(written.report, self._config.option.contract_reports, total_line(tally), width):
             reporter.write_line(line)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for line in error_lines(written.report):

@@ -47,6 +47,11 @@ def option_names(parser: pytest.Parser) -> list[str]:
     return [name for group in groups for option in group.options for name in option.names()]
 
 
+def option_destinations(config: pytest.Config) -> dict[str, str]:
+    """All options by name, with the name that the value of each is kept by."""
+    return dict(config._parser._opt2dest)  # noqa: SLF001
+
+
 def begin_line(reporter: pytest.TerminalReporter) -> str:
     """What ends the line that pytest's terminal is in, if it is in one; pytest takes it for ended then."""
     end = "\n" if reporter._tw.width_of_current_line else ""  # noqa: SLF001
@@ -70,6 +75,11 @@ def leave_out_what_has_no_line(excinfo: pytest.ExceptionInfo[BaseException]) -> 
 def leave_out_stats_line(reporter: Any) -> None:
     """Have pytest's terminal end without its line of counts: the result of the run is the last line."""
     reporter.summary_stats = lambda: None
+
+
+def leave_out_interruption(reporter: Any) -> None:
+    """Have pytest not say once more, behind the result, that the run was interrupted, and at which line of ours."""
+    reporter._report_keyboardinterrupt = lambda: None  # noqa: SLF001
 
 
 def leave_out_file_lines(config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 from dataclasses import replace
+from functools import partial
 from getpass import getpass
 from pathlib import Path
 from typing import Any, Final
@@ -18,28 +19,24 @@ from contract_tests.contract import Dialect
 from contract_tests.driver import Settings, load_profile
 from contract_tests.driver.recordings.opening import SCHEME
 from contract_tests.judging import Gate
+from contract_tests.plugin.spellings import ABOUT, add_option
 
 DEFAULT_SEED: Final = 20261120
 """The same every day: a gate that was green is not red tomorrow by chance."""
-
-OWN_TIMEOUT: Final = "--contract-session-timeout"
-"""How `--session-timeout` is spelt where another plugin has that, as pytest-timeout does; it wins there."""
 
 PACKAGE = Path(contract_tests.__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("contract", "contract of the Content Library session API")
-    add = group.addoption
-    add("--contract", action="store_true", help="run the whole contract suite, unless tests are named")
+    parser.getgroup("contract", ABOUT).addoption(
+        "--contract", action="store_true", help="run the whole contract suite, unless tests are named"
+    )
+    add = partial(add_option, parser)
     add("--profile", type=Path, metavar="FILE", help="TOML file that describes the target; options here win over it")
     add("--target", metavar="URL", help="base address of the server, like https://vc.example (default: the mock)")
     add("--dialect", choices=[*map(str, Dialect), "all"], help="test one dialect only (default: what answers)")
-    _add_wherever_possible(
-        group,
+    add(
         "--session-timeout",
-        OWN_TIMEOUT,
-        dest="contract_session_timeout",
         type=float,
         metavar="S",
         help="seconds that a session lives on this server unless it is kept alive (default: 300)",
@@ -91,22 +88,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file: $GITHUB_STEP_SUMMARY")
 
 
-def _add_wherever_possible(group: pytest.OptionGroup, *names: str, **about: Any) -> None:
-    """Add an option in those of its spellings that no other plugin has taken."""
-    try:
-        group.addoption(*names, **about)
-    except (
-        ValueError,
-        argparse.ArgumentError,
-    ):  # the first spelling is another plugin's: pytest-timeout has --session-timeout
-        group.addoption(*names[1:], **about)
-
-
-def is_shadowed(config: pytest.Config) -> bool:
-    """Whether `--session-timeout` is another plugin's."""
-    return hasattr(config.option, "session_timeout")
-
-
 def seed(text: str) -> int:
     """A seed as it is given on the command line: a number, or `random` for one that nobody knows yet."""
     if text == "random":
@@ -127,15 +108,15 @@ def is_contract_run(config: pytest.Config) -> bool:
 
 def is_replay(option: Any) -> bool:
     """Whether a recording is to be judged again."""
-    return str(option.target or "").startswith(SCHEME)
+    return str(option.contract_target or "").startswith(SCHEME)
 
 
 def selection(config: pytest.Config) -> str:
     """Why not all tests are run, in the words of the command line; empty if all are."""
     option = config.option
-    told = {"-k": option.keyword, "-m": option.markexpr, "--dialect": option.dialect}
+    told = {"-k": option.keyword, "-m": option.markexpr, "--dialect": option.contract_dialect}
     words = [f"{name} {value}" for name, value in told.items() if value and value != "all"]
-    words += [f"--clause {pattern}" for pattern in option.clause]
+    words += [f"--clause {pattern}" for pattern in option.contract_clause]
     words += [f"--deselect {one}" for one in option.deselect or ()] + (["--lf"] if getattr(option, "lf", False) else [])
     if config.args_source is pytest.Config.ArgsSource.ARGS:
         words += [Path(argument).name for argument in config.args]
@@ -149,19 +130,19 @@ def settings_of(config: pytest.Config) -> Settings:
         UsageProblem: one of them says something that can't be.
     """
     option = config.option
-    settings = Settings() if option.profile is None else load_profile(option.profile, os.environ)
+    settings = Settings() if option.contract_profile is None else load_profile(option.contract_profile, os.environ)
     told = {
-        "target": option.target,
-        "dialect": None if option.dialect in {None, "all"} else Dialect(option.dialect),
+        "target": option.contract_target,
+        "dialect": None if option.contract_dialect in {None, "all"} else Dialect(option.contract_dialect),
         "session_timeout": option.contract_session_timeout,
-        "max_wait": option.max_wait,
-        "fuzz_examples": option.fuzz_examples,
-        "ca_bundle": option.ca_bundle,
-        "client_cert": option.client_cert,
+        "max_wait": option.contract_max_wait,
+        "fuzz_examples": option.contract_fuzz_examples,
+        "ca_bundle": option.contract_ca_bundle,
+        "client_cert": option.contract_client_cert,
         "processes": int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
-        "insecure": option.insecure or None,
-        "strict_deviations": option.strict_deviations or None,
-        "datastore": option.datastore,
+        "insecure": option.contract_insecure or None,
+        "strict_deviations": option.contract_strict_deviations or None,
+        "datastore": option.contract_datastore,
     }
     settings = replace(settings, **{name: value for name, value in told.items() if value is not None})
     if settings.target is None:

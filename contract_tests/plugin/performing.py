@@ -35,7 +35,8 @@ _PLAYED = pytest.StashKey[dict[str, Performance]]()
 def _stage(item: pytest.Item) -> Stage:
     if _STAGE not in item.stash:
         target = item.config.stash[TARGET].of(item.nodeid)
-        item.stash[_STAGE] = Stage(target, parameters(item)["cell"], cited(item), item.config.option.seed, item.nodeid)
+        seed: int = item.config.option.contract_seed
+        item.stash[_STAGE] = Stage(target, parameters(item)["cell"], cited(item), seed, item.nodeid)
     return item.stash[_STAGE]
 
 
@@ -182,7 +183,7 @@ def _body(item: pytest.Function) -> Callable[[], object]:
 
 def _conclude(performance: Performance, config: pytest.Config) -> None:
     """Raise what pytest is to report of a scenario that has been played; a mistake of the suite is noted, too."""
-    mistake, gate = performance.mistake, config.option.gate
+    mistake, gate = performance.mistake, config.option.contract_gate
     if mistake is not None:
         if isinstance(mistake, Exception) and not isinstance(mistake, AssertionError):
             note(config, mistake)

@@ -1,7 +1,7 @@
 """How far a run is: a line that is rewritten on a terminal, and a plain line now and then in a pipe.
 
 It goes where pytest writes its dots, between them and into no report. Under pytest-xdist the process that gathers the
-results writes it; waits and clean-up are those of this process.
+results writes it, and its workers tell it what they wait for and clean up.
 """
 
 from __future__ import annotations
@@ -11,20 +11,27 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 import pytest
 
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.plugin.internals import begin_line
 from contract_tests.plugin.options import is_contract_run
 from contract_tests.plugin.run import TARGET, WAITS
-from contract_tests.plugin.waits import Waits
+from contract_tests.plugin.status import Status, StatusFile, StatusFolder, cleaned
+from contract_tests.plugin.waits import wait_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVERY: Final = 30.0
 """Seconds between two plain lines."""
+
+EVERY_CLEANING: Final = 2.0
+"""Those while it is cleaned up early: who has pressed Ctrl-C looks on."""
 
 SILENCE: Final = 2.0
 """Seconds without a result after which a terminal says what is waited for."""
@@ -83,12 +90,14 @@ class ProgressLine:
         waiting: Callable[[], str],
         cleaning: Callable[[], tuple[int, int] | None],
         now: Callable[[], float] = time.monotonic,
+        is_ending: Callable[[], bool] = lambda: bool(ENDING.reason),
     ) -> None:
         self.total = 0
+        self._is_ending = is_ending
         self._screen, self._waiting, self._cleaning, self._now = screen, waiting, cleaning, now
         self._done = 0
         self._began = self._told = self._heard = now()
-        self._is_drawn = self._told_cleaning = self._is_over = False
+        self._is_drawn = self._is_cleaning = self._is_over = False
         self._lock = threading.Lock()
 
     def sentence(self) -> str:
@@ -119,17 +128,18 @@ class ProgressLine:
     def tick(self) -> None:
         """Show how far the run is, if it is time to."""
         with self._lock:
-            if self._is_over:
+            if self._is_over or not self.total:
                 return
-            now = self._now()
+            now, is_cleaning = self._now(), self._cleaning() is not None
+            begins_to_clean, self._is_cleaning = is_cleaning > self._is_cleaning, is_cleaning
             if self._screen.is_live:
-                if now - self._heard >= SILENCE:
+                if is_cleaning or now - self._heard >= SILENCE:
                     self._screen.draw(self.sentence())
                     self._is_drawn = True
-                return
-            begins_to_clean = self._cleaning() is not None and not self._told_cleaning
-            if now - self._told >= EVERY or begins_to_clean:
-                self._told, self._told_cleaning = now, self._told_cleaning or begins_to_clean
+            elif begins_to_clean or now - self._told >= (
+                EVERY_CLEANING if is_cleaning and self._is_ending() else EVERY
+            ):
+                self._told = now
                 self._screen.write_line(self.sentence())
 
 
@@ -141,17 +151,29 @@ class _Hooks:
         self._output = _own_output()
         self._over = threading.Event()
         self._progress: ProgressLine | None = None
+        self._workers: StatusFolder | None = None
+
+    def _statuses(self) -> list[Status]:
+        return [status_of(self._config), *(self._workers.read() if self._workers is not None else [])]
+
+    def _waiting(self) -> str:
+        return wait_sentence(one.wait for one in self._statuses() if one.wait is not None)
 
     def _cleaning(self) -> tuple[int, int] | None:
-        target = self._config.stash.get(TARGET, None)
-        return None if target is None else target.workspace.cleaning
+        return cleaned(self._statuses())
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        with suppress(OSError):  # there is no place for it, and the run goes on
+            self._workers = self._workers or StatusFolder()
+            node.workerinput["status"] = str(self._workers.of(node.gateway.id))
+
+    @pytest.hookimpl(tryfirst=True)  # pytest-xdist's own takes the place of those behind it
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or self._output is None or TARGET not in self._config.stash:
             return
-        waits = self._config.stash.get(WAITS, Waits())
-        self._progress = ProgressLine(_Terminal(reporter, self._output), waits.sentence, self._cleaning)
+        self._progress = ProgressLine(_Terminal(reporter, self._output), self._waiting, self._cleaning)
         self._progress.total = session.testscollected
         threading.Thread(target=self._tick, args=(self._progress,), name="progress", daemon=True).start()
 
@@ -192,12 +214,43 @@ class _Hooks:
             with suppress(OSError):
                 self._output.close()
             self._output = None
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
 
     def _clear(self) -> None:
         if self._progress is not None:
             self._progress.clear()
 
 
+class _Worker:
+    """Tells the process that shows progress what this worker is at."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._file = StatusFile(Path(config.workerinput["status"]), partial(status_of, config))  # type: ignore[attr-defined]
+
+    def pytest_sessionstart(self) -> None:
+        self._file.begin()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self) -> None:
+        self._file.end()
+
+
+def status_of(config: pytest.Config) -> Status:
+    """What this process is at."""
+    waits, target = config.stash.get(WAITS, None), config.stash.get(TARGET, None)
+    return Status(
+        None if waits is None else waits.current(),
+        None if target is None else target.workspace.cleaning,
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    if is_contract_run(config) and not hasattr(config, "workerinput") and config.option.verbose >= 0:
-        config.pluginmanager.register(_Hooks(config), "contract-progress")
+    if not is_contract_run(config):
+        return
+    if not hasattr(config, "workerinput"):
+        if config.option.verbose >= 0:
+            config.pluginmanager.register(_Hooks(config), "contract-progress")
+    elif "status" in config.workerinput:
+        config.pluginmanager.register(_Worker(config), "contract-status")

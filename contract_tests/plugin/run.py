@@ -21,16 +21,9 @@ from contract_tests.judging import Gate, Record, Tally
 from contract_tests.plugin.clauses import CHOSEN, choose_as_recorded
 from contract_tests.plugin.crashes import crashes, surviving
 from contract_tests.plugin.internals import require_selection
-from contract_tests.plugin.options import (
-    OWN_TIMEOUT,
-    PACKAGE,
-    is_contract_run,
-    is_replay,
-    is_shadowed,
-    selection,
-    settings_of,
-)
+from contract_tests.plugin.options import PACKAGE, is_contract_run, is_replay, selection, settings_of
 from contract_tests.plugin.redaction import REDACTOR
+from contract_tests.plugin.spellings import PREFIX, taken
 from contract_tests.plugin.waits import Waits
 from contract_tests.problems import UsageProblem
 from contract_tests.reporting.conformance import RunStart
@@ -61,8 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.args[:] = map(_wherever_installed, config.args)
     if hasattr(config, "workerinput"):
-        option.seed = config.workerinput["seed"]
-    option.gate = Gate(option.gate)
+        option.contract_seed = config.workerinput["seed"]
+    option.contract_gate = Gate(option.contract_gate)
     if option.collectonly:
         return  # nothing will be run, so there is nothing to report
     if not hasattr(config, "workerinput"):
@@ -71,20 +64,20 @@ def pytest_configure(config: pytest.Config) -> None:
         except pytest.UsageError as problem:
             raise pytest.UsageError(printable(f"{problem}{earlier(option)}")) from None
         config.stash[RUN] = new_id()
-        _require_folder(option.reports)
+        _require_folder(option.contract_reports)
         _lock_folder(config)
     # Where pytest-html and JUnit are not told otherwise, they write where all reports go.
     if not config.getoption("htmlpath", None):
-        option.htmlpath = str(option.reports / "report.html")
+        option.htmlpath = str(option.contract_reports / "report.html")
     option.self_contained_html = True  # the page's policy lets it load nothing
     if not config.getoption("xmlpath", None):
-        option.xmlpath = str(option.reports / "junit.xml")
+        option.xmlpath = str(option.contract_reports / "junit.xml")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     config = node.config
-    node.workerinput["seed"] = config.option.seed
+    node.workerinput["seed"] = config.option.contract_seed
     if TARGET in config.stash:
         node.workerinput["run"] = f"{config.stash[TARGET].workspace.run}-{node.gateway.id}"
 
@@ -95,8 +88,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not is_contract_run(config):
         return
     try:
-        _require_appendable(config.option.summary)
-        _require_new(config.option.write_deviations)
+        _require_appendable(config.option.contract_summary)
+        _require_new(config.option.contract_write_deviations)
         if is_replay(config.option):
             target = _open_recording(config)
         else:
@@ -108,7 +101,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 run = getattr(config, "workerinput", {}).get("run")
                 redact = config.stash[REDACTOR] = _redactor(settings)
                 target = stack.enter_context(
-                    open_target(settings, _announcer(config), run, redact, config.option.reports)
+                    open_target(settings, _announcer(config), run, redact, config.option.contract_reports)
                 )
                 config.stash[WAITS].sessions = lambda: target.workspace.sessions
                 config.stash[_CLOSING] = stack
@@ -118,7 +111,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             config.stash[TARGET], config.stash[REDACTOR] = target, target.recorder.redact
             config.stash[OCCASION] = replace(
                 RunStart.of(
-                    target, config.option.seed, config.option.gate, selection(config), config.stash.get(RUN, "")
+                    target,
+                    config.option.contract_seed,
+                    config.option.contract_gate,
+                    selection(config),
+                    config.stash.get(RUN, ""),
                 ),
                 clauses=config.stash[CHOSEN],
             )
@@ -138,7 +135,7 @@ def _wherever_installed(argument: str) -> str:
 
 def earlier(option: Any) -> str:
     """Where reports of an earlier run lie, that somebody could take for those of the one that never began."""
-    left = option.reports / CONFORMANCE
+    left = option.contract_reports / CONFORMANCE
     return f"; {left} is that of an earlier run" if left.exists() and not option.collectonly else ""
 
 
@@ -150,8 +147,9 @@ def _open_recording(config: pytest.Config) -> Target:
     """
     if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
         raise UsageProblem("a recording is judged by one process; leave -n out")
-    target, recording = open_recording(config.option.target)
-    config.option.seed, config.option.gate = recording.settings["seed"], Gate(recording.settings["gate"])
+    target, recording = open_recording(config.option.contract_target)
+    config.option.contract_seed = recording.settings["seed"]
+    config.option.contract_gate = Gate(recording.settings["gate"])
     choose_as_recorded(config, recording.settings.get("clauses", ()))
     return target
 
@@ -194,15 +192,16 @@ def header_lines(config: pytest.Config) -> list[str]:
     if TARGET not in config.stash or hasattr(config, "workerinput"):
         return []
     facts = {name: printable(str(value)) for name, value in config.stash[metadata_key].items()}
-    folder = config.option.reports
-    shadowed = [f"contract: --session-timeout is another plugin's here; the suite's is {OWN_TIMEOUT}"]
+    folder = config.option.contract_reports
+    short = taken(config)
+    others = f"contract: other plugins have {', '.join(short)} here; the suite's begin with {PREFIX}"
     return [
         *(
             f"contract: {printable(one.run)} of {one.began} was never cleaned up on {printable(one.target)}: "
             f"cl-contract sweep --reports {folder}"
             for one in left_in(folder)
         ),
-        *(shadowed if is_shadowed(config) else []),
+        *([others] if short else []),
         f"contract: {facts['Target']} ({facts['Target says it is']}), dialects {facts['Dialects']}, {facts['TLS']}",
         f"contract: session timeout {facts['Session timeout']}, clock {facts['Clock']}",
         f"contract: gate {facts['Gate']}, seed {facts['Seed']}, {facts['Suite']}, {facts['Contract'][:19]}…",
@@ -220,7 +219,7 @@ def _require_folder(folder: Path) -> None:
 
 def _lock_folder(config: pytest.Config) -> None:
     """Have the folder for this run alone until all is written, or raise UsageError, which says whose it is."""
-    stack, folder = ExitStack(), config.option.reports
+    stack, folder = ExitStack(), config.option.contract_reports
     try:
         stack.enter_context(locked(folder, f"run {config.stash[RUN]}"))
     except UsageProblem as problem:
@@ -270,8 +269,8 @@ def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
         "Dialects": ", ".join(target.facts.dialects),
         "Session timeout": f"{target.settings.session_timeout:g} s",
         "Clock": "real" if target.clock.is_real else "virtual (the mock's control door)",
-        "Gate": str(config.option.gate),
-        "Seed": str(config.option.seed),
+        "Gate": str(config.option.contract_gate),
+        "Seed": str(config.option.contract_seed),
         "Suite": f"cl-contract {contract_tests.__version__}",
         "Contract": f"sha256 {sha256()}",
     }

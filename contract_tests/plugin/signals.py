@@ -17,6 +17,7 @@ import pytest
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.plugin.internals import leave_out_what_has_no_line
 from contract_tests.plugin.options import is_contract_run
+from contract_tests.plugin.spellings import add_option
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -45,7 +46,8 @@ CLEANING_IN_TIME: Final = 60.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("contract").addoption(
+    add_option(
+        parser,
         "--time-limit",
         type=float,
         metavar="S",
@@ -62,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
             handler = partial(_interrupt, config)
             signal.signal(number, handler)
             config.add_cleanup(partial(_restore, number))
-    limit = config.option.time_limit
+    limit = config.option.contract_time_limit
     if limit is None or hasattr(config, "workerinput"):
         return  # the process that waits for the workers ends them all
     if not 0 < limit < math.inf:
@@ -78,7 +80,7 @@ def _interrupt(config: pytest.Config, number: int, _frame: FrameType | None) -> 
     signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_IGN)
     name = signal.Signals(number).name
     if name == "SIGALRM":
-        reason, seconds = f"its time limit of {config.option.time_limit:g} s is reached", CLEANING_IN_TIME
+        reason, seconds = f"its time limit of {config.option.contract_time_limit:g} s is reached", CLEANING_IN_TIME
     else:
         is_worker = hasattr(config, "workerinput")
         reason, seconds = f"{name} was sent to it", CLEANING_OF_WORKERS if is_worker else CLEANING

@@ -15,7 +15,7 @@ from contract_tests.driver.transport.ending import ENDING
 from contract_tests.judging.verdicts import NOTHING_DECIDED
 from contract_tests.plugin.crashes import crashes, note, surviving
 from contract_tests.plugin.internals import leave_out_junit, wrap_session_finishers
-from contract_tests.plugin.junit import shorten
+from contract_tests.plugin.junit import name_root, shorten
 from contract_tests.plugin.options import is_replay
 from contract_tests.plugin.redaction import clean
 from contract_tests.plugin.run import OCCASION, RUN, TALLY, earlier
@@ -67,7 +67,7 @@ class Writer:
         self._has_begun = True
         if OCCASION not in config.stash or is_replay(config.option):  # which may be judging those very files
             return
-        for place in (config.option.reports / name for name in POSSIBLE):
+        for place in (config.option.contract_reports / name for name in POSSIBLE):
             try:
                 place.unlink(missing_ok=True)
             except OSError as problem:
@@ -125,16 +125,16 @@ class Writer:
             written = write_reports(
                 tally,
                 occasion,
-                config.option.reports,
+                config.option.contract_reports,
                 exit_code=int(session.exitstatus),
                 complete=is_whole(session, exitstatus),
-                summary=None if WRITTEN in config.stash else config.option.summary,
-                packed=config.option.compress_evidence,
+                summary=None if WRITTEN in config.stash else config.option.contract_summary,
+                packed=config.option.contract_compress_evidence,
             )
-            written.problems[:] = [clean(config, line) for line in (*self._problems, *written.problems)]
-            if (proposed := config.option.write_deviations) is not None and WRITTEN not in config.stash:
+            if (proposed := config.option.contract_write_deviations) is not None and WRITTEN not in config.stash:
                 with noting(self._problems, proposed), whole_or_none(proposed) as draft:
                     draft.write_text(proposals(written.report, tally, occasion.settings.today), encoding="utf-8")
+            written.problems[:] = [clean(config, line) for line in (*self._problems, *written.problems)]
             session.exitstatus = written.report.run.exit_code
             config.stash[WRITTEN] = written
         session.exitstatus = _exit_code(session)
@@ -166,6 +166,8 @@ class Writer:
                 work(*args)
             finally:
                 setattr(plugin, place, name)
+            if place == "logfile":
+                name_root(draft)
 
 
 def _place_of(plugin: object) -> str | None:

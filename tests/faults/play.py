@@ -18,6 +18,7 @@ from contract_tests import cli, scenarios
 from contract_tests.contract import CELLS, DEFAULT_TIMEOUT, Cell
 from contract_tests.mock import MockServer, Parts, User
 from contract_tests.mock.domain.world import DEFAULT_USER
+from tests.plugin.runs import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -134,7 +135,7 @@ def _cited() -> Iterator[tuple[str, frozenset[str]]]:
 def _verdicts(junit: Path) -> Mapping[str, Mapping[str, frozenset[Cell]]]:
     seen: dict[str, dict[str, set[Cell]]] = defaultdict(lambda: defaultdict(set))
     for case in ET.parse(junit).iter("testcase"):
-        told = [(one.get("name", ""), one.get("value", "")) for one in case.iter("property")]
+        told = facts(case)
         cell = next((Cell.parse(value) for name, value in told if name == "cell"), CELLS[0])
         for name, value in told:
             if name.startswith("clause "):

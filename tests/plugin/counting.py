@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from contract_tests.mock import Parts
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Counting:
-    """A door that tells when it has carried out so many operations."""
+    """A door that tells when it has carried out so many operations; then it may take its time to delete something."""
 
-    def __init__(self, enough: int) -> None:
+    def __init__(self, enough: int, deletes_in: float = 0.0) -> None:
         self.begun = begun = threading.Event()
 
         class Counter(Dispatcher):
@@ -26,6 +27,8 @@ class Counting:
                 self.count += 1
                 if self.count == enough:
                     begun.set()
+                if operation.method == "DELETE" and begun.is_set():
+                    time.sleep(deletes_in)
                 return super().perform(operation, incoming)
 
         self.parts = Parts(door=Counter)

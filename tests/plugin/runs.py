@@ -67,13 +67,14 @@ class Run:
 
     @property
     def verdicts(self) -> Mapping[str, list[tuple[str, str]]]:
-        """The properties of each test case, by its name."""
-        return {
-            f"{case.get('classname')}::{case.get('name')}": [
-                (one.get("name", ""), one.get("value", "")) for one in case.iter("property")
-            ]
-            for case in self.cases
-        }
+        """What each test case says of its cell and clauses, by its name."""
+        return {f"{case.get('classname')}::{case.get('name')}": facts(case) for case in self.cases}
+
+
+def facts(case: ET.Element) -> list[tuple[str, str]]:
+    """The facts of a test case in junit.xml: its cell, its clauses with their verdicts."""
+    pairs = (line.partition(": ") for line in case.findtext("system-out", "").splitlines())
+    return [(name, value) for name, _, value in pairs]
 
 
 class Runner:

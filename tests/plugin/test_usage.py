@@ -175,31 +175,70 @@ def test_version_and_help_are_ours(run: Runner, capfd: pytest.CaptureFixture[str
     assert "--clause" in finished.out
 
 
-TAKEN = """
+OURS = (
+    "--ca-bundle",
+    "--clause",
+    "--compress-evidence",
+    "--datastore",
+    "--dialect",
+    "--fuzz-examples",
+    "--gate",
+    "--insecure",
+    "--max-wait",
+    "--profile",
+    "--reports",
+    "--seed",
+    "--session-timeout",
+    "--summary",
+    "--target",
+    "--time-limit",
+)
+TAKEN = f"""
+THEIRS = {OURS}
+
 def pytest_addoption(parser):
-    parser.getgroup("theirs").addoption("--session-timeout", type=float, default=None, help="of a whole session")
+    for name in THEIRS:
+        parser.getgroup("theirs").addoption(name, default="theirs", help="something else")
 
 def pytest_configure(config):
-    assert config.getoption("session_timeout") == 7
+    assert {{config.getoption(name) for name in THEIRS}} == {{"theirs", "7"}}
+    assert config.option.seed == "7"
 """
+QUICK = ("contract_tests/scenarios/test_lists.py", "-k", "api-update and hold_new")
 
 
-def test_plain_pytest_beside_a_plugin_that_has_an_option_of_the_same_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "a worker"])
+def test_plain_pytest_beside_a_plugin_that_has_all_options_of_the_same_names(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
     (tmp_path / "their_plugin.py").write_text(TAKEN)
-    command = [sys.executable, "-m", "pytest", "-p", "their_plugin", "contract_tests/scenarios/test_lists.py"]
-    command += ["-k", "api-update and hold_new", "-p", "no:cacheprovider", "--reports", str(tmp_path / "reports")]
-    command += ["--session-timeout", "7", "--contract-session-timeout", "50"]
+    reports, summary = tmp_path / "ours", tmp_path / "summary.md"
+    command = [sys.executable, "-m", "pytest", "-p", "their_plugin", *QUICK, "-p", "no:cacheprovider", *workers]
+    command += ["--seed", "7", "--contract-seed", "8", "--contract-session-timeout", "50"]
+    command += ["--contract-reports", str(reports), "--contract-summary", str(summary), "--contract-clause", "model.*"]
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}", "PYTEST_ADDOPTS": ""}
     ended = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "session timeout 50 s" in ended.stdout
-    assert "--session-timeout is another plugin's here; the suite's is --contract-session-timeout" in ended.stdout
+    assert "seed 8" in ended.stdout
+    (told,) = [line for line in ended.stdout.splitlines() if line.startswith("contract: other plugins have ")]
+    names, _, rest = told.removeprefix("contract: other plugins have ").partition(" here; ")
+    assert sorted(names.split(", ")) == sorted(OURS)
+    assert rest == "the suite's begin with --contract-"
+    assert (reports / "conformance.json").exists()
+    assert summary.exists()
+
+
+def test_no_option_of_the_suite_is_left_out_of_that(run: Runner) -> None:
+    lines = run("--help").out.splitlines()
+    assert {line.split()[0].rstrip(",") for line in lines if line.startswith("  --")} == set(OURS)
 
 
 def test_both_spellings_are_one_option(run: Runner) -> None:
     for spelling in ("--session-timeout", "--contract-session-timeout"):
-        finished = run("contract_tests/scenarios/test_lists.py", "-k", "api-update and hold_new", spelling, "50")
+        finished = run(*QUICK, spelling, "50", "-v")
         assert "session timeout 50 s" in finished.out
+        assert "other plugins" not in finished.out
 
 
 def test_a_plugin_that_can_not_stand_beside_the_suite_is_refused(
@@ -208,6 +247,6 @@ def test_a_plugin_that_can_not_stand_beside_the_suite_is_refused(
     (tmp_path / "their_plugin_2.py").write_text(TAKEN)
     monkeypatch.syspath_prepend(tmp_path)
     sentence = said(run("-p", "their_plugin_2"))
-    assert "--session-timeout" in sentence
+    assert any(name in sentence for name in OURS)
     assert "leave out the -p that brings it in" in sentence
     assert "no_such_plugin" in said(run("-p", "no_such_plugin"))

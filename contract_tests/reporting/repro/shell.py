@@ -75,7 +75,13 @@ def printed(body: bytes) -> list[str]:
 
 def _spelt(body: bytes) -> list[str]:
     lines = (body[at : at + 60] for at in range(0, len(body), 60))
-    return [f"printf {shlex.quote(''.join(map(_escaped, line)))}" for line in lines]
+    return [f"printf {shlex.quote(_format(line))}" for line in lines]
+
+
+def _format(text: bytes) -> str:
+    """What printf makes these bytes of; it would take a hyphen at its beginning for an option."""
+    told = "".join(map(_escaped, text))
+    return rf"\055{told[1:]}" if told.startswith("-") else told
 
 
 def _printed_word(text: bytes) -> str:
@@ -94,7 +100,7 @@ def text_of(value: str) -> list[Piece]:
     """A header's value or an address, whose signs stand for bytes; the odd ones are printed."""
     if value.isprintable() and value.isascii():
         return [value]
-    return [Hole(f"$(printf {_double(''.join(map(_escaped, value.encode('latin-1', 'replace'))))})")]
+    return [Hole(f"$(printf {_double(_format(value.encode('latin-1', 'replace')))})")]
 
 
 def _double(text: str) -> str:

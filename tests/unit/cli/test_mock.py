@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _PROGRAM = "import sys; from contract_tests.cli import main; sys.exit(main())"
+
+
+@contextmanager
+def started(*options: str, **how: Any) -> Iterator[subprocess.Popen[Any]]:
+    """A mock of its own, which a test that fails leaves no more than one that passes."""
+    command = [sys.executable, "-c", _PROGRAM, "mock", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, **how) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("options", [[], ["--session-timeout", "60"]])
 def test_the_address_alone_then_who_may_log_in_and_how_to_run_the_suite(options: list[str]) -> None:
-    command = [sys.executable, "-c", _PROGRAM, "mock", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(*options, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url, user, password, hint = (process.stdout.readline().rstrip("\n") for _ in range(4))
         name, word = user.removeprefix("user: "), password.removeprefix("password: ")
@@ -28,8 +42,7 @@ def test_the_address_alone_then_who_may_log_in_and_how_to_run_the_suite(options:
 
 
 def test_who_takes_the_address_and_hangs_up_ends_no_server() -> None:
-    command = [sys.executable, "-c", _PROGRAM, "mock"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0, env=os.environ) as process:
+    with started(bufsize=0) as process:
         assert process.stdout is not None
         url = b"".join(iter(lambda: process.stdout.read(1), b"\n")).decode()  # type: ignore[union-attr]
         process.stdout.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,8 +28,12 @@ from contract_tests.fuzz.races.clients import (
     without_keep_alives,
 )
 from contract_tests.fuzz.races.linearizability import Event
+from contract_tests.fuzz.races.test_concurrency import Match
 from contract_tests.problems import PremiseFailed
 from contract_tests.traffic.exchange import Exchange, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TIMEOUT = 300.0
 START = Known(Service.UPDATE, lives_until=TIMEOUT, over_by=TIMEOUT)
@@ -172,3 +178,50 @@ def test_the_problem_of_one_call_is_everybodys() -> None:
 
     with pytest.raises(PremiseFailed):
         together([lambda: EXCHANGE, call])
+
+
+def match(again: Callable[[int], Any]) -> tuple[Match, list[list[str]]]:
+    """A race that was lost with six clients, and what is said of it; a round is its number of clients here."""
+    said: list[list[str]] = []
+    judge: Any = lambda _slug, flaws: said.append(flaws)  # noqa: E731
+    target: Any = SimpleNamespace(clock=SimpleNamespace(is_real=False))
+    six: Any = 6
+    return Match(judge, target, [six], again), said
+
+
+def lost_from(least: int) -> Callable[[Any], Any]:
+    return lambda clients: [f"flaw of {clients}"] if clients >= least else []
+
+
+@pytest.mark.parametrize(
+    ("least", "played", "shown"),
+    [(2, [2], 2), (4, [2, 2, 2, 3, 3, 3, 4], 4), (6, [2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5], 6)],
+)
+def test_of_a_race_that_was_lost_the_smallest_is_shown(least: int, played: list[int], shown: int) -> None:
+    tried: list[int] = []
+
+    def again(clients: int) -> Any:
+        tried.append(clients)
+        return clients
+
+    race, said = match(again)
+    race.holds("a.clause", lost_from(least))
+    assert tried == played
+    assert said == [[f"flaw of {shown}"]]
+    flawed: Any = race.flawed
+    assert flawed == shown
+
+
+def test_a_race_that_can_not_be_run_again_stays_lost() -> None:
+    def again(_: int) -> Any:
+        raise PremiseFailed("a new session", "none", None)
+
+    race, said = match(again)
+    race.holds("a.clause", lost_from(2))
+    assert said == [["flaw of 6"]]
+
+
+def test_a_race_that_was_won_is_not_run_again() -> None:
+    race, said = match(lambda clients: pytest.fail(f"{clients} clients play again"))
+    race.holds("a.clause", lost_from(7))
+    assert said == [[]]

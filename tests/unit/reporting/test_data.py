@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests import cli
+from contract_tests.judging import Gate
+from contract_tests.reporting.causes import with_causes
+from contract_tests.reporting.diff import compare
 from contract_tests.reporting.format import Conformance
+from contract_tests.reporting.views.data import comparison_data, summary_data
+from contract_tests.reporting.views.headline import headline
 
 from .altered import plain_report
 
@@ -39,6 +44,38 @@ def test_the_summary_for_a_script(tmp_path: Path, capfd: pytest.CaptureFixture[s
     assert one["flaws"] == [{"expected": "status 204", "observed": "status 418"}]
     assert one["cells"] == ["api-update"]
     assert told["totals"]["violates"] == 1
+
+
+def test_a_summary_says_of_the_run_what_the_report_has() -> None:
+    report = with_causes(broken(1))
+    facts = {"complete": False, "seed": 7, "gate": Gate.MUST, "selected": "-k this"}
+    run = report.run.model_copy(update={**facts, "id": "an id"})
+    report = report.model_copy(update={"run": run, "leftovers": ["an item"]})
+    told = summary_data(report)
+    assert {name: told[name] for name in facts} == facts
+    assert told["run"] == "an id"
+    assert told["also"] == list(headline(report).also) != []
+    assert told["target"] == report.target.address
+    assert told["leftovers"] == ["an item"]
+    assert [one["clause"] for one in told["causes"]] == [one.clause for one in report.causes] != []
+    (one,) = told["failing"]
+    assert one["reason"] == "why, in a word"
+
+
+def test_a_comparison_says_what_else_differs() -> None:
+    old = plain_report()
+    seen = old.observations[0].model_copy(update={"choice": "something else"})
+    new = old.model_copy(
+        update={
+            "run": old.run.model_copy(update={"id": "another", "max_wait": 7.0}),
+            "observations": [seen, *old.observations[1:]],
+        }
+    )
+    told = comparison_data(compare(old, new))
+    assert (told["old"]["run"], told["new"]["run"]) == (old.run.id, "another")
+    assert (told["regressed"], told["exit_code"], told["strict_exit_code"]) == (False, 0, 0)
+    assert ("time to wait", "7 s") in {(one["what"], one["new"]) for one in told["differences"]}
+    assert "something else" in json.dumps(told["choices"])
 
 
 def test_the_difference_for_a_script(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contract_tests.problems import NotScriptable
 from contract_tests.reporting.repro.script import library
-from contract_tests.reporting.repro.shell import LONGEST, Hole, comment, printed, word
+from contract_tests.reporting.repro.shell import LONGEST, Hole, comment, printed, text_of, word
 
 REPEATED = next(part for part in library().split("\n\n") if part.startswith("# repeated")) + "\n"
 signs = st.text(st.characters(min_codepoint=32, max_codepoint=126) | st.just("\n"), max_size=40)
@@ -34,6 +34,13 @@ def test_a_word_says_what_it_holds(before: str, after: str) -> None:
 )
 def test_bytes_are_printed_as_they_are(body: bytes) -> None:
     assert run(REPEATED + "\n".join(printed(body))) == body
+
+
+@pytest.mark.parametrize("text", ["-", "--", "-n a", "--help", "a-b", "-é"])
+def test_no_body_is_an_option(text: str) -> None:
+    body = text.encode("latin-1")
+    assert run("\n".join(printed(body))) == body
+    assert run(f"printf '%s' {word(text_of(text))}") == body
 
 
 def test_what_repeats_itself_is_told_once() -> None:
