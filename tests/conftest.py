@@ -5,10 +5,16 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING, Final
 
+from hypothesis import settings
+
 from contract_tests.plugin.garbage import NEW
 
 if TYPE_CHECKING:
     import pytest
+
+# A busy machine takes seconds for what takes milliseconds: no test is about that.
+settings.register_profile("patient", parent=settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("patient")
 
 _LONG: Final = (
     "tests/independent/test_right.py",

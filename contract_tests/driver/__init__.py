@@ -3,12 +3,13 @@
 from contract_tests.driver.clock import Clock, ControlledClock, RealClock, polls
 from contract_tests.driver.preflight import Access, Facts, preflight
 from contract_tests.driver.profile import Profile, load_profile
+from contract_tests.driver.removal import Leftover
 from contract_tests.driver.sessions import UNSET, Session
 from contract_tests.driver.settings import Settings
 from contract_tests.driver.target import Target, open_target
 from contract_tests.driver.transport.door import Body, Door
 from contract_tests.driver.transport.recorder import Recorder
-from contract_tests.driver.workspace import Leftover, Workspace
+from contract_tests.driver.workspace import Workspace
 
 __all__ = [
     "UNSET",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import CELLS, Cell, Dialect
 from contract_tests.contract.dialects import SUPPORT, Support
+from contract_tests.driver.removal import DELETED, Leftover, ended
 from contract_tests.driver.sessions import Session, in_path
-from contract_tests.driver.workspace import DELETED, Leftover, ended, told
+from contract_tests.driver.workspace import told
 from contract_tests.problems import UsageProblem
 from contract_tests.rules.checks.flaw import shown
 

@@ -11,9 +11,10 @@ from contract_tests.driver.clock import Clock, ControlledClock, RealClock
 from contract_tests.driver.control import MockControl, control_door
 from contract_tests.driver.journal import Journal
 from contract_tests.driver.preflight import Access, Facts, preflight
+from contract_tests.driver.removal import Leftover, login_left
 from contract_tests.driver.transport.door import Door
 from contract_tests.driver.transport.recorder import Recorder
-from contract_tests.driver.workspace import Leftover, Workspace, login_left
+from contract_tests.driver.workspace import Workspace
 from contract_tests.mock import CONTROL_KEY, MockServer, User
 from contract_tests.problems import PremiseFailed, UsageProblem
 from contract_tests.traffic.redaction import Redactor

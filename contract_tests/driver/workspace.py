@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell, Dialect, Service
@@ -12,12 +11,12 @@ from contract_tests.contract.dialects import (
     CLIENT_TOKEN_HEADER,
     SESSIONS,
     SUPPORT,
-    TOKEN_HEADER,
     Op,
     Support,
     unwrapped,
     wrapped,
 )
+from contract_tests.driver.removal import DELETED, Leftover, at_once, ended
 from contract_tests.driver.sessions import Session, in_path
 from contract_tests.driver.transport.door import Body, Door
 from contract_tests.problems import NotTested, PremiseFailed
@@ -31,23 +30,6 @@ if TYPE_CHECKING:
 
     from contract_tests.driver.journal import Journal
     from contract_tests.traffic.exchange import Exchange
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """Something that the run made and could not remove."""
-
-    kind: str
-    id: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.id}: {self.reason}"
-
-
-def login_left(answer: Exchange) -> Leftover:
-    """An API session that the server did not end; it is named by the mark of its token."""
-    return Leftover("login", answer.request.header(TOKEN_HEADER) or "without a token", shown(answer))
 
 
 class Workspace:
@@ -180,17 +162,10 @@ class Workspace:
 
         That the library is gone is made sure of, and with it the items in it: reading each would double the cost.
         """
-        left: list[Leftover] = []
         total = len(self._sessions) + len(self._items) + (self._library is not None)
         self.cleaning = (0, total) if total else None
-        for session in reversed(self._sessions):
-            self._count_removed()
-            deleted = ended(session)
-            if deleted.status not in DELETED:
-                left.append(Leftover(f"{session.cell.service} session", session.id, shown(deleted)))
-        for dialect, item in self._items:
-            self._count_removed()
-            left += self._remove(dialect, "item", item, Support.DELETE_ITEM, Support.READ_ITEM)
+        left = at_once(self._end, self._sessions[::-1])
+        left += at_once(self._remove_item, self._items)
         if self._library is not None:
             left += self._remove(
                 *(self._library[0], "library", self._library[1]),
@@ -204,10 +179,22 @@ class Workspace:
         self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
         return left
 
-    def _count_removed(self) -> None:
+    def _count(self) -> None:
         """Another object is about to be removed."""
-        if self.cleaning is not None:
-            self.cleaning = self.cleaning[0] + 1, self.cleaning[1]
+        with self._lock:
+            if self.cleaning is not None:
+                self.cleaning = self.cleaning[0] + 1, self.cleaning[1]
+
+    def _end(self, session: Session) -> list[Leftover]:
+        self._count()
+        deleted = ended(session)
+        if deleted.status in DELETED:
+            return []
+        return [Leftover(f"{session.cell.service} session", session.id, shown(deleted))]
+
+    def _remove_item(self, made: tuple[Dialect, str]) -> list[Leftover]:
+        self._count()
+        return self._remove(made[0], "item", made[1], Support.DELETE_ITEM, Support.READ_ITEM)
 
     def clean_up_after(self, run: str) -> list[Leftover]:
         """Remove the library that another process has made in this name, if there is one, and all that is in it."""
@@ -268,16 +255,6 @@ class Workspace:
         return self._doors[dialect].send(
             route.method, route.path.format(id=in_path(id_)), body=None if body is None else Body.json(body)
         )
-
-
-DELETED = (200, 204, 404)
-
-
-def ended(session: Session) -> Exchange:
-    """End a session and delete it: an ACTIVE update session can't be deleted; one that has ended refuses to be."""
-    if session.cell.service is Service.UPDATE:
-        session.cancel()
-    return session.delete()
 
 
 def _created_id(created: Exchange, dialect: Dialect) -> str | None:

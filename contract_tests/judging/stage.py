@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.contract import Capability, Cell, Service
 from contract_tests.contract.dialects import TOKEN_HEADER, FileOp
 from contract_tests.driver.content import lacks_file_service, push, push_own
+from contract_tests.driver.removal import login_left
 from contract_tests.driver.transport.login import Login, is_left, log_in
-from contract_tests.driver.workspace import login_left
 from contract_tests.judging.judge import Judge
 from contract_tests.judging.outcomes import Outcome
 from contract_tests.judging.records import Record

@@ -1,7 +1,8 @@
 """The end of a run, when something from outside brings it: a signal, or the time that it was given.
 
-From then on nothing is begun any more: threads beside the main one stop where they wait, and the main one has a few
-seconds to leave nothing behind on the server. One object for the process, as signals are for the process, too.
+From then on nothing is begun any more: threads beside the main one stop where they wait, and the main one, with those
+that clean up for it, has a few seconds to leave nothing behind on the server. One object for the process, as signals
+are for the process, too.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import math
 import threading
 import time
+from contextvars import ContextVar
 from typing import Final
 
 _SLICE: Final = 0.25
 """Seconds after which a thread that waits looks whether the run is being ended."""
+
+
+CLEANS: Final = ContextVar("whether what is done in this context is to clean up", default=False)
 
 
 class Ending:
@@ -40,7 +45,7 @@ class Ending:
         """Seconds for which this thread may still ask the server; infinite while nobody ends the run."""
         if not self.reason:
             return math.inf
-        return self._until - time.monotonic() if _is_main() else 0.0
+        return self._until - time.monotonic() if _is_main() or CLEANS.get() else 0.0
 
     def sleep(self, seconds: float) -> None:
         """Wait, for no longer than the run lasts. The main thread is woken by the signal itself."""

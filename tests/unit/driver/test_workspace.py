@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -7,6 +8,8 @@ import pytest
 
 from contract_tests.contract import Cell, Dialect
 from contract_tests.driver import Leftover, Workspace
+from contract_tests.driver.removal import AT_ONCE, at_once
+from contract_tests.driver.transport.ending import CLEANS
 from contract_tests.problems import NotTested, PremiseFailed
 
 from .servers import Server, says
@@ -323,3 +326,18 @@ def test_dismissing_a_session_keeps_that_of_the_other_service_with_the_same_id()
     assert used.dismiss(update)
     used.clean_up()
     assert [one for one in server.asked if one == "DELETE /api/content/library/item/download-session/1"]
+
+
+def test_what_was_made_is_removed_several_at_once_and_what_is_left_is_told_in_order() -> None:
+    together = threading.Barrier(AT_ONCE)
+    seen: list[bool] = []
+
+    def remove(one: int) -> list[Leftover]:
+        together.wait(timeout=30)
+        seen.append(CLEANS.get())
+        return [Leftover("item", str(one), "locked")] if one % 2 else []
+
+    left = at_once(remove, range(AT_ONCE))
+    assert [one.id for one in left] == ["1", "3", "5", "7"]
+    assert seen == [True] * AT_ONCE
+    assert not CLEANS.get()
