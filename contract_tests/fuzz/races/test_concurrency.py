@@ -35,6 +35,7 @@ from contract_tests.fuzz.races.clients import (
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import no_server_error, read, still_active
 from contract_tests.rules.checks.flaw import shown
+from contract_tests.traffic.exchange import in_order
 
 if TYPE_CHECKING:
     from contract_tests.driver import Target
@@ -215,7 +216,8 @@ class Match:
             with target.recorder.recording() as exchanged:
                 session = open_session()
                 events = play(session, target.clock, deeds(CLIENTS_LIVE if real else CLIENTS))
-            played.append(Played(Known(session.cell.service, lives_until=lives, over_by=lives), events, exchanged))
+            start = Known(session.cell.service, lives_until=lives, over_by=lives)
+            played.append(Played(start, events, in_order(exchanged)))
         return cls(judge, target, played)
 
     @property
