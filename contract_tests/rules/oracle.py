@@ -26,6 +26,7 @@ from contract_tests.rules.reads import of_list, of_read, of_reading
 from contract_tests.rules.requests import Action, ParsedRequest
 from contract_tests.rules.trace import steps_of
 from contract_tests.rules.updates import of_update
+from contract_tests.traffic.exchange import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -199,8 +200,11 @@ def of_answers(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, Cell, Flaws
 
 
 def _heard(exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """Those that the server has looked at: what it asked for later, and what was sent again, is no call."""
-    return [one for one in exchanges if one.unheard is None and not asks_for_later(one)]
+    """Those that the server has looked at: what it asked for later, and what was sent again, is no call.
+
+    They stand in the order in which they were begun: of simultaneous ones, threads tell in any.
+    """
+    return in_order(one for one in exchanges if one.unheard is None and not asks_for_later(one))
 
 
 def watched(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Cell, Flaws]]:

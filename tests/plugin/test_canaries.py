@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 NAME, PASSWORD = "release.engineer", 'c0rrect"h<rse/b&ttery+st%ple'
 SECOND, SECOND_PASSWORD = "somebody.else", "second/Canary=pass w0rd"
 
-_CHOSEN = "without_a_body or log_out or (campaign and test_nothing)"
+_CHOSEN = "without_a_body or (ended_token_opens and api-update) or (campaign and test_nothing and rest)"
+"""Scenarios of both dialects and one campaign: what a campaign exchanges goes through the same door in either."""
 
 
 def everything(record: Record) -> str:
@@ -68,11 +69,13 @@ def leaks(data: bytes, secrets: list[str]) -> list[str]:
     """Which secrets the data holds, in any reading; one reading for all, since there are many."""
     found: set[str] = set()
     short: list[str] = []
+    length = 0
     for reading in readings(data):
         short.append(reading)
-        if sum(map(len, short)) > 1_000_000:
+        length += len(reading)
+        if length > 1_000_000:
             found |= _in("\n".join(short), secrets)
-            short = []
+            short, length = [], 0
     return sorted(found | _in("\n".join(short), secrets))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest._code import TracebackEntry
 
 from contract_tests import cli
 from contract_tests.contract import Cell
@@ -173,3 +174,13 @@ def test_what_is_proposed_is_written_over_nothing(run: Runner, tmp_path: Path) -
     assert "--write-deviations" in finished.err
     assert "is there already; name a new file" in finished.err
     assert precious.read_text() == "mine"
+
+
+@pytest.mark.parametrize("known", [[], [deviation()]], ids=["violates", "deviates"])
+def test_no_source_is_read_for_a_traceback_that_nobody_is_shown(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: list[str]
+) -> None:
+    entries: list[TracebackEntry] = []
+    monkeypatch.setattr(TracebackEntry, "getsource", lambda entry, *_: entries.append(entry))
+    assert judged(run, tmp_path, *known).code == (0 if known else 1)
+    assert entries == []

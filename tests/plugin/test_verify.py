@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from contract_tests import cli
 from contract_tests.driver import settings
 from contract_tests.faults.fault import sessions
 from contract_tests.faults.fuzzed.hostile import as_double
+from contract_tests.faults.fuzzed.races import CreatesLater, SlowWire, late
 from contract_tests.mock import MockServer, User
 from contract_tests.reporting.reading import load
 
@@ -24,13 +26,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-OTHERS = "api-update and (races_cancel or hostile_queries or random_walks or logout or unknown_id or subscribed)"
+    from starlette.types import Receive, Scope, Send
+
+    from contract_tests.mock.http.wire import Reply
+
+OTHERS = "api-update and (races_cancel or hostile_queries or random_walks or ended_token or unknown_id or subscribed)"
 """Races, bytes on the wire, random walks, other logins, ids that are made up, and the control door."""
 
 EVERY_KIND = f"(test_campaigns and api) or (test_session_model and api-api) or ({OTHERS})"
 
 FORGETFUL = sessions(stored_progress=lambda _, __, value: value or 0)
 """A server on which a keep-alive without a progress resets it."""
+
+
+class Numbering(SlowWire):
+    """Says in each refusal which one it is, and no more."""
+
+    refusals = 0
+
+    async def send(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        if reply.status >= 400:
+            Numbering.refusals += 1
+            reply = replace(reply, body=f'"refusal {Numbering.refusals}"'.encode())
+        await super().send(reply, scope, receive, send)
 
 
 def verified(run: Runner, reports: Path | None = None) -> Run:
@@ -82,6 +100,16 @@ def test_a_run_on_a_wrong_server_is_verified(run: Runner) -> None:
     failed = {case.get("name", "").partition("[")[0] for case in finished.cases if case.find("failure") is not None}
     assert failed == {"test_unspecified_progress_stays", "test_a_campaign_finds_nothing_against_it"}
     assert_verified(run)
+
+
+def test_races_are_judged_again_in_the_order_in_which_their_calls_were_begun(run: Runner) -> None:
+    """By a server that answers each call otherwise, and makes as many sessions as are asked for at once."""
+    chosen = "api-update and (several_times_at_once or one_counts or races_cancel)"
+    with MockServer(control=True, parts=replace(late(CreatesLater), wire=Numbering)) as server:
+        finished = run("--target", server.url, "-k", chosen)
+    assert finished.code == 1
+    for _ in range(5):
+        assert_verified(run)
 
 
 def test_a_long_request_that_the_report_cuts_short_is_verified(run: Runner) -> None:

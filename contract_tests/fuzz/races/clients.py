@@ -16,6 +16,7 @@ from contract_tests.fuzz.histories.reference import Answer, Call, Form, promises
 from contract_tests.fuzz.races.linearizability import Event, order
 from contract_tests.rules.checks import Flaw, read, succeeds
 from contract_tests.rules.checks.errors import named_types
+from contract_tests.traffic.exchange import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -75,6 +76,7 @@ Round = list[Event[Told]]
 def play(session: Session, clock: Clock, clients: Sequence[Sequence[Step]]) -> Round:
     """Let each client do its deeds one after the other, all clients at once; at the end the session is read once more.
 
+    Gives what was done and told in the order in which it was begun: in a replay, threads take the answers in another.
     The door has a connection for each request that is under way, and keeps it for the next round.
 
     Raises:
@@ -99,25 +101,26 @@ def play(session: Session, clock: Clock, clients: Sequence[Sequence[Step]]) -> R
             ready.abort()
 
     _play_all([partial(run, steps) for steps in clients], problems)
-    events.append(_timed(session, clock, Look()))
-    return events
+    begun = {id(exchange): place for place, exchange in enumerate(in_order(event.what.exchange for event in events))}
+    events.sort(key=lambda event: begun[id(event.what.exchange)])
+    return [*events, _timed(session, clock, Look())]
 
 
 def together(calls: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
-    """Make calls at once, each by a client of its own; what each was told, in the order of the calls."""
-    told: dict[int, Exchange] = {}
+    """Make calls at once, each by a client of its own; what they were told, in the order in which they were begun."""
+    told: list[Exchange] = []
     problems: list[Exception] = []
     ready = threading.Barrier(len(calls))
 
-    def run(number: int, call: Callable[[], Exchange]) -> None:
+    def run(call: Callable[[], Exchange]) -> None:
         try:
             ready.wait()
-            told[number] = call()
+            told.append(call())
         except Exception as problem:  # noqa: BLE001 - it is raised where it can be seen
             problems.append(problem)
 
-    _play_all([partial(run, number, call) for number, call in enumerate(calls)], problems)
-    return [told[number] for number in range(len(calls))]
+    _play_all([partial(run, call) for call in calls], problems)
+    return in_order(told)
 
 
 def _play_all(clients: Sequence[Callable[[], None]], problems: Sequence[Exception]) -> None:

@@ -37,6 +37,7 @@ from contract_tests.fuzz.races.clients import (
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed
 from contract_tests.rules.checks import no_server_error, read, still_active
 from contract_tests.rules.checks.flaw import shown
+from contract_tests.traffic.exchange import in_order
 
 if TYPE_CHECKING:
     from contract_tests.driver import Target
@@ -227,7 +228,7 @@ class Match:
             with target.recorder.recording() as exchanged:
                 session = open_session()
                 events = play(session, target.clock, deeds(clients))
-            return Played(Known(session.cell.service, lives_until=lives, over_by=lives), events, exchanged)
+            return Played(Known(session.cell.service, lives_until=lives, over_by=lives), events, in_order(exchanged))
 
         played = [play_round(_most_clients(target)) for _ in range(1 if target.clock.is_real else rounds)]
         return cls(judge, target, played, play_round)

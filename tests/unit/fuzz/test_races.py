@@ -14,6 +14,7 @@ from contract_tests.contract import Service
 from contract_tests.contract.dialects import Op
 from contract_tests.fuzz.histories.known import ACTIVE, CANCELED, Known, Seen
 from contract_tests.fuzz.histories.reference import Answer, Call, Form
+from contract_tests.fuzz.races import clients
 from contract_tests.fuzz.races.clients import (
     Deed,
     Leave,
@@ -161,15 +162,30 @@ def test_what_is_said_to_the_clock_is_not_about_the_session() -> None:
     assert str(Told(Look(), EXCHANGE)) == "read: no session"
 
 
-def test_calls_are_made_at_once_and_told_in_their_order() -> None:
+def test_calls_are_made_at_once_and_told_in_the_order_in_which_they_were_begun() -> None:
     under_way = threading.Barrier(3, timeout=120)
+    over = [threading.Event() for _ in range(3)]
 
-    def call(seconds: float) -> Exchange:
+    def call(place: int) -> Exchange:
         under_way.wait()
-        return replace(EXCHANGE, seconds=seconds)
+        if place < 2:
+            over[place + 1].wait(120)  # the last one is answered first
+        over[place].set()
+        return replace(EXCHANGE, sequence=place)
 
-    told = together([lambda: call(3), lambda: call(1), lambda: call(2)])
-    assert [exchange.seconds for exchange in told] == [3, 1, 2]
+    told = together([lambda: call(1), lambda: call(0), lambda: call(2)])
+    assert [exchange.sequence for exchange in told] == [0, 1, 2]
+
+
+def test_what_was_done_stands_in_the_order_in_which_it_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    def timed(_session: object, _clock: object, deed: Deed) -> Event[Told]:
+        place = int(deed.seconds) if isinstance(deed, Wait) else 9
+        return Event(Told(deed, replace(EXCHANGE, sequence=place)), 0, 1)
+
+    monkeypatch.setattr(clients, "_timed", timed)
+    nobody: Any = None
+    events = clients.play(nobody, nobody, [[Wait(3), Wait(1), Wait(2)]])
+    assert [event.what.exchange.sequence for event in events] == [1, 2, 3, 9]
 
 
 def test_the_problem_of_one_call_is_everybodys() -> None:

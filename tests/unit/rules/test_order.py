@@ -145,3 +145,9 @@ def test_of_a_session_that_ended_no_progress_is_too_low() -> None:
     ended = [created(), read(1), at(2, sent, ID), read(3, 100, state="DONE")]
     refused = exchange(Op.KEEP_ALIVE, 404, NOT_FOUND, query="?action=keep-alive", body=b'{"client_progress": 10}')
     assert said(*ended, at(4, refused, ID), slug="keep-alive.lower-progress") == "nothing"
+
+
+def test_calls_are_looked_at_in_the_order_in_which_they_were_begun() -> None:
+    """Threads tell of simultaneous ones in any order, and in a replay in another one."""
+    traffic = [read(0, 30), read(1, 29)]
+    assert {said(*told, slug=DOWN) for told in (traffic, traffic[::-1])} == {"broken"}
