@@ -35,6 +35,8 @@ from contract_tests.traffic.redaction import Redactor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from contract_tests.driver.transport.way import Way
+
 TARGET = pytest.StashKey[Target]()
 TALLY = pytest.StashKey[Tally]()
 OCCASION = pytest.StashKey[RunStart]()
@@ -261,9 +263,17 @@ def _tell(config: pytest.Config, facts: Mapping[str, str]) -> None:
                 plugin.add_global_property(name, value)
 
 
+def _by_way_of(way: Way) -> str:
+    """How a target is reached that is not reached directly; never in words that hold a secret."""
+    parts = [f"by way of the proxy {way.proxy.shown}"] if way.proxy is not None else []
+    if way.headers:
+        parts.append(f"with {', '.join(name for name, _ in way.headers)} for a gateway")
+    return f" {' '.join(parts)}" if parts else ""
+
+
 def _environment(config: pytest.Config, target: Target) -> dict[str, str]:
     return {
-        "Target": target.settings.target or "embedded mock",
+        "Target": (target.settings.target or "embedded mock") + _by_way_of(target.access.anonymous.way),
         "Target says it is": target.facts.version,
         "TLS": trust_told(config.stash[OCCASION].target),
         "Dialects": ", ".join(target.facts.dialects),

@@ -38,7 +38,7 @@ LOST = pytest.StashKey[list[str]]()
 
 def is_whole(session: pytest.Session, exitstatus: int) -> bool:
     """Whether all tests of the run have had their turn, and are known to have had it."""
-    ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not ENDING.reason
     return ended and not session.shouldfail and not session.shouldstop and not session.config.stash.get(LOST, [])
 
 
@@ -186,6 +186,8 @@ def _exit_code(session: pytest.Session) -> int:
     stopped by itself.
     """
     code, lost = int(session.exitstatus), session.config.stash.get(LOST, [])
+    if ENDING.reason and code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        code = int(pytest.ExitCode.INTERRUPTED)  # a second signal at once makes pytest forget the first
     if code == pytest.ExitCode.INTERRUPTED and not ENDING.reason:
         if lost:
             return INCOMPLETE

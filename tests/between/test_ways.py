@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,14 @@ SOME: Final = ("contract_tests/scenarios/test_keep_alive.py", "contract_tests/fu
 SECRET: Final = "s3cret-of-the-gateway"
 
 
+def _has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
 @pytest.fixture(autouse=True)
 def _user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONTRACT_USERNAME", DEFAULT_USER.name)
@@ -41,7 +50,7 @@ def _user(monkeypatch: pytest.MonkeyPatch) -> None:
 def played(folder: Path, *words: str) -> Conformance:
     """The report of a run that found nothing wrong, and is the same when its recording is judged again."""
     reports = folder / "reports"
-    assert cli.main(["run", *words, "--reports", str(reports), "-q", "--fuzz-examples", "5"]) == 0
+    assert cli.main(["run", *words, "--reports", str(reports), "--fuzz-examples", "5"]) == 0
     assert cli.main(["verify", str(reports)]) == 0
     return load(reports)
 
@@ -53,20 +62,33 @@ def test_the_api_may_lie_below_a_path(tmp_path: Path) -> None:
     assert report.target.address == f"{address}/vc1/"
 
 
-def test_a_gateway_gets_the_headers_that_a_profile_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(not _has_ipv6(), reason="this machine has no address of IPv6")
+def test_a_server_may_have_an_address_of_ipv6(tmp_path: Path) -> None:
+    with MockServer(control=True, host="::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        played(tmp_path, *SOME, "--target", server.url)
+
+
+def test_a_gateway_gets_the_headers_that_a_profile_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("CONTRACT_GATEWAY_KEY", SECRET)
     profile = tmp_path / "profile.toml"
     profile.write_text('[gateway_headers]\nX-Gateway-Key = "CONTRACT_GATEWAY_KEY"\n')
     with MockServer(control=True) as server, gateway(server.port, wanting("x-gateway-key", SECRET)) as address:
         played(tmp_path, *SOME, "--target", address, "--profile", str(profile))
+    assert f"contract: {address} with X-Gateway-Key for a gateway (cl-contract-mock/" in capsys.readouterr().out
     for report in (tmp_path / "reports").iterdir():
         assert SECRET.encode() not in report.read_bytes()
 
 
-def test_a_proxy_passes_requests_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_passes_requests_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with MockServer(control=True) as server, forward_proxy(server.port) as (proxy, seen):
         monkeypatch.setenv("HTTP_PROXY", proxy)
         played(tmp_path, *SOME, "--target", "http://vc.example")
+    assert f"contract: http://vc.example by way of the proxy {proxy} (cl-contract-mock/" in capsys.readouterr().out
     assert len(seen.requests) > 100
     assert all(one.startswith("http://vc.example/") for one in seen.requests)
 

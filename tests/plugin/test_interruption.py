@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -62,6 +63,24 @@ def test_a_pipeline_ends_all_processes_and_some_twice(run: Runner, workers: tupl
         assert libraries(server.url) == []
     assert process.returncode == 2
     assert not Conformance.model_validate_json((run.reports / "conformance.json").read_text()).run.complete
+
+
+@pytest.mark.parametrize("pause", [0.02, 0.3], ids=["at once", "while it cleans up"])
+def test_ctrl_c_pressed_twice_makes_no_run_complete(run: Runner, pause: float) -> None:
+    """What is left then, the journal knows; pytest may forget that the run was interrupted."""
+    counting = Counting(400)
+    with MockServer(control=True, parts=counting.parts) as server:
+        with run.started("--target", server.url, "-k", "not campaign") as process:
+            assert counting.begun.wait(PATIENCE)
+            process.send_signal(signal.SIGINT)
+            time.sleep(pause)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=PATIENCE)
+        left = libraries(server.url)
+    told = Conformance.model_validate_json((run.reports / "conformance.json").read_text()).run
+    assert (process.returncode, told.exit_code, told.complete) == (2, 2, False), out
+    assert "Conforms" not in out
+    assert bool(left) <= bool([*run.reports.glob("journal-*.jsonl")])
 
 
 def test_before_there_is_a_run_it_is_one_line(monkeypatch: pytest.MonkeyPatch, run: Runner) -> None:
