@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, each of the many processes compiles the whole suite anew, which takes longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: contract fuzz test document-tools seeds independent bench lint clean
+.PHONY: contract fuzz test document-tools seeds independent kills bench lint clean
 
 contract: $(READY)  ## run the suite against the embedded mock server; reports go to reports/
 	$(BIN)/cl-contract run -n auto
@@ -27,6 +27,9 @@ seeds: $(TOOLS)  ## campaigns and histories with 30 seeds on the unpatched mock:
 
 independent: $(TOOLS)  ## a right server of another make, each of its switches alone with ten seeds: nothing may be accused (hours)
 	$(BIN)/python -m tests.independent.playing
+
+kills: $(TOOLS)  ## end fifty runs at moments drawn at random, and sweep after each: nothing of ours may be left (half an hour)
+	CONTRACT_KILLS=50 $(BIN)/python -m pytest tests/plugin/test_sweep.py -k ended -n 2
 
 bench: $(TOOLS)  ## measure speed, size, memory and growth; the tables go to bench/README.md (a quarter of an hour)
 	$(BIN)/python -m bench

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell, Dialect, Service
@@ -19,6 +20,7 @@ from contract_tests.contract.dialects import (
 from contract_tests.driver.removal import DELETED, Leftover, at_once, ended
 from contract_tests.driver.sessions import Session, in_path
 from contract_tests.driver.transport.door import Body, Door
+from contract_tests.driver.transport.ending import ENDING
 from contract_tests.problems import NotTested, PremiseFailed
 from contract_tests.rules.checks import succeeds
 from contract_tests.rules.checks.flaw import shown
@@ -26,7 +28,7 @@ from contract_tests.rules.checks.responses import is_of_a_gateway
 from contract_tests.rules.guessing import are_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from contract_tests.driver.journal import Journal
     from contract_tests.traffic.exchange import Exchange
@@ -54,6 +56,8 @@ class Workspace:
         """While all is cleaned up: how many objects are done, and how many there are."""
         self._may_be_more = False
         """Whether a creation of the library may have been done, and nobody was told the id."""
+        self._broken_off = False
+        """Whether a creation was under way when the run was ended."""
 
     @property
     def sessions(self) -> int:
@@ -96,14 +100,16 @@ class Workspace:
         route = SESSIONS[cell][Op.CREATE]
         headers = {CLIENT_TOKEN_HEADER: client_token} if client_token and route.spec is None else {}
         self._note(making=f"{cell.service} session")
-        created = (door or self._doors[cell.dialect]).send(
-            route.method,
-            route.path,
-            body=Body.json(wrapped(route, spec, client_token)),
-            headers=headers,
-            cell=str(cell),
-            operation=Op.CREATE,
-        )
+        with self._under_way():
+            created = (door or self._doors[cell.dialect]).send(
+                route.method,
+                route.path,
+                body=Body.json(wrapped(route, spec, client_token)),
+                headers=headers,
+                cell=str(cell),
+                operation=Op.CREATE,
+            )
+        self._broken_off |= _is_cut_short(created)
         item = spec.get("library_item_id") if isinstance(spec, dict) else None
         session = self.session_from(created, str(item))
         if session is not None:
@@ -174,7 +180,9 @@ class Workspace:
             )
         if self._may_be_more:
             left += self.clean_up_after(self.run)
-        self._may_be_more = False
+        if self._broken_off and self.journal is not None:
+            left.append(Leftover("what was being made", self.run, "nobody knows whether it was: sweep looks for it"))
+        self._may_be_more = self._broken_off = False
         self.cleaning = None
         self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
         return left
@@ -228,7 +236,9 @@ class Workspace:
 
     def _create(self, dialect: Dialect, what: Support, spec: dict[str, Any]) -> str:
         self._note(making=what, name=spec["name"])
-        created = self._support(dialect, what, wrapped(SUPPORT[dialect][what], spec))
+        with self._under_way():
+            created = self._support(dialect, what, wrapped(SUPPORT[dialect][what], spec))
+        self._broken_off |= _is_cut_short(created)
         unsure = created.response is None or created.in_doubt or is_of_a_gateway(created)
         self._may_be_more |= unsure and what is Support.CREATE_LIBRARY
         id_ = _created_id(created, dialect) if created.status in SUPPORT[dialect][what].success else None
@@ -246,6 +256,15 @@ class Workspace:
             return [Leftover(kind, id_, f"still there after its deletion: {shown(seen)}")]
         return []
 
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """Remember that a creation was broken off, by Ctrl-C: it may have been done all the same."""
+        try:
+            yield
+        except BaseException:
+            self._broken_off = True
+            raise
+
     def _note(self, **facts: Any) -> None:
         if self.journal is not None:
             self.journal.note(**facts)
@@ -255,6 +274,11 @@ class Workspace:
         return self._doors[dialect].send(
             route.method, route.path.format(id=in_path(id_)), body=None if body is None else Body.json(body)
         )
+
+
+def _is_cut_short(created: Exchange) -> bool:
+    """Whether a request has no answer as the run is being ended: nobody waited for it any more."""
+    return created.response is None and not created.never_sent and bool(ENDING.reason)
 
 
 def _created_id(created: Exchange, dialect: Dialect) -> str | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import resource
 import signal
+import time
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -79,10 +82,24 @@ def client(server: MockServer) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize("after", [35, 60, 150, 400])
+KILLED, HURRIED, ENDED = (signal.SIGKILL,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)
+_DRAW = random.Random("moments")
+MOMENTS = [(35, KILLED), (60, KILLED), (150, KILLED), (400, KILLED), (120, HURRIED), (300, ENDED)]
+MOMENTS += [
+    (_DRAW.randrange(5, 900), _DRAW.choice((KILLED, HURRIED, ENDED)))
+    for _ in range(int(os.environ.get("CONTRACT_KILLS", "0")))
+]
+"""After how many requests a run is sent which signals; `make kills` draws more of them."""
+
+
+@pytest.mark.parametrize(("after", "signals"), MOMENTS)
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
-def test_after_it_nothing_of_a_killed_run_is_left_and_all_of_others_is(
-    run: Runner, after: int, workers: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+def test_after_it_nothing_of_a_run_that_was_ended_is_left_and_all_of_others_is(
+    run: Runner,
+    after: int,
+    signals: tuple[signal.Signals, ...],
+    workers: tuple[str, ...],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     counting = Counting(after)
     parts = replace(counting.parts, sessions=OutliveTheirItems)
@@ -93,15 +110,46 @@ def test_after_it_nothing_of_a_killed_run_is_left_and_all_of_others_is(
         chosen = ("-k", "not fuzz and not waits", *workers)
         with run.started("--target", server.url, *chosen, start_new_session=True) as process:
             assert counting.begun.wait(PATIENCE)
-            os.killpg(process.pid, signal.SIGKILL)
+            for number in signals:
+                os.killpg(process.pid, number)
+                time.sleep(0.05)
             process.communicate(timeout=PATIENCE)
-        assert left_in(run.reports)
+        is_killed = signals == KILLED
+        assert left_in(run.reports) or not is_killed
         capfd.readouterr()
         assert cli.main(["sweep", "--reports", str(run.reports)]) == 0
         told = capfd.readouterr().out
         assert others.there() == before
-    assert "removed: " in told
+    assert "removed: " in told or not is_killed
     assert not list(run.reports.glob("journal*"))
+
+
+SEVERAL = 30
+"""Sessions that the run makes when its journal can't grow any more."""
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="this system can't bound the files of another process")
+def test_a_full_disk_loses_nothing_that_sweep_needs(run: Runner, capfd: pytest.CaptureFixture[str]) -> None:
+    """The journal can't grow any more after a few lines; the library, which stands in the first, holds all else."""
+    counting = Counting(20)
+    parts = replace(counting.parts, sessions=OutliveTheirItems)
+    with MockServer(parts=parts) as server, closing(Client(server.url)) as others:
+        others.make("somebody's")
+        before = others.there()
+        with run.started("--target", server.url, "-k", "not fuzz and not waits", start_new_session=True) as process:
+            assert counting.begun.wait(PATIENCE)
+            (journal,) = run.reports.glob("journal*")
+            size = journal.stat().st_size
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, size))
+            while len(others.there()["update"]) < SEVERAL:
+                assert process.poll() is None, "a journal that can't be written ends no run"
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate(timeout=PATIENCE)
+        assert others.there() != before
+        capfd.readouterr()
+        assert cli.main(["sweep", "--reports", str(run.reports)]) == 0
+        assert others.there() == before, capfd.readouterr().out
 
 
 def test_a_run_that_cleans_up_leaves_no_journal(run: Runner, server: MockServer) -> None:

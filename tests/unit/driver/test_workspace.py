@@ -8,6 +8,7 @@ import pytest
 
 from contract_tests.contract import Cell, Dialect
 from contract_tests.driver import Leftover, Workspace
+from contract_tests.driver.journal import Journal
 from contract_tests.driver.removal import AT_ONCE, at_once
 from contract_tests.driver.transport.ending import CLEANS
 from contract_tests.problems import NotTested, PremiseFailed
@@ -15,6 +16,8 @@ from contract_tests.problems import NotTested, PremiseFailed
 from .servers import Server, says
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .servers import Answer
 
 UPDATE, DOWNLOAD = Cell.parse("api-update"), Cell.parse("api-download")
@@ -341,3 +344,16 @@ def test_what_was_made_is_removed_several_at_once_and_what_is_left_is_told_in_or
     assert [one.id for one in left] == ["1", "3", "5", "7"]
     assert seen == [True] * AT_ONCE
     assert not CLEANS.get()
+
+
+def test_a_creation_that_was_broken_off_is_told_where_there_is_a_journal(tmp_path: Path) -> None:
+    def breaks_off(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    store = Store({"POST /api/content/library/item/update-session": breaks_off})
+    made = workspace(store)
+    made.journal = Journal.beside(tmp_path, "https://vc.example", made.run)
+    with pytest.raises(KeyboardInterrupt):
+        made.open_session(UPDATE)
+    told = "what was being made cl-contract-run: nobody knows whether it was: sweep looks for it"
+    assert [str(one) for one in made.clean_up()] == [told]
