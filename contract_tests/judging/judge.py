@@ -94,7 +94,7 @@ class Judge:
         cited, shown = {clause.id for clause in self.cited}, []
         found: dict[tuple[str, Cell], list[Sequence[Flaw]]] = {}
         for slug, cell, flaws in verdicts:
-            self.registered.explain(slug, cell, flaws)
+            self.registered.explain(load_ledger()[slug], cell, flaws)
             gateway = slug == NO_SERVER_ERROR and any(is_of_a_gateway(flaw.exchange) for flaw in flaws)
             if gateway and self.gateways.setdefault(cell, self.name) != self.name:
                 continue
@@ -135,7 +135,7 @@ class Judge:
             if all(ended):
                 return Decision(clause, cell, Outcome.INCONCLUSIVE, flaws, ended[0])
             flaws = tuple(flaw for flaw, excuse in zip(flaws, ended, strict=True) if not excuse)
-        explaining = self.registered.explain(clause.id, cell, flaws)
+        explaining = self.registered.explain(clause, cell, flaws)
         numbers = tuple(dict.fromkeys(number for number in explaining if number is not None))
         if None in explaining:
             return Decision(clause, cell, Outcome.BROKEN, flaws, deviations=numbers)

@@ -6,10 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contract_tests.contract import Level
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from contract_tests.contract import Cell
+    from contract_tests.contract import Cell, Clause
     from contract_tests.driver.deviations import Deviation
     from contract_tests.rules.checks import Flaw
     from contract_tests.traffic.exchange import Exchange
@@ -20,7 +22,7 @@ class Registered:
     """The deviations of a target, by their numbers in its profile, and what they excuse in a test.
 
     What a test stops at is excused too, if all that is wrong with that exchange is: then the premise failed by nothing
-    else.
+    else. What is only advised against stops no test.
     """
 
     deviations: Mapping[int, Deviation] = field(default_factory=dict)
@@ -40,17 +42,17 @@ class Registered:
         )
         return next(numbers, None)
 
-    def explain(self, clause: str, cell: Cell, flaws: Iterable[Flaw]) -> list[int | None]:
+    def explain(self, clause: Clause, cell: Cell, flaws: Iterable[Flaw]) -> list[int | None]:
         """The number of the deviation that explains each flaw, or None for it; they are remembered."""
         if not self.deviations:
             return [None for _ in flaws]
         found = []
         for flaw in flaws:
-            number = self.explaining(clause, cell, flaw.observed)
-            if number is None:
-                self._unexcused.add(flaw.exchange.id)
-            else:
+            number = self.explaining(clause.id, cell, flaw.observed)
+            if number is not None:
                 self._excused[flaw.exchange.id].add(number)
+            elif clause.level is not Level.ADVISORY:
+                self._unexcused.add(flaw.exchange.id)
             found.append(number)
         return found
 

@@ -17,7 +17,7 @@ from contract_tests.judging.verdicts import fails_run, verdict_of
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks.flaw import Judged
 
-from .findings import CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, UPDATE_ONLY, flaw
+from .findings import ADVISORY, CELL, MUST, OTHER, SENT, SHOULD, UNANSWERED, UPDATE_ONLY, flaw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def test_exchanges_that_look_the_same_are_two_proofs() -> None:
 
 def stopped(premise: PremiseFailed, *found: tuple[str, Flaw], known: Sequence[Deviation] = (KNOWN,)) -> Decision:
     """What a test that stops at a premise leaves of a clause it is about, after it has found `found`."""
-    judge = Judge(CELL, (MUST, SHOULD, UPDATE_ONLY), registered=Registered(dict(enumerate(known))))
+    judge = Judge(CELL, (MUST, SHOULD, ADVISORY, UPDATE_ONLY), registered=Registered(dict(enumerate(known))))
     with judge.watching():
         for slug, one in found:
             judge(slug, [one])
@@ -117,6 +117,7 @@ OF_UPDATES = Deviation(clauses=(UPDATE_ONLY.id,), reason="ticket 9", signature="
         (AT_SENT, [(MUST.id, flaw())], [KNOWN], Outcome.SHADOWED),
         (AT_SENT, [(MUST.id, flaw(UNANSWERED))], [KNOWN], Outcome.BLOCKED),
         (AT_SENT, [(MUST.id, flaw()), (SHOULD.id, CRASH)], [KNOWN], Outcome.BLOCKED),
+        (AT_SENT, [(MUST.id, flaw()), (ADVISORY.id, CRASH)], [KNOWN], Outcome.SHADOWED),
         (PremiseFailed("a session", "a crash", SENT), [], [OF_UPDATES], Outcome.BLOCKED),
         (PremiseFailed("a session", "nothing"), [(MUST.id, flaw())], [KNOWN], Outcome.BLOCKED),
         (PremiseFailed("a session", "nothing", replace(SENT, in_doubt=True)), [], [OF_UPDATES], Outcome.BLOCKED),
@@ -127,6 +128,7 @@ OF_UPDATES = Deviation(clauses=(UPDATE_ONLY.id,), reason="ticket 9", signature="
         "all that is wrong with the answer is registered",
         "another answer was wrong",
         "something else is wrong with the answer, too",
+        "something else is advised against in the answer",
         "it looks otherwise",
         "no answer shows the premise",
         "it is not the server's word",
@@ -157,5 +159,5 @@ def test_a_clause_that_nothing_decides_deviates_if_all_that_was_wrong_is_registe
 def test_the_cell_that_counts_is_that_of_the_exchange() -> None:
     elsewhere = KNOWN.model_copy(update={"cells": (str(OTHER),)})
     registered = Registered({0: elsewhere})
-    assert registered.explain(MUST.id, OTHER, [flaw()]) == [0]
-    assert registered.explain(MUST.id, CELL, [flaw()]) == [None]
+    assert registered.explain(MUST, OTHER, [flaw()]) == [0]
+    assert registered.explain(MUST, CELL, [flaw()]) == [None]
