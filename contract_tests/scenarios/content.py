@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.contract import Cell, Service
+from contract_tests.contract.dialects import unwrapped
 from contract_tests.contract.tolerances import SETTLING
 from contract_tests.driver import polls
 from contract_tests.driver.content import (
@@ -90,6 +91,17 @@ def _are_there(listed: Exchange, files: Mapping[str, bytes]) -> bool:
 def seen_by_all(session: Session) -> tuple[Exchange, Exchange]:
     """What everybody sees of the session's item: the list of its files, and a read of it."""
     return item_files(session), read_item(session)
+
+
+def content_version(shown_item: Exchange) -> str | None:
+    """The `content_version` that a read of an item shows, if it shows one."""
+    try:
+        value = None if shown_item.response is None else shown_item.response.json
+        item = unwrapped(Cell.parse(shown_item.cell or "").dialect, value)
+    except ValueError:
+        return None
+    version = item.get("content_version") if isinstance(item, dict) else None
+    return version if isinstance(version, str) else None
 
 
 def as_before(before: tuple[Exchange, Exchange], session: Session) -> Flaws:

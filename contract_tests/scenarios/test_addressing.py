@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from contract_tests.contract import Capability, Cell, Dialect, Service
-from contract_tests.contract.dialects import CONVENTIONS, PROGRESS_MEMBER, Op
+from contract_tests.contract.dialects import CONVENTIONS, FILES, PROGRESS_MEMBER, FileOp, Op
 from contract_tests.driver import Body, Session, Workspace
 from contract_tests.driver.sessions import in_path
 from contract_tests.problems import NotTested
@@ -101,6 +101,21 @@ def test_an_action_that_no_document_names_does_nothing(cell: Cell, open_rich_ses
     for action in unknown:
         _post(session, f"?{_parameter(cell)}={quote(action, safe='')}")
         session.read()
+
+
+@clause("addressing.unknown-action")
+def test_an_unknown_action_on_files_is_observed_beside_one_on_a_session(
+    cell: Cell, open_session: OpenSession, judge: Judge
+) -> None:
+    session = open_session()
+    session.read()
+    _post(session, f"?{_parameter(cell)}=no-such-action")
+    session.read()
+    # The file services are not under test: what they do with it is told, and held against nobody.
+    op = FileOp.VALIDATE if cell.service is Service.UPDATE else FileOp.PREPARE
+    path = FILES[cell][op].path.format(id=in_path(session.id))
+    answer = session.door.send("POST", path, query=((_parameter(cell), "no-such-action"),), body=Body.json({}))
+    judge.observe("addressing.unknown-action", f"an unknown action on files: {said(answer)}", answer)
 
 
 @clause("addressing.unknown-action")

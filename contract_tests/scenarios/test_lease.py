@@ -16,6 +16,7 @@ from contract_tests.driver.content import (
     list_files,
     push,
     pushed,
+    read_item,
     transfer,
     upload,
     upload_address,
@@ -39,6 +40,7 @@ from contract_tests.scenarios.content import (
     add_if_taken,
     as_before,
     complete,
+    content_version,
     download_session,
     fetched,
     filled_item,
@@ -102,6 +104,11 @@ def test_new_content_of_a_file_is_seen_once_the_session_is_complete(
     judge(INVISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT))
     complete(session)
     judge(VISIBLE, shows_files(item_files(session), {"changed.txt": TEXT + TEXT, "kept.bin": BINARY}))
+    after = read_item(session)
+    versions = content_version(before[1]), content_version(after)
+    if None not in versions:
+        told = "stays as it was" if versions[0] == versions[1] else "is another one"
+        judge.observe(VISIBLE, f"content_version of an item with new content {told}", after)
     lease = download_session(workspace, cell, item)
     judge(VISIBLE, gives_content(fetched(lease, "changed.txt", clock), TEXT + TEXT))
     judge(VISIBLE, gives_content(fetched(lease, "kept.bin", clock), BINARY))

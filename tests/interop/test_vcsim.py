@@ -93,12 +93,12 @@ UNSEEN: Final = {
     "D34 a subscribed item takes an update session": "takes a subscribed library, which a profile can name",
     "D35 errors have no error_type": "allowed under /rest",
     "D36 times have nine digits of a second": "allowed by RFC 3339",
-    "D38 content_version is 1 for ever": "no document of the session services says when it grows",
+    "D38 content_version is 1 for ever": "no document says when it grows; create.visible-once-completed observes it",
     "D40 an item with a bad name: the error of /api": "the service of items is not under test",
     "D42 any action of the log-in service is get": "the service of log-ins is not under test",
     "D43 JSON-RPC answers null": "the protocol is not under test",
     "D44 a PULL that failed has half a message": "the suite has no server fetch anything",
-    "D45 an unknown action on files is a success": "the service of files is not under test",
+    "D45 an unknown action on files is a success": "not under test; addressing.unknown-action observes it",
 }
 """What vcsim does otherwise, and why no clause sees it."""
 
@@ -165,6 +165,15 @@ def test_without_deviations_each_defect_is_seen_by_a_clause(tmp_path: Path, vcsi
     for defect, slugs in SEEN.items():
         for slug in slugs:
             assert found[slug] & {"violates", "advises", "blocked"}, f"{slug} does not see: {defect}"
+
+
+def test_what_is_not_under_test_is_observed(tmp_path: Path, vcsim: Path) -> None:
+    chosen = ("-k", "rest-update and (unknown_action_on_files or new_content_of_a_file or test_complete)")
+    _, _, report = played(tmp_path, vcsim, *chosen, knows=False)
+    observed = {(one.clause, one.choice) for one in report.observations}
+    assert ("addressing.unknown-action", "an unknown action on files: accepted") in observed
+    assert ("create.visible-once-completed", "content_version of an item with new content stays as it was") in observed
+    assert any(slug == "life-cycle.complete" and "DONE" in choice for slug, choice in observed)
 
 
 def test_each_defect_is_in_the_table_once() -> None:
