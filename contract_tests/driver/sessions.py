@@ -112,6 +112,6 @@ class Session:
 def in_path(id_: str) -> str:
     """An id as it stands in a path: as clients write it, without what would end the path or this part of it.
 
-    Real ids hold a colon, which stays. A percent sign stays too, so that a test can spell an id in another way.
+    Real ids hold a colon, which stays.
     """
-    return quote(id_, safe="!$&'()*+,;=:@%")
+    return quote(id_, safe="!$&'()*+,;=:@")

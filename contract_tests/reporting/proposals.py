@@ -36,12 +36,12 @@ _LEAST: Final = 6
 """Characters that a signature has, even if they are quoted."""
 
 _VARYING: Final = re.compile(
-    r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b(?::[0-9a-f-]{36})?)"
-    r"|(?P<time>\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?)"
+    r"(?P<time>\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?)"
+    r"|(?P<id>(?<![\w:-])(?=[\w:-]*\d)[\w:-]{16,})"
     r"|(?P<status>\b[1-5]\d\d(?= with\b|$))"
     r"|(?P<number>[-+]?\d+(?:\.\d+)?)"
 )
-_PATTERNS: Final = {"id": "[0-9a-f:-]+", "time": "[0-9T:.Z+ -]+", "number": "[-+]?[0-9.]+"}
+_PATTERNS: Final = {"id": "[0-9A-Za-z_:-]+", "time": "[0-9T:.Z+ -]+", "number": "[-+]?[0-9.]+"}
 _SPECIAL: Final = re.compile(r"[\\.^$|?*+()\[\]{}]")
 _END: Final = re.compile(r"[\[{'\"<]|\d+\.\d+-\d+\.\d+ ms")
 """Where what is quoted begins, or the order of calls at once: it may be anything."""

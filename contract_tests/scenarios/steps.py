@@ -264,4 +264,6 @@ def refuses(answer: Exchange) -> bool:
 
 def said(answer: Exchange) -> str:
     """The answer in the words of an observation, the same in both dialects."""
+    if answer.status is not None and answer.status // 100 == 3:
+        return f"led elsewhere with {answer.status}"
     return f"refused with {answer.status}" if refuses(answer) else "accepted"

@@ -110,6 +110,8 @@ def test_what_looks_like_a_token_is_none(open_session: OpenSession, log_in: LogI
             "null": "null",
         }
         for name, lookalike in lookalikes.items():
+            if not (lookalike.isascii() and lookalike.isprintable()):
+                continue  # no header carries it
             answer = session.with_headers({TOKEN_HEADER: lookalike}).keep_alive(50)
             # The report hides what was sent as a token, so the flaw has to say it.
             flaws = [replace(flaw, expected=f"{flaw.expected} to {name}") for flaw in refused(answer, UNAUTHENTICATED)]

@@ -341,6 +341,7 @@ def test_an_item_takes_a_new_session_when_the_former_ended(
 ) -> None:
     session = update_session(workspace, cell)
     push(session, "notes.txt", TEXT)
+    session.keep_alive(40)
     answer = _endings(cell)[ending](session)
     ended = settled(session, clock)
     if ending == "cancel" and not succeeds(answer):

@@ -84,6 +84,9 @@ class Response:
         return value
 
 
+_UNSENDABLE: Final = frozenset({"UnicodeEncodeError", "LocalProtocolError", "InvalidURL", "UnsupportedProtocol"})
+"""Failures of a client, before a byte of the request has gone out."""
+
 ALLOW: Final = "name the origin in the profile (allowed_origins)"
 """How the sentence ends which says why another origin was not asked."""
 _ELSEWHERE: Final = "(what was said is not kept, as it is another origin)"
@@ -152,6 +155,8 @@ class Exchange:
     def never_sent(self) -> str:
         """Why the request was never sent; empty if it was."""
         kind, _, reason = (self.failure or "").partition(": ")
+        if kind in _UNSENDABLE:
+            return f"HTTP can't carry this request ({self.failure}), so it was not sent"
         return reason if kind == "NotAsked" else ""
 
     @property

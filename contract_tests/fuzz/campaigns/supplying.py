@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.dialects import CLIENT_TOKEN_HEADER, CONVENTIONS, ID_MEMBER, PROGRESS_MEMBER, Op
+from contract_tests.driver.sessions import in_path
 from contract_tests.fuzz.campaigns.engine import ID_PARAMETERS, LIVE
 from contract_tests.fuzz.campaigns.internals import NOT_SET, TestPhase
 from contract_tests.fuzz.campaigns.operations import operations
@@ -162,7 +163,7 @@ class Supplier:
             case.body = {**body, ID_MEMBER[service]: held.session.id}
         for name in ID_PARAMETERS:
             if case.path_parameters.get(name) == LIVE:
-                case.path_parameters = {**case.path_parameters, name: held.session.id}
+                case.path_parameters = {**case.path_parameters, name: in_path(held.session.id)}
         return Pending(operation, op, held.standing, held, held.seen, held.session.item)
 
 

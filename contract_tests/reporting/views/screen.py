@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from contract_tests.reporting.format import CauseRecord, Conformance, DeviationRecord
+    from contract_tests.reporting.format import CauseRecord, Conformance
 
 MOST_CAUSES: Final = 10
 MOST_LINES: Final = 2
@@ -106,18 +106,21 @@ def bounded_lines(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _others(report: Conformance) -> Iterator[str]:
     yield from (line for line in headline(report).also if CONFIGURED_OTHERWISE in line)
-    yield from bounded_lines("registered as a deviation", deviation_lines(report.deviations))
+    yield from bounded_lines("registered as a deviation", deviation_lines(report))
     yield from bounded_lines("left on the target, where cl-contract sweep tries again", report.leftovers)
     yield from bounded_lines("another origin that the server named", origin_lines(report.origins))
     yield from bounded_lines("a limit that the run reached", limit_lines(report.limits))
     yield from bounded_lines("not the server's word", unheard_lines(report.run.unheard, report.run.requests))
 
 
-def deviation_lines(deviations: Sequence[DeviationRecord]) -> Iterator[str]:
+def deviation_lines(report: Conformance) -> Iterator[str]:
     """What the profile should be told: which of its deviations are not seen, and which have expired."""
-    for one in deviations:
+    failing = {(one.clause, one.cell) for cause in report.causes for one in (*cause.broken, *cause.blocked)}
+    for one in report.deviations:
         more = f" and {counted(len(one.clauses) - 1, 'other clause')}" if len(one.clauses) > 1 else ""
-        if one.state == "not seen":
+        if one.state == "not seen" and failing & {(slug, cell) for slug in one.clauses for cell in one.cells}:
+            yield f"{one.clauses[0]}{more}: what is seen there now looks otherwise than its signature ({one.reason})"
+        elif one.state == "not seen":
             yield f"{one.clauses[0]}{more}: not seen any more, so that it can go ({one.reason})"
         elif one.state == "expired":
             yield f"{one.clauses[0]}{more}: its last day was {one.expires}, so that it excuses nothing ({one.reason})"
