@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import (
@@ -27,10 +28,15 @@ from contract_tests.rules.checks.responses import is_of_a_gateway
 from contract_tests.rules.guessing import are_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from contract_tests.driver.journal import Journal
     from contract_tests.traffic.exchange import Exchange
+
+
+_TRIES = 3
+"""How often something is made anew whose creation was sent twice, and was refused the second time."""
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class Workspace:
         self._library: tuple[Dialect, str] | None = None
         self._items: list[tuple[Dialect, str]] = []
         self._sessions: list[Session] = []
+        self._numbers = count(1)
         self._shared_item: dict[Dialect, str] = {}
         self.cleaning: tuple[int, int] | None = None
         """While all is cleaned up: how many objects are done, and how many there are."""
@@ -90,7 +97,9 @@ class Workspace:
 
     def open_session(self, cell: Cell, spec: Mapping[str, Any] | None = None, item: str | None = None) -> Session:
         """A new ACTIVE session: on `item`, or else on an item of its own (update) or a shared one (download)."""
-        item = item or self._item_for(cell)
+        return _made(lambda: self._open_session(cell, spec, item or self._item_for(cell)))
+
+    def _open_session(self, cell: Cell, spec: Mapping[str, Any] | None, item: str) -> Session:
         created = self.create_session(cell, {"library_item_id": item, **(spec or {})})
         if succeeds(created) or (session := self.session_from(created, item)) is None:
             raise PremiseFailed("a new session", shown(created), created)
@@ -159,12 +168,16 @@ class Workspace:
     def new_item(self, dialect: Dialect, kind: str = "iso", name: str | None = None) -> str:
         """The id of a new, empty item in the library of this run; `iso` content has no preview, `ovf` has."""
         with self._lock:
-            library = self._library_id()
-            full = f"{self.run}-{name or len(self._items) + 1}"
-            item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": full, "type": kind})
+            item = _made(lambda: self._new_item(dialect, kind, name))
             self._items.append((dialect, item))
             self._note(item=item)
             return item
+
+    def _new_item(self, dialect: Dialect, kind: str, name: str | None) -> str:
+        # A number for each try: one whose answer was lost may have used its name up.
+        full = "-".join(filter(None, (self.run, name, str(next(self._numbers)))))
+        spec = {"library_id": self._library_id(), "name": full, "type": kind}
+        return self._create(dialect, Support.CREATE_ITEM, spec)
 
     def dismiss(self, session: Session) -> bool:
         """Remove one session now rather than at the end of the run; says whether it is gone, so its item is free."""
@@ -268,6 +281,17 @@ class Workspace:
         return self._doors[dialect].send(
             route.method, route.path.format(id=in_path(id_)), body=None if body is None else Body.json(body)
         )
+
+
+def _made(make: Callable[[], _Made]) -> _Made:
+    """What is made, by a further try where one that may have been done already stands in its own way."""
+    for _ in range(_TRIES - 1):
+        try:
+            return make()
+        except PremiseFailed as failed:
+            if failed.exchange is None or not failed.exchange.in_doubt:
+                raise
+    return make()
 
 
 DELETED = (200, 204, 404)
