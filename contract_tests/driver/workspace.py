@@ -73,7 +73,7 @@ class Workspace:
         self._library: tuple[Dialect, str] | None = None
         self._items: list[tuple[Dialect, str]] = []
         self._sessions: list[Session] = []
-        self._numbers = count(1)
+        self._numbers, self._named = count(1), set[str]()
         self._shared_item: dict[Dialect, str] = {}
         self.cleaning: tuple[int, int] | None = None
         """While all is cleaned up: how many objects are done, and how many there are."""
@@ -174,8 +174,10 @@ class Workspace:
             return item
 
     def _new_item(self, dialect: Dialect, kind: str, name: str | None) -> str:
-        # A number for each try: one whose answer was lost may have used its name up.
-        full = "-".join(filter(None, (self.run, name, str(next(self._numbers)))))
+        full = f"{self.run}-{name or next(self._numbers)}"
+        if full in self._named:  # by a try whose answer was lost
+            full += f"-{next(self._numbers)}"
+        self._named.add(full)
         spec = {"library_id": self._library_id(), "name": full, "type": kind}
         return self._create(dialect, Support.CREATE_ITEM, spec)
 
