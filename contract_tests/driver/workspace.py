@@ -73,6 +73,9 @@ class Workspace:
         self._library: tuple[Dialect, str] | None = None
         self._items: list[tuple[Dialect, str]] = []
         self._sessions: list[Session] = []
+        self._looked_at = 0
+        self.losses = 0
+        """How often the server was found to have lost all that the run had made."""
         self._numbers, self._named = count(1), set[str]()
         self._shared_item: dict[Dialect, str] = {}
         self.cleaning: tuple[int, int] | None = None
@@ -190,6 +193,24 @@ class Workspace:
             self._sessions[:] = [one for one in self._sessions if (one.cell.service, one.id) != gone]
         return True
 
+    def count_losses(self, renewals: int) -> int:
+        """How often the server has lost all that the run had made; what comes next is made anew then.
+
+        It is asked once after tokens have ended, which go with all else: `renewals` is how often they have.
+        """
+        with self._lock:
+            if renewals > self._looked_at and self._library is not None:
+                dialect, library = self._library
+                if self._support(dialect, Support.READ_LIBRARY, id_=library).status == 404:
+                    self.losses += 1
+                    self.forget()
+            self._looked_at = max(self._looked_at, renewals)
+            return self.losses
+
+    def forget(self) -> None:
+        """Make all anew: what was made is gone."""
+        self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
+
     def clean_up(self) -> list[Leftover]:
         """Remove what was made, newest kind first; gives what is left.
 
@@ -216,7 +237,7 @@ class Workspace:
             left += self.clean_up_after(self.run)
         self._may_be_more = False
         self.cleaning = None
-        self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
+        self.forget()
         return left
 
     def _count_removed(self) -> None:
