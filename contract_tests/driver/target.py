@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from contract_tests.driver.clock import Clock, ControlledClock, RealClock
 from contract_tests.driver.control import MockControl, control_door
@@ -48,12 +48,22 @@ class Target:
         """The target of one test; all have the same, but where a recording has several lanes."""
         return self.lanes.get(test, self)
 
+    def losses(self) -> int:
+        """How often the server has lost all that the run had made, as one does that is restarted without its state."""
+        return self.workspace.count_losses(self.recorder.repeating.tokens.renewals)
+
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """What several tests of a run look at and one of them has to make: the first one that asks does."""
         if name not in self._made:
-            self._made[name] = make()
-        made: Made = self._made[name]
-        return made
+            before, made = self.workspace.losses, make()
+            if self.losses() > before:
+                raise PremiseFailed("a server that keeps what is made", LOST)
+            self._made[name] = made
+        found: Made = self._made[name]
+        return found
+
+
+LOST: Final = "all that the run had made is gone, and its token with it: the server seems to have been started anew"
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import uuid
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import (
@@ -28,10 +29,15 @@ from contract_tests.rules.checks.responses import is_of_a_gateway
 from contract_tests.rules.guessing import are_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.driver.journal import Journal
     from contract_tests.traffic.exchange import Exchange
+
+
+_TRIES = 3
+"""How often something is made anew whose creation was sent twice, and was refused the second time."""
+_Made = TypeVar("_Made")
 
 
 class Workspace:
@@ -51,6 +57,10 @@ class Workspace:
         self._library: tuple[Dialect, str] | None = None
         self._items: list[tuple[Dialect, str]] = []
         self._sessions: list[Session] = []
+        self._looked_at = 0
+        self.losses = 0
+        """How often the server was found to have lost all that the run had made."""
+        self._numbers, self._named = count(1), set[str]()
         self._shared_item: dict[Dialect, str] = {}
         self.cleaning: tuple[int, int] | None = None
         """While all is cleaned up: how many objects are done, and how many there are."""
@@ -76,7 +86,9 @@ class Workspace:
 
     def open_session(self, cell: Cell, spec: Mapping[str, Any] | None = None, item: str | None = None) -> Session:
         """A new ACTIVE session: on `item`, or else on an item of its own (update) or a shared one (download)."""
-        item = item or self._item_for(cell)
+        return _made(lambda: self._open_session(cell, spec, item or self._item_for(cell)))
+
+    def _open_session(self, cell: Cell, spec: Mapping[str, Any] | None, item: str) -> Session:
         created = self.create_session(cell, {"library_item_id": item, **(spec or {})})
         if succeeds(created) or (session := self.session_from(created, item)) is None:
             raise PremiseFailed("a new session", shown(created), created)
@@ -147,12 +159,18 @@ class Workspace:
     def new_item(self, dialect: Dialect, kind: str = "iso", name: str | None = None) -> str:
         """The id of a new, empty item in the library of this run; `iso` content has no preview, `ovf` has."""
         with self._lock:
-            library = self._library_id()
-            full = f"{self.run}-{name or len(self._items) + 1}"
-            item = self._create(dialect, Support.CREATE_ITEM, {"library_id": library, "name": full, "type": kind})
+            item = _made(lambda: self._new_item(dialect, kind, name))
             self._items.append((dialect, item))
             self._note(item=item)
             return item
+
+    def _new_item(self, dialect: Dialect, kind: str, name: str | None) -> str:
+        full = f"{self.run}-{name or next(self._numbers)}"
+        if full in self._named:  # by a try whose answer was lost
+            full += f"-{next(self._numbers)}"
+        self._named.add(full)
+        spec = {"library_id": self._library_id(), "name": full, "type": kind}
+        return self._create(dialect, Support.CREATE_ITEM, spec)
 
     def dismiss(self, session: Session) -> bool:
         """Remove one session now rather than at the end of the run; says whether it is gone, so its item is free."""
@@ -162,6 +180,24 @@ class Workspace:
             gone = session.cell.service, session.id
             self._sessions[:] = [one for one in self._sessions if (one.cell.service, one.id) != gone]
         return True
+
+    def count_losses(self, renewals: int) -> int:
+        """How often the server has lost all that the run had made; what comes next is made anew then.
+
+        It is asked once after tokens have ended, which go with all else: `renewals` is how often they have.
+        """
+        with self._lock:
+            if renewals > self._looked_at and self._library is not None:
+                dialect, library = self._library
+                if self._support(dialect, Support.READ_LIBRARY, id_=library).status == 404:
+                    self.losses += 1
+                    self.forget()
+            self._looked_at = max(self._looked_at, renewals)
+            return self.losses
+
+    def forget(self) -> None:
+        """Make all anew: what was made is gone."""
+        self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
 
     def clean_up(self) -> list[Leftover]:
         """Remove what was made, newest kind first; gives what is left.
@@ -184,7 +220,7 @@ class Workspace:
             left.append(Leftover("what was being made", self.run, "nobody knows whether it was: sweep looks for it"))
         self._may_be_more = self._broken_off = False
         self.cleaning = None
-        self._sessions, self._items, self._library, self._shared_item = [], [], None, {}
+        self.forget()
         return left
 
     def _count(self) -> None:
@@ -279,6 +315,17 @@ class Workspace:
 def _is_cut_short(created: Exchange) -> bool:
     """Whether a request has no answer as the run is being ended: nobody waited for it any more."""
     return created.response is None and not created.never_sent and bool(ENDING.reason)
+
+
+def _made(make: Callable[[], _Made]) -> _Made:
+    """What is made, by a further try where one that may have been done already stands in its own way."""
+    for _ in range(_TRIES - 1):
+        try:
+            return make()
+        except PremiseFailed as failed:
+            if failed.exchange is None or not failed.exchange.in_doubt:
+                raise
+    return make()
 
 
 def _created_id(created: Exchange, dialect: Dialect) -> str | None:

@@ -13,7 +13,7 @@ from contract_tests.judging.registered import Registered
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake
 from contract_tests.rules.checks.flaw import Judged, shown
 from contract_tests.rules.checks.responses import asks_for_later, is_of_a_gateway
-from contract_tests.rules.lifetimes import may_have_ended, may_have_failed, takes_an_active_session
+from contract_tests.rules.lifetimes import has_unknown_clock, may_have_ended, may_have_failed, takes_an_active_session
 from contract_tests.rules.oracle import BY_THE_WAY, of_answers, watched
 
 if TYPE_CHECKING:
@@ -184,13 +184,18 @@ class Judge:
             raise
         else:
             if unjudged := self._unjudged():
-                names = ", ".join(clause.id for clause in unjudged)
-                if not self.is_strict:
-                    told, exchange = self._why_undecided()
-                    self._block(f"its premise failed: {told}", told, exchange, self.registered.all_that_is_wrong)
-                    return
-                self._leave(Outcome.BLOCKED, "the test judged nothing about it")
-                raise ScenarioMistake(f"the test cites {names} and judged nothing about it")
+                self._leave_undecided(", ".join(clause.id for clause in unjudged))
+
+    def _leave_undecided(self, names: str) -> None:
+        """The test came to its end, and nothing has decided these clauses."""
+        if unknown := has_unknown_clock(self.traffic):
+            self._leave(Outcome.INCONCLUSIVE, unknown, self.traffic[-1])
+        elif not self.is_strict:
+            told, exchange = self._why_undecided()
+            self._block(f"its premise failed: {told}", told, exchange, self.registered.all_that_is_wrong)
+        else:
+            self._leave(Outcome.BLOCKED, "the test judged nothing about it")
+            raise ScenarioMistake(f"the test cites {names} and judged nothing about it")
 
     def _why_undecided(self) -> tuple[str, Exchange | None]:
         """What kept the test from a clause that it came to the end without deciding, and the exchange that shows it."""

@@ -2,6 +2,9 @@
 
 So it is run once. The campaigns have the most tests, so they begin first; the histories are the longest of the rest.
 
+Scenarios that wait on a real clock go to one worker, too, which plays them at the same time: so all waits together
+take one lifetime, and meanwhile the other workers play all else.
+
 A mock that is not the run's own has one clock for all workers. One of them that moves it would end the sessions of the
 others, and accuse the server of it: so there is one worker then.
 
@@ -13,6 +16,8 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -27,19 +32,31 @@ _ENDING: Final = 6.0
 """Seconds in which a worker that is ended early has to be done; what it leaves is cleaned up after."""
 
 _SHARED = re.compile(r"test_(campaigns|session_model)\.py::\w+\[(api|rest|mixed)\b")
+_SCENARIO = re.compile(r"\bcontract_tests/scenarios/(\w+)\.py::(\w+)")
 _CELL = re.compile(r"\[((?:api|rest)-(?:update|download))\b")
 
 
-def group_of(nodeid: str) -> str:
+def group_of(nodeid: str, *, is_real: bool = False) -> str:
     """What stays together with a test: those of its campaign or histories, or those of its file in its cell.
 
-    Handing out tests one by one would cost more than it evens out: 26 s for the scenarios, against 15 s.
+    Where the clock is real, all that wait on it. Handing out tests one by one would cost more than it evens out: 26 s
+    for the scenarios, against 15 s.
     """
+    scenario = _SCENARIO.search(nodeid)
+    if is_real and scenario and _waits(*scenario.groups()):
+        return "waits"
     found = _SHARED.search(nodeid)
     if found:
         return f"{found[1]} {found[2]}"
     cell = _CELL.search(nodeid)
     return f"{nodeid.partition('::')[0]} {cell[1] if cell else ''}"
+
+
+@cache
+def _waits(module: str, function: str) -> bool:
+    """Whether a scenario is marked so; who shares tests out knows them by name only, as the workers collect them."""
+    found = getattr(import_module(f"contract_tests.scenarios.{module}"), function, None)
+    return any(mark.name == "waits" for mark in getattr(found, "pytestmark", ()))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -60,11 +77,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     if config.getoption("dist") != "load" or not is_contract_run(config):
         return None
+    target = config.stash.get(TARGET, None)
+    is_real = target is not None and target.clock.is_real
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it is here whenever it asks
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
         def _split_scope(self, nodeid: str) -> str:
-            return group_of(nodeid)
+            return group_of(nodeid, is_real=is_real)
 
     return Together(config, log)
 

@@ -19,7 +19,7 @@ from contract_tests.rules import refusals
 from contract_tests.rules.checks import read
 from contract_tests.rules.checks.creation import created_id
 from contract_tests.rules.checks.errors import named_types
-from contract_tests.rules.checks.times import clock_during
+from contract_tests.rules.checks.times import clock_during, tells_the_time
 from contract_tests.rules.creations import item_named_by
 from contract_tests.rules.requests import ParsedRequest
 
@@ -93,6 +93,21 @@ def may_have_failed(answer: Exchange, traffic: Sequence[Exchange]) -> str:
             return (
                 "the session has failed by itself: content was on its way, nobody has ended it, and a read shows ERROR"
             )
+    return ""
+
+
+def has_unknown_clock(traffic: Sequence[Exchange]) -> str:
+    """Why nobody knows which sessions are over: by our clock one is that the server, without `Date`, shows ACTIVE."""
+    for exchange in traffic:
+        if exchange.operation != Op.READ or exchange.response is None or tells_the_time(exchange):
+            continue
+        with suppress(PremiseFailed):
+            shown = read(exchange)
+            if shown.state == "ACTIVE" and clock_during(exchange).earliest > shown.expires.latest:
+                return (
+                    "the server sends no Date, so nobody knows its clock; by ours, the time of a session was up at "
+                    f"{shown.expiration} that was ACTIVE at {shown.server_time}"
+                )
     return ""
 
 

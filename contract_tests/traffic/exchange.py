@@ -92,6 +92,11 @@ ALLOW: Final = "name the origin in the profile (allowed_origins)"
 _ELSEWHERE: Final = "(what was said is not kept, as it is another origin)"
 REUSED: Final = "ReusedConnectionClosed"
 """How the failure begins of a request whose connection had been kept open, and broke before anything came."""
+CLOSED: Final = "the connection was closed unanswered"
+"""The failure of a request that was sent as bytes."""
+_BREAKS: Final = frozenset({"ReadError", "WriteError", "ConnectionResetError", "BrokenPipeError"})
+_CUT_SHORT: Final = ("Server disconnected", "peer closed connection")
+"""How h11 and httpcore say so; what else they call an error of the protocol is an answer that is none."""
 DIGEST: Final = "x-cl-contract-sha256"
 LENGTH: Final = "x-cl-contract-length"
 """Headers that stand for the answer of another origin than the target, which is kept in no other way."""
@@ -104,6 +109,10 @@ class Unheard(StrEnum):
     """401 to a token of the run that any other request was refused with, too."""
     CONNECTION_CLOSED = "connection closed"
     """A connection that had been kept open broke before a byte of the answer: nobody knows who closed it when."""
+    CONNECTION_BROKEN = "connection broken"
+    """A connection broke before the whole answer was there, or nothing more came: a network does so now and then."""
+    NOT_REACHED = "not reached"
+    """Nobody accepted the connection, as while a server is restarted: it has not seen the request."""
     GATEWAY = "gateway"
     """502, 503 or 504 without an error of this API: a gateway answered for a server that it could not reach."""
     LATER = "asked for later"
@@ -169,6 +178,13 @@ class Exchange:
     def closed_unheard(self) -> bool:
         """Whether a connection that had been kept open broke before a byte of the answer."""
         return bool(self.failure and self.failure.startswith(REUSED))
+
+    @property
+    def broke(self) -> bool:
+        """Whether the connection broke before the whole answer was there."""
+        kind, _, reason = (self.failure or "").partition(": ")
+        cut_short = kind == "RemoteProtocolError" and reason.startswith(_CUT_SHORT)
+        return cut_short or kind in _BREAKS or self.failure == CLOSED
 
     @property
     def never_connected(self) -> bool:

@@ -9,10 +9,11 @@ h11 is given in that form it writes as it is; else it refuses header values that
 
 from __future__ import annotations
 
+import threading
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
@@ -75,17 +76,23 @@ class Transport(httpx.BaseTransport):
             "keepalive_expiry": 5.0,
             "network_backend": _Backend(inner or httpcore.SyncBackend()),
         }
-        self._pool = (
-            httpcore.ConnectionPool(**options)
-            if way.proxy is None
-            else httpcore.HTTPProxy(way.proxy.shown, proxy_auth=way.proxy.credentials, **options)
-        )
+        if way.proxy is None:
+            self._new_pool: Callable[[], httpcore.ConnectionPool] = partial(httpcore.ConnectionPool, **options)
+        else:
+            credentials = way.proxy.credentials
+            self._new_pool = partial(httpcore.HTTPProxy, way.proxy.shown, proxy_auth=credentials, **options)
+        self._pool = self._new_pool()
+        self._lock = threading.Lock()
+        self._left: list[httpcore.ConnectionPool] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         attempt = _Attempt()
-        token = _ATTEMPT.set(attempt)
+        token, pool = _ATTEMPT.set(attempt), self._pool
         try:
-            answer = self._pool.handle_request(_outgoing(request, self._more))
+            answer = pool.handle_request(_outgoing(request, self._more))
+        except httpcore.ReadTimeout as problem:
+            self._leave(pool)
+            raise _as_in_httpx(problem) from problem
         except (httpcore.RemoteProtocolError, httpcore.ReadError) as problem:
             if attempt.opened or attempt.heard:
                 raise _as_in_httpx(problem) from problem
@@ -98,8 +105,16 @@ class Transport(httpx.BaseTransport):
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=dict(answer.extensions)
         )
 
+    def _leave(self, pool: httpcore.ConnectionPool) -> None:
+        """Use no connection of this pool any more: where one has fallen silent, the others may be dead, too."""
+        with self._lock:
+            if pool is self._pool:
+                self._left.append(pool)
+                self._pool = self._new_pool()
+
     def close(self) -> None:
-        self._pool.close()
+        for pool in (*self._left, self._pool):
+            pool.close()
 
 
 def _outgoing(request: httpx.Request, more: Sequence[tuple[bytes, bytes]]) -> httpcore.Request:

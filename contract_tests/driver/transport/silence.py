@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from contract_tests.traffic.exchange import Exchange
 
 ENOUGH: Final = 3
-"""Requests in a row that time out before the server is asked whether it is still there: two minutes of silence."""
+"""Requests in a row that time out before the server is asked whether it is still there: 2.5 minutes of silence,
+as that is asked twice."""
 
 
 class Silence:

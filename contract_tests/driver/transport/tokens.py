@@ -22,6 +22,8 @@ class Tokens:
     def __init__(self) -> None:
         self._logins: dict[str, OwnLogin] = {}
         self._lock = threading.Lock()
+        self.renewals = 0
+        """How often a token has come to its end; with all else, where the server has lost everything."""
 
     def add(self, login: OwnLogin) -> None:
         """Look after a login from now on."""
@@ -66,6 +68,7 @@ class Tokens:
             if not Context().run(_renewed, login):  # beside all plays: no test has asked for it
                 return False
             self._logins[login.token] = login
+            self.renewals += 1
             return True
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.problems import NotAsked
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import CLOSED, Exchange, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ def _sent(door: Door, sent: bytes, cell: str | None, operation: str | None) -> E
             received = converse(door.base, sent, door.way)
         response = parsed(received)
         if response is None:
-            failure = f"no HTTP answer: {received[:80]!r}" if received else "the connection was closed unanswered"
+            failure = f"no HTTP answer: {received[:80]!r}" if received else CLOSED
     except (OSError, NotAsked) as problem:
         failure = f"{type(problem).__name__}: {problem}"
     return beginning.exchange(request, response, door.recorder.now(), failure, cell, operation)

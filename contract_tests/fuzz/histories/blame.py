@@ -82,13 +82,18 @@ def disagreements(candidates: Sequence[Known], seen: Seen | None, occasion: Occa
     return found or [Disagreement(_clause_of_progress(seen.progress or 0, occasion), f"one of {same}", f"{seen}")]
 
 
-def life_disagreements(occasion: Occasion, seen: Seen | None, at: float, timeout: float) -> list[Disagreement]:
-    """What is wrong with the expiration of a session that is ACTIVE, was so, and was named at `at`."""
+def life_disagreements(
+    occasion: Occasion, seen: Seen | None, at: float, timeout: float, *, has_clock: bool = True
+) -> list[Disagreement]:
+    """What is wrong with the expiration of a session that is ACTIVE, was so, and was named at `at`.
+
+    Where the server's clock is unknown, how far away it is says nothing.
+    """
     was = occasion.was
     if seen is None or seen.expires is None or (seen.state, was.state) != (ACTIVE, ACTIVE):
         return []
     # `at` is a Date, which hides a second; and what named the session may have been answered a little later.
-    distance = abs(seen.expires - at - timeout) - DATE_RESOLUTION
+    distance = abs(seen.expires - at - timeout) - DATE_RESOLUTION if has_clock else 0.0
     extends, by_timeout = "keep-alive.extends-expiration", "keep-alive.extends-by-timeout"
     if occasion.is_(Op.KEEP_ALIVE_BY_BODY):
         extends = by_timeout = BY_BODY

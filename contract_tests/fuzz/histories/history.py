@@ -27,6 +27,7 @@ from contract_tests.rules.checks.errors import named_types
 from contract_tests.rules.checks.flaw import shown
 from contract_tests.rules.checks.model import SHOWN
 from contract_tests.rules.checks.responses import is_of_a_gateway
+from contract_tests.rules.checks.times import tells_the_time
 from contract_tests.rules.oracle import of_step
 from contract_tests.rules.steps import Standing, Step
 
@@ -272,7 +273,10 @@ class History:
         here = [state for one in candidates for state in possible(one, now, timeout)]
         for clause in stakes(occasion, seen, at):
             self._try(cell, clause)
-        wrong = [*disagreements(here, seen, occasion), *life_disagreements(occasion, seen, at, timeout)]
+        wrong = [
+            *disagreements(here, seen, occasion),
+            *life_disagreements(occasion, seen, at, timeout, has_clock=tells_the_time(looked)),
+        ]
         for one in () if told else wrong:
             self._disagree(one, cell, looked)
         actor.disturbed = None

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from contract_tests.contract import Cell
 from contract_tests.contract.dialects import unwrapped
 from contract_tests.contract.tolerances import LIFETIME
-from contract_tests.problems import PremiseFailed
+from contract_tests.problems import Inconclusive, PremiseFailed
 from contract_tests.rules.checks.changes import changed
 from contract_tests.rules.checks.flaw import Flaw, Flaws, check, shown
 from contract_tests.rules.checks.members import differs, documented_members
 from contract_tests.rules.checks.memo import by_exchange
 from contract_tests.rules.checks.responses import UNKNOWN, refused, succeeds
-from contract_tests.rules.checks.times import Span, clock_during, date_of, instant, shown_moment
+from contract_tests.rules.checks.times import Span, clock_during, date_of, instant, shown_moment, tells_the_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,6 +164,14 @@ def expires_about(after: Exchange, seconds: float, since: Exchange | None = None
         distance = (now.expiration - now.server_time).total_seconds()
         return f"{distance:.3f} s ({now.expiration}, server's now {now.server_time})"
 
+    if (
+        (now := read(after)).state == "ACTIVE"
+        and not fits(now)
+        and not (tells_the_time(after) and tells_the_time(since or after))
+    ):
+        raise Inconclusive(
+            f"the server sends no Date, so nobody knows its clock; by ours, expiration_time is {observed(now)}"
+        )
     return _after(after, fits, f"expiration_time {seconds:g} s (± {LIFETIME:g} s) from the server's now", observed)
 
 

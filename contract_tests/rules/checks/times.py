@@ -56,6 +56,11 @@ def date_of(exchange: Exchange) -> datetime:
         return exchange.started
 
 
+def tells_the_time(exchange: Exchange) -> bool:
+    """Whether the answer has a `Date`, so that the server's clock is known, however far it is off."""
+    return exchange.response is not None and exchange.response.header("date") is not None
+
+
 @by_exchange
 def clock_during(exchange: Exchange) -> Span:
     """Where the server's clock stood, from the beginning of the exchange to its end."""

@@ -14,7 +14,15 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.driver.transport.login import OwnLogin, log_in
 from contract_tests.driver.transport.recorder import BESIDE
-from contract_tests.driver.transport.repeating import _IN_ALL, GATEWAY, SAFE, Repeating
+from contract_tests.driver.transport.repeating import (
+    _IN_ALL,
+    AWAY,
+    BREAKS,
+    GATEWAY,
+    SAFE,
+    SILENCES,
+    Repeating,
+)
 from contract_tests.driver.transport.wire import request_bytes
 from contract_tests.problems import ReusedConnectionClosed
 from contract_tests.traffic.exchange import Exchange, Unheard
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from contract_tests.driver import Door
 
 ERROR = {"messages": [{"id": "x.y", "default_message": "No.", "args": []}]}
+REFUSED = httpx.ConnectError("[Errno 111] Connection refused")
 CLOSED = ReusedConnectionClosed("Server disconnected")
 UNAVAILABLE = says(503, ERROR | {"error_type": "SERVICE_UNAVAILABLE"})
 PAGE = says(502, b"<h1>Bad Gateway</h1>", content_type="text/html")
@@ -211,10 +220,65 @@ def test_a_gateway_that_says_the_same_for_ever_is_taken_at_its_word() -> None:
         assert tries(turns(answer), "POST") == [*unheard, (status, None, False)]
 
 
+BROKEN: Any = [
+    httpx.RemoteProtocolError("Server disconnected without sending a response."),
+    httpx.RemoteProtocolError("peer closed connection without sending complete message body (received 1 bytes)"),
+    *(httpx.ReadError("reset"), httpx.WriteError("pipe"), httpx.ReadTimeout("timed out")),
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("broken", BROKEN, ids=repr)
+def test_a_connection_that_breaks_now_and_then_is_asked_again(broken: Exception, method: str) -> None:
+    expected = [(None, Unheard.CONNECTION_BROKEN, False), (200, None, method not in SAFE)]
+    assert tries(turns(broken, says(200)), method) == expected
+
+
+@pytest.mark.parametrize(("broken", "times"), [*((one, BREAKS) for one in BROKEN[:-1]), (BROKEN[-1], SILENCES)])
+def test_a_connection_that_breaks_each_time_is_broken_by_the_server(broken: Exception, times: int) -> None:
+    expected = [*[(None, Unheard.CONNECTION_BROKEN, False)] * (times - 1), (None, None, False)]
+    assert tries(turns(*[broken] * (times + 1)), "POST") == expected
+
+
+def test_what_is_no_http_is_the_servers_word() -> None:
+    odd = httpx.RemoteProtocolError("illegal status line: bytearray(b'HELLO')")
+    assert tries(turns(odd, says(200)), "POST") == [(None, None, False)]
+
+
+class Clock:
+    """A clock that goes on by as much as is slept."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_server_that_is_away_for_a_while_has_not_seen_the_request(method: str) -> None:
+    door, clock = turns(says(200), *[REFUSED] * 20, says(204)), Clock()
+    door.recorder.repeating = Repeating(clock.sleep, lambda: clock.now)
+    assert tries(door, method) == [(200, None, False)]
+    assert tries(door, method) == [*[(None, Unheard.NOT_REACHED, False)] * 20, (204, None, False)]
+
+
+def test_nobody_waits_for_a_server_that_never_comes_back_nor_for_one_that_was_never_there() -> None:
+    door, clock = turns(REFUSED), Clock()
+    door.recorder.repeating = Repeating(clock.sleep, lambda: clock.now)
+    assert tries(door, "GET") == [(None, None, False)]
+    door, clock = turns(says(200), REFUSED), Clock()
+    door.recorder.repeating = Repeating(clock.sleep, lambda: clock.now)
+    for _ in range(10):
+        door.send("GET", "/x")
+    assert AWAY <= clock.now < AWAY + 1
+
+
 def test_a_new_connection_that_breaks_is_no_doubt() -> None:
     broken = httpx.RemoteProtocolError("Server disconnected")
     assert tries(turns(CLOSED, CLOSED, broken), "PATCH") == [
         *[(None, Unheard.CONNECTION_CLOSED, False)] * 2,
+        *[(None, Unheard.CONNECTION_BROKEN, False)] * (BREAKS - 3),
         (None, None, False),
     ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from contract_tests.driver import Door, Recorder
+from contract_tests.driver.transport.repeating import BREAKS
 from contract_tests.driver.transport.way import Way
 from contract_tests.driver.transport.wire import LONGEST, converse, parsed, request_bytes, send_bytes
 from contract_tests.traffic.exchange import Response
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Peer:
-    """Takes one connection, reads a request, says what it was told to, and closes."""
+    """Takes as many connections as it was told to; reads a request of each, says what it was told to, and closes."""
 
     def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
-        self.says = b""
+        self.says, self.times = b"", 1
         self.heard = b""
         self.thread = threading.Thread(target=self.serve)
 
@@ -33,11 +34,14 @@ class Peer:
         return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
 
     def serve(self) -> None:
-        connection, _ = self.socket.accept()
-        with connection:
-            while b"\r\n\r\n" not in self.heard:
-                self.heard += connection.recv(65536)
-            connection.sendall(self.says)
+        for _ in range(self.times):
+            connection, _ = self.socket.accept()
+            with connection:
+                heard = b""
+                while b"\r\n\r\n" not in heard:
+                    heard += connection.recv(65536)
+                self.heard += heard
+                connection.sendall(self.says)
 
 
 @pytest.fixture
@@ -75,6 +79,7 @@ def test_what_follows_the_headers_is_seen_and_the_token_is_not(peer: Peer) -> No
     [(b"", "the connection was closed unanswered"), (b"\x15\x03\x01", "no HTTP answer: b'\\x15\\x03\\x01'")],
 )
 def test_what_is_no_answer_is_a_failure(peer: Peer, says: bytes, failure: str) -> None:
+    peer.times = 1 if says else BREAKS
     door = door_to(peer, says)
     exchange = send_bytes(door, request_bytes(door, "GET", "/"))
     assert (exchange.response, exchange.failure) == (None, failure)

@@ -13,7 +13,7 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 from contract_tests.driver import Access, Door, Settings, Target, open_target
 from contract_tests.driver.settings import OwnFile
 from contract_tests.judging import Outcome
-from contract_tests.judging.stage import AGAIN, Performance, Stage, perform, perform_together
+from contract_tests.judging.stage import AGAIN, PLAYS, Performance, Stage, perform, perform_together
 from contract_tests.problems import Inconclusive, NotTested, ScenarioMistake
 
 from .findings import CELL, MUST, OTHER, SHOULD, flaw
@@ -238,6 +238,6 @@ class TestADoubt:
         assert outcomes(done) == [Outcome.BROKEN]
 
     def test_that_comes_again_blocks(self, stage: Stage) -> None:
-        _, done = self.plays(stage, (True, True), (True, True))
+        _, done = self.plays(stage, *[(True, True)] * PLAYS)
         (decision,) = [one for one in done.record.decisions if one.clause == MUST]
         assert (decision.outcome, "also when the test was played again" in decision.reason) == (Outcome.BLOCKED, True)
