@@ -104,6 +104,17 @@ def item_kept_alive(self: Sessions, session: SessionRecord) -> Any:
     return Sessions.extended_expiration(self, session)
 
 
+class NothingToReport(Sessions):
+    """Takes a progress of 0 on a session at 0 for nothing, so that it lives no longer."""
+
+    def keep_alive(self, service: Service, session_id: str, body: Any = None) -> None:
+        session = self.find(service, session_id)
+        was, at = session.expiration_time, session.client_progress
+        super().keep_alive(service, session_id, body)
+        if at == 0 and isinstance(body, dict) and 0 in body.values():
+            session.expiration_time = was
+
+
 class IgnoresRestDownloads(Dispatcher):
     """Answers keep-alives of download sessions under `/rest`, and does nothing."""
 
@@ -240,6 +251,11 @@ FAULTS: Final = [
         "keep-alive extends the session of the other service on its item",
         sessions(extended_expiration=item_kept_alive),
         "keep-alive.only-named-session",
+    ),
+    fault(
+        "keep-alive with a progress of 0 does not extend a new session",
+        Parts(sessions=NothingToReport),
+        "keep-alive.extends-expiration",
     ),
     fault(
         "keep-alive extends update sessions only",

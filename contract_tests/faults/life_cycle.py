@@ -53,6 +53,21 @@ def ending(**states: State | None) -> Any:
     return end
 
 
+def busy_after_progress(self: Sessions, item: Item) -> bool:
+    """Whether an item has a session that is ACTIVE, or was cancelled after it had made some progress."""
+    cancelled = (one for one in self.by_id.values() if one.item_id == item.id and one.state is State.CANCELED)
+    return Sessions.is_busy(self, item) or any(one.client_progress for one in cancelled)
+
+
+def cancelled_together(self: Sessions, service: Service, session_id: str) -> None:
+    """Cancels the session, and if it is a download all others of its item."""
+    Sessions.cancel(self, service, session_id)
+    item = self.find(service, session_id).item_id
+    for other in self.by_id.values() if service is Service.DOWNLOAD else ():
+        if other.item_id == item and other.service is service and self.state_of(other) is State.ACTIVE:
+            self.end(other, State.CANCELED)
+
+
 def lenient(*operations: str) -> Any:
     """A `require_active` that lets these operations work in every state."""
 
@@ -379,6 +394,13 @@ FAULTS: Final = [
     *(
         fault(f"a session that is {state} keeps its item", sessions(is_busy=busy_for_ever(state)), FREE)
         for state in (State.DONE, State.CANCELED, State.ERROR)
+    ),
+    fault("a session that is CANCELED at 40 keeps its item", sessions(is_busy=busy_after_progress), FREE),
+    fault(
+        "cancel of a download session cancels all of its item",
+        sessions(cancel=cancelled_together),
+        "life-cycle.only-named-session",
+        cells=DOWNLOAD_CELLS,
     ),
     fault("an item has the same session for ever", Parts(sessions=ReusesTheEnded), FREE),
     fault("a new session changes the former", Parts(sessions=ForgetsTheEnded), FREE),

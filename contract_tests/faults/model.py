@@ -278,6 +278,12 @@ MEMBERS: Final = [
 ERROR_MESSAGE: Final = [
     reading("a failed session does not say why", shown(lacking("error_message")), "model.error-message"),
     fault(
+        "an expired session does not say why it is in ERROR",
+        sessions(error_message_of=lambda _, session: session.error_message),
+        "model.error-message",
+        plays=("model.state-values",),
+    ),
+    fault(
         "a session that fails with an empty message does not say why",
         sessions(failure_by_client=lambda self, reason: Sessions.failure_by_client(self, reason) if reason else None),
         "model.error-message",

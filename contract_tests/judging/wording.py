@@ -82,14 +82,15 @@ def _told(lead: Complaint, members: Sequence[Complaint]) -> str:
         return f"not judged: expected {expected}, observed {observed}" if expected else f"not judged: {observed}"
     if kind == "body" or lead.expected in _BODIES:
         return _BODIES.get(lead.expected, f"error bodies: expected {expected}, observed {observed}")
+    does, are = ("", "are") if " and " in what else ("s", "is")
     sentences = {
-        "crash": f"{what} fails with {status}{said}",
+        "crash": f"{what} fail{does} with {status}{said}",
         "type": f"errors of {what} are of a wrong type: expected {expected}, observed {observed}",
-        "silence": f"{what} is not answered",
-        "accepts": f"{what} succeeds with {status} where {expected} is due",
-        "answers": f"{what} answers {status} where {expected} is due",
-        "refuses": f"{what} is refused with {status}{said}",
-        "refuses otherwise": f"{what} is refused with {status} where {expected} is due",
+        "silence": f"{what} {are} not answered",
+        "accepts": f"{what} succeed{does} with {status} where {expected} is due",
+        "answers": f"{what} answer{does} {status} where {expected} is due",
+        "refuses": f"{what} {are} refused with {status}{said}",
+        "refuses otherwise": f"{what} {are} refused with {status} where {expected} is due",
     }
     return sentences.get(kind) or _CLAUSES.get(lead.clause, f"expected {expected}, observed {observed}")
 

@@ -194,6 +194,11 @@ class Exchange:
         )
 
     @property
+    def never_trusted(self) -> bool:
+        """Whether there is no connection as its certificate is not trusted: waiting mends nothing."""
+        return self.never_connected and "CERTIFICATE" in (self.failure or "")
+
+    @property
     def is_elsewhere(self) -> bool:
         """Whether it is with another origin than the target, or would have been."""
         return self.is_digest or (self.failure or "").endswith((_ELSEWHERE, ALLOW))

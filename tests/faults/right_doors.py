@@ -19,7 +19,7 @@ from contract_tests.mock.domain.specs import Specs
 from contract_tests.mock.domain.views import Views
 from contract_tests.mock.http.door import Dispatcher
 from contract_tests.mock.http.reader import Reader
-from contract_tests.mock.http.wire import HttpRefusal, Wire
+from contract_tests.mock.http.wire import HttpRefusal, Reply, Wire
 
 from .differences import difference
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from contract_tests.mock.http.door import Incoming
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Legacy, Operation
-    from contract_tests.mock.http.wire import Reply
 
 SPEC = "UpdateSessionUpdateSpec"
 UPDATES = (
@@ -54,6 +53,12 @@ ADDRESSES = (
     "addressing.unknown-action",
     "addressing.missing-action",
     "addressing.colon-in-id",
+)
+REACHES = (
+    "addressing.api-update-keep-alive",
+    "addressing.api-download-keep-alive",
+    "addressing.rest-update-keep-alive",
+    "addressing.rest-download-keep-alive",
 )
 LEGACY = (
     "addressing.id-in-body",
@@ -217,6 +222,15 @@ def not_implemented(_: Dispatcher, method: str, _allowed: Sequence[str]) -> ApiE
     return HttpRefusal(501, "notImplemented", f"No method {method} is known here.")
 
 
+def of_no_address(reply: Reply) -> Any:
+    """A door that answers so where no operation is."""
+
+    def answer(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+        return Dispatcher.answer(self, incoming, operations) if operations else reply
+
+    return answer
+
+
 DIFFERENCES: Final = [
     difference(
         "methods of no operation are not implemented",
@@ -274,6 +288,19 @@ DIFFERENCES: Final = [
     ),
     difference("no address is an alias", door(perform=no_alias), *ADDRESSES),
     difference("an id may have its prefix everywhere", sessions(find=found_with_prefix), *ADDRESSES),
+    *(
+        difference(f"what is no address {words}", door(answer=of_no_address(reply)), *REACHES, cells=CELLS)
+        for words, reply in (
+            ("leads elsewhere", Reply(302, (("location", "/ui/"),))),
+            ("is not implemented", Reply(501, (("content-type", "text/plain"),), b"not implemented")),
+        )
+    ),
+    difference("ids hold a percent sign", sessions(new_id=lambda self: f"100%41{Sessions.new_id(self)}"), *ADDRESSES),
+    difference(
+        "ids hold letters that no header carries",
+        sessions(new_id=lambda self: f"größe {Sessions.new_id(self)}"),
+        "authentication.unknown-token",
+    ),
     difference(
         "ids have no colon at all", sessions(new_id=lambda self: Sessions.new_id(self).replace(":", "")), *ADDRESSES
     ),

@@ -100,7 +100,7 @@ class Repeating:
             return None
         if exchange.closed_unheard and number < CONNECTIONS:
             return Unheard.CONNECTION_CLOSED
-        if exchange.never_connected and self._may_come_back():
+        if exchange.never_connected and not exchange.never_trusted and self._may_come_back():
             self._sleep(_PAUSE)
             return Unheard.NOT_REACHED
         if (exchange.broke and number < BREAKS) or (exchange.timed_out and number < SILENCES):

@@ -313,3 +313,12 @@ def test_an_exchange_keeps_its_marks() -> None:
     with door.recorder.recording() as kept:
         door.send("POST", "/x")
     assert [Exchange.from_data(one.as_data()) == one for one in kept] == [True, True]
+
+
+def test_a_certificate_that_is_not_trusted_any_more_is_waited_for_by_nobody() -> None:
+    untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed")
+    door, clock = turns(says(200), untrusted), Clock()
+    door.recorder.repeating = Repeating(clock.sleep, lambda: clock.now)
+    assert tries(door, "GET") == [(200, None, False)]
+    assert tries(door, "GET") == [(None, None, False)]
+    assert clock.now == 0
