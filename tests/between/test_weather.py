@@ -44,11 +44,12 @@ def _user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
 
-def played(folder: Path, middle: Middle, *words: str, code: int = 0) -> Conformance:
-    """The report of a run in the weather; judged again, its recording says the same."""
+def played(folder: Path, middle: Middle, *words: str, code: int = 0, again: bool = True) -> Conformance:
+    """The report of a run in the weather; judged again (`again`), its recording says the same."""
     options = ["--reports", str(folder), "-q", "--fuzz-examples", "10", "-p", "no:pytest_html.plugin"]
     assert cli.main(["run", *words, "--target", middle.address, *options]) == code
-    assert cli.main(["verify", str(folder)]) == 0
+    if again:
+        assert cli.main(["verify", str(folder)]) == 0
     return load(folder)
 
 
@@ -99,7 +100,8 @@ def test_a_right_server_may_be_restarted(tmp_path: Path, *, keeps: bool) -> None
             middle.come_back()
 
         threading.Thread(target=restart, daemon=True).start()
-        report = played(tmp_path, middle, *SCENARIOS)
+        # Where all is lost, a recording does not tell when: README says that it can't be judged again.
+        report = played(tmp_path, middle, *SCENARIOS, again=keeps)
     assert middle.seen > 500
     assert report.run.unheard.keys() >= ({"not reached"} if keeps else {"not reached", "token ended"})
     assert not cells(report, Verdict.BLOCKED) | cells(report, Verdict.VIOLATES)
