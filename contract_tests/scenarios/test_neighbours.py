@@ -70,10 +70,9 @@ def test_no_other_session_is_touched(
     call: Call, open_session: OpenSession, open_rich_session: OpenRichSession, workspace: Workspace, judge: Judge
 ) -> None:
     session = open_session()  # first: to create a session may be what touches the others
-    others = _rich_ones(session.cell, open_rich_session)
-    if session.cell.service is Service.DOWNLOAD:  # of which an item may have several
-        others.append(open_rich_session(session.cell, session.item))
-    _next_to(others, call, session, workspace, judge)
+    has_several = session.cell.service is Service.DOWNLOAD  # on one item
+    others = [open_rich_session(session.cell, session.item)] if has_several else []
+    _next_to([*others, *_rich_ones(session.cell, open_rich_session)], call, session, workspace, judge)
 
 
 @pytest.mark.parametrize("call", OF_UPDATES.values(), ids=OF_UPDATES.keys())
