@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,8 @@ def test_only_what_decides_the_clause_is_run(run: Runner) -> None:
     assert finished.code == 0
     assert decided(finished) == {"keep-alive.no-body": {"conforms"}}
     assert 0 < len(finished.cases) < 20
-    assert "Not all tests were run: --clause keep-alive.no-body" in (finished.reports / "conformance.html").read_text()
+    page = re.sub("<[^>]+>", "", (finished.reports / "conformance.html").read_text())
+    assert "Not all tests were run: --clause keep-alive.no-body" in page
     report = json.loads((finished.reports / "conformance.json").read_text())
     others = [clause for clause in report["clauses"] if clause["id"] != "keep-alive.no-body"]
     assert {cell["reason"] for clause in others for cell in clause["cells"]} == {NOT_CHOSEN}

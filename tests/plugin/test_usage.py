@@ -178,6 +178,7 @@ def test_version_and_help_are_ours(run: Runner, capfd: pytest.CaptureFixture[str
 OURS = (
     "--ca-bundle",
     "--clause",
+    "--client-cert",
     "--compress-evidence",
     "--datastore",
     "--dialect",
@@ -189,9 +190,11 @@ OURS = (
     "--reports",
     "--seed",
     "--session-timeout",
+    "--strict-deviations",
     "--summary",
     "--target",
     "--time-limit",
+    "--write-deviations",
 )
 TAKEN = f"""
 THEIRS = {OURS}

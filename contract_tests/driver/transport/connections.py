@@ -24,7 +24,7 @@ from h11._headers import Headers, normalize_and_validate
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.driver.transport.way import AT_ONCE, Way
-from contract_tests.problems import ReusedConnectionClosed
+from contract_tests.problems import ReusedConnectionClosed, ReusedConnectionSilent
 
 if TYPE_CHECKING:
     import ssl
@@ -63,6 +63,7 @@ class Transport(httpx.BaseTransport):
 
     Raises, when a request is sent or its answer is read:
         ReusedConnectionClosed: the connection was an old one, and broke before a byte of the answer.
+        ReusedConnectionSilent: it was an old one, and no byte of the answer came in time: the other end may be gone.
         httpx.TransportError: as httpx has it; `httpx.ReadTimeout` where the time of `patience` is up.
     """
 
@@ -92,7 +93,9 @@ class Transport(httpx.BaseTransport):
             answer = pool.handle_request(_outgoing(request, self._more))
         except httpcore.ReadTimeout as problem:
             self._leave(pool)
-            raise _as_in_httpx(problem) from problem
+            if attempt.opened or attempt.heard:
+                raise _as_in_httpx(problem) from problem
+            raise ReusedConnectionSilent(str(problem)) from problem
         except (httpcore.RemoteProtocolError, httpcore.ReadError) as problem:
             if attempt.opened or attempt.heard:
                 raise _as_in_httpx(problem) from problem

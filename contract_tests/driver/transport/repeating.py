@@ -35,7 +35,7 @@ BREAKS: Final = 4
 breaks by chance, one in a hundred million breaks four times."""
 
 SILENCES: Final = 2
-"""Tries that get no answer in time, the second one on a new connection; each takes half a minute."""
+"""Tries of a request of which the first gets no answer in time on an old connection; the second has a new one."""
 
 AWAY: Final = 30.0
 """Seconds for which a server that has answered before may accept no connection: a restart takes so long. After them,
@@ -103,7 +103,7 @@ class Repeating:
         if exchange.never_connected and not exchange.never_trusted and self._may_come_back():
             self._sleep(_PAUSE)
             return Unheard.NOT_REACHED
-        if (exchange.broke and number < BREAKS) or (exchange.timed_out and number < SILENCES):
+        if (exchange.broke and number < BREAKS) or (exchange.fell_silent and number < SILENCES):
             return Unheard.CONNECTION_BROKEN
         if is_of_a_gateway(exchange) and number < GATEWAY and self._may_wait():
             self._sleep(_PAUSE)
