@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - pydantic reads it
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import re2
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from contract_tests.contract import CELLS, load_ledger
 from contract_tests.problems import UnknownClauseError
 from contract_tests.texts import printable
+
+LONGEST_SIGNATURE: Final = 1000
+"""Characters of a regular expression."""
 
 
 class Deviation(BaseModel):
@@ -32,7 +35,7 @@ class Deviation(BaseModel):
     """The address, or the number, under which the owners of the target follow it."""
     owner: str | None = None
     """Who has to act."""
-    signature: str = Field(min_length=1, max_length=1000)
+    signature: str = Field(min_length=1, max_length=LONGEST_SIGNATURE)
     expires: date
 
     @model_validator(mode="before")

@@ -15,9 +15,9 @@ from contract_tests.judging.judge import NO_SERVER_ERROR
 if TYPE_CHECKING:
     from contract_tests.contract import Level
 
-_ID: Final = re.compile(r"(?<![\w:-])(?=[\w:-]*\d)[\w:-]{16,}")
+ID: Final = re.compile(r"(?<![\w:-])(?=[\w:-]*\d)[\w:-]{16,}")
 """What nobody would write: a long word with a digit in it."""
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?")
+TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?")
 _SERVICE: Final = re.compile(r"\b(?:update|download)\b")
 _QUOTED: Final = re.compile(r"\[.*\]|\{.*\}|'[^']*'|\"[^\"]*\"")
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -77,7 +77,7 @@ class Complaint:
 
 def shape(text: str) -> str:
     """`text` without what differs from one exchange to the next."""
-    for pattern, sign in ((_TIME, "TIME"), (_ID, "ID"), (_SERVICE, "S"), (_QUOTED, "…"), (_NUMBER, "N")):
+    for pattern, sign in ((TIME, "TIME"), (ID, "ID"), (_SERVICE, "S"), (_QUOTED, "…"), (_NUMBER, "N")):
         text = pattern.sub(sign, text)
     return text
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Cell
+from contract_tests.driver.deviations import LONGEST_SIGNATURE
 from contract_tests.judging.outcomes import Outcome
+from contract_tests.judging.symptoms import ID, TIME
 from contract_tests.judging.verdicts import fails_run
 from contract_tests.reporting.causes import premise_of
 
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 DAYS: Final = 90
 """How long a proposed deviation holds: long enough for a fix, short enough that nobody forgets it."""
 
-LONGEST_SIGNATURE: Final = 1000
-"""Characters; a profile takes no more."""
-
 _HEADS: Final = (60, 30, 15, 8)
 """Characters of what was observed that make up its signature, the first that fits: what comes later differs from one
 run to the next."""
@@ -36,8 +35,7 @@ _LEAST: Final = 6
 """Characters that a signature has, even if they are quoted."""
 
 _VARYING: Final = re.compile(
-    r"(?P<time>\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?)"
-    r"|(?P<id>(?<![\w:-])(?=[\w:-]*\d)[\w:-]{16,})"
+    rf"(?P<time>{TIME.pattern})|(?P<id>{ID.pattern})"
     r"|(?P<status>\b[1-5]\d\d(?= with\b|$))"
     r"|(?P<number>[-+]?\d+(?:\.\d+)?)"
 )

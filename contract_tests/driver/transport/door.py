@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from contextvars import Context
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -177,7 +178,8 @@ class Door:
         repeating, is_live = self.recorder.repeating, self.recorder.answers is None
 
         def once() -> Exchange:
-            exchange = self._sent(repeating.tokens.current(request), make, cell, operation, body)
+            with self.way.turn() if is_live else nullcontext():
+                exchange = self._sent(repeating.tokens.current(request), make, cell, operation, body)
             if learn is not None:
                 exchange = _learnt(exchange, learn)
             return exchange.as_digest() if self._is_abroad and is_live else exchange
@@ -201,19 +203,6 @@ class Door:
         body: Body,
     ) -> Exchange:
         """One request with its answer, as it is on the wire but for what is not to be kept."""
-        if self.recorder.answers is not None:
-            return self._answered(request, make, cell, operation, body)
-        with self.way.turn():
-            return self._answered(request, make, cell, operation, body)
-
-    def _answered(
-        self,
-        request: Request,
-        make: Callable[[Request], httpx.Request],
-        cell: str | None,
-        operation: str | None,
-        body: Body,
-    ) -> Exchange:
         response, failure = None, None
         beginning = self.recorder.begin()
         raw: Exchange | None = None
