@@ -134,13 +134,6 @@ class TooLongError(Problem, httpx.TransportError):
     """The answer is longer than anybody reads."""
 
 
-class ReusedConnectionSilent(Problem, httpx.ReadTimeout):
-    """A connection that had been kept open carried no byte of the answer in time: the other end may be gone.
-
-    Its name stands in the failure of an exchange (`exchange.SILENT`).
-    """
-
-
 class NotKept(Problem, httpx.TransportError):
     """The run has kept so many long answers that it keeps no other one: nothing is said of it."""
 

@@ -92,8 +92,6 @@ ALLOW: Final = "name the origin in the profile (allowed_origins)"
 _ELSEWHERE: Final = "(what was said is not kept, as it is another origin)"
 REUSED: Final = "ReusedConnectionClosed"
 """How the failure begins of a request whose connection had been kept open, and broke before anything came."""
-SILENT: Final = "ReusedConnectionSilent"
-"""How it begins where such a connection carried nothing in time."""
 CLOSED: Final = "the connection was closed unanswered"
 """The failure of a request that was sent as bytes."""
 _BREAKS: Final = frozenset({"ReadError", "WriteError", "ConnectionResetError", "BrokenPipeError"})
@@ -160,12 +158,7 @@ class Exchange:
     @property
     def timed_out(self) -> bool:
         """Whether the time was up before there was an answer."""
-        return bool(self.failure and self.failure.partition(":")[0].endswith(("Timeout", "TimeoutError", SILENT)))
-
-    @property
-    def fell_silent(self) -> bool:
-        """Whether a connection that had been kept open carried nothing any more."""
-        return bool(self.failure and self.failure.startswith(SILENT))
+        return bool(self.failure and self.failure.partition(":")[0].endswith(("Timeout", "TimeoutError")))
 
     @property
     def never_sent(self) -> str:

@@ -64,6 +64,7 @@ RESETS: Final = one_in(50, Break.BEFORE, Break.AFTER, Break.AMID)
 
 RIGHT: Final[list[Any]] = [
     pytest.param(RESETS, ALL, "connection broken", id="1 in 50 resets"),
+    pytest.param(one_in(100, Break.SILENT), (CREATE, *API), "connection broken", id="half-open connections"),
     pytest.param(late(0.3, 0.15), (KEEP_ALIVE, "-k", "empty_object and api-download"), None, id="latency of 300 ms"),
     pytest.param(lambda _number: Fate(rate=50_000), SCENARIOS, None, id="50 kB/s"),
 ]

@@ -24,7 +24,7 @@ from h11._headers import Headers, normalize_and_validate
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.driver.transport.way import AT_ONCE, Way
-from contract_tests.problems import ReusedConnectionClosed, ReusedConnectionSilent
+from contract_tests.problems import ReusedConnectionClosed
 
 if TYPE_CHECKING:
     import ssl
@@ -63,7 +63,6 @@ class Transport(httpx.BaseTransport):
 
     Raises, when a request is sent or its answer is read:
         ReusedConnectionClosed: the connection was an old one, and broke before a byte of the answer.
-        ReusedConnectionSilent: it was an old one, and no byte of the answer came in time: the other end may be gone.
         httpx.TransportError: as httpx has it; `httpx.ReadTimeout` where the time of `patience` is up.
     """
 
@@ -93,9 +92,7 @@ class Transport(httpx.BaseTransport):
             answer = pool.handle_request(_outgoing(request, self._more))
         except httpcore.ReadTimeout as problem:
             self._leave(pool)
-            if attempt.opened or attempt.heard:
-                raise _as_in_httpx(problem) from problem
-            raise ReusedConnectionSilent(str(problem)) from problem
+            raise _as_in_httpx(problem) from problem
         except (httpcore.RemoteProtocolError, httpcore.ReadError) as problem:
             if attempt.opened or attempt.heard:
                 raise _as_in_httpx(problem) from problem

@@ -34,8 +34,10 @@ BREAKS: Final = 4
 """Tries of a request that break its connection after which it is the server that does so: where one in a hundred
 breaks by chance, one in a hundred million breaks four times."""
 
-SILENCES: Final = 2
-"""Tries of a request of which the first gets no answer in time on an old connection; the second has a new one."""
+SILENCES: Final = 3
+"""Tries of a request that get no answer in time, each on a new connection, after which it is the server that is silent:
+a path that has forgotten a connection swallows what is sent on it. They take half a minute each, so whoever was silent
+so often is not asked again for the rest of the run."""
 
 AWAY: Final = 30.0
 """Seconds for which a server that has answered before may accept no connection: a restart takes so long. After them,
@@ -65,6 +67,7 @@ class Repeating:
         self._sleep, self._now = sleep, now
         self._waited = 0.0
         self._answered_last: float | None = None
+        self._silence_is_meant = False
         self._lock = threading.Lock()
 
     def until_heard(
@@ -103,13 +106,21 @@ class Repeating:
         if exchange.never_connected and not exchange.never_trusted and self._may_come_back():
             self._sleep(_PAUSE)
             return Unheard.NOT_REACHED
-        if (exchange.broke and number < BREAKS) or (exchange.fell_silent and number < SILENCES):
+        if (exchange.broke and number < BREAKS) or self._is_silent_by_chance(exchange, number):
             return Unheard.CONNECTION_BROKEN
         if is_of_a_gateway(exchange) and number < GATEWAY and self._may_wait():
             self._sleep(_PAUSE)
             return Unheard.GATEWAY
         self.tokens.note(exchange)
         return Unheard.TOKEN_ENDED if not has_renewed and self.tokens.has_ended(exchange) else None
+
+    def _is_silent_by_chance(self, exchange: Exchange, number: int) -> bool:
+        """Whether nothing came in time from a server that has answered before, and was never silent on purpose."""
+        is_silent = exchange.timed_out and not exchange.never_connected
+        if not is_silent or self._silence_is_meant or self._answered_last is None:
+            return False
+        self._silence_is_meant = number >= SILENCES
+        return not self._silence_is_meant
 
     def _may_come_back(self) -> bool:
         """Whether a server that accepts no connection has answered a short while ago."""

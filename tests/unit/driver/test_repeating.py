@@ -24,7 +24,7 @@ from contract_tests.driver.transport.repeating import (
     Repeating,
 )
 from contract_tests.driver.transport.wire import request_bytes
-from contract_tests.problems import ReusedConnectionClosed, ReusedConnectionSilent
+from contract_tests.problems import ReusedConnectionClosed
 from contract_tests.traffic.exchange import Exchange, Unheard
 
 from .servers import Server, says
@@ -223,8 +223,9 @@ def test_a_gateway_that_says_the_same_for_ever_is_taken_at_its_word() -> None:
 BROKEN: Any = [
     httpx.RemoteProtocolError("Server disconnected without sending a response."),
     httpx.RemoteProtocolError("peer closed connection without sending complete message body (received 1 bytes)"),
-    *(httpx.ReadError("reset"), httpx.WriteError("pipe"), ReusedConnectionSilent("timed out")),
+    *(httpx.ReadError("reset"), httpx.WriteError("pipe")),
 ]
+LATE: Any = httpx.ReadTimeout("timed out")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -234,10 +235,26 @@ def test_a_connection_that_breaks_now_and_then_is_asked_again(broken: Exception,
     assert tries(turns(broken, says(200)), method) == expected
 
 
-@pytest.mark.parametrize(("broken", "times"), [*((one, BREAKS) for one in BROKEN[:-1]), (BROKEN[-1], SILENCES)])
-def test_a_connection_that_breaks_each_time_is_broken_by_the_server(broken: Exception, times: int) -> None:
-    expected = [*[(None, Unheard.CONNECTION_BROKEN, False)] * (times - 1), (None, None, False)]
-    assert tries(turns(*[broken] * (times + 1)), "POST") == expected
+@pytest.mark.parametrize("broken", BROKEN, ids=repr)
+def test_a_connection_that_breaks_each_time_is_broken_by_the_server(broken: Exception) -> None:
+    expected = [*[(None, Unheard.CONNECTION_BROKEN, False)] * (BREAKS - 1), (None, None, False)]
+    assert tries(turns(*[broken] * (BREAKS + 1)), "POST") == expected
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_server_that_has_answered_is_asked_again_where_it_falls_silent(method: str) -> None:
+    door = turns(says(200), LATE, LATE, says(200))
+    assert tries(door, method) == [(200, None, False)]
+    assert tries(door, method) == [*[(None, Unheard.CONNECTION_BROKEN, False)] * 2, (200, None, method not in SAFE)]
+
+
+def test_silence_that_is_meant_is_asked_again_once_in_a_run() -> None:
+    door = turns(says(200), *[LATE] * 20)
+    assert [len(tries(door, method)) for method in ("GET", "POST", "GET", "POST")] == [1, SILENCES, 1, 1]
+
+
+def test_a_server_that_was_never_heard_is_not_asked_again_where_it_is_silent() -> None:
+    assert tries(turns(LATE), "GET") == [(None, None, False)]
 
 
 def test_what_is_no_http_is_the_servers_word() -> None:
