@@ -77,7 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _interrupt(config: pytest.Config, number: int, _frame: FrameType | None) -> NoReturn:
     # Some send it twice, to the process and to its group; the second must not end the cleaning up. A person may.
-    signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_IGN)
+    for one in _DEFAULTS:
+        if _is_ours(one):
+            signal.signal(one, _hurry if one == signal.SIGINT else signal.SIG_IGN)
     name = signal.Signals(number).name
     if name == "SIGALRM":
         reason, seconds = f"its time limit of {config.option.contract_time_limit:g} s is reached", CLEANING_IN_TIME
@@ -86,6 +88,16 @@ def _interrupt(config: pytest.Config, number: int, _frame: FrameType | None) -> 
         reason, seconds = f"{name} was sent to it", CLEANING_OF_WORKERS if is_worker else CLEANING
     ENDING.begin(reason, seconds)
     raise KeyboardInterrupt(f"the run is being ended: {reason}")
+
+
+def _hurry(_number: int, _frame: FrameType | None) -> None:
+    """Shorten the cleaning up, and nothing else: the reports are yet to be written."""
+    ENDING.hurry(0.0 if ENDING.reason else CLEANING)
+
+
+def _is_ours(number: int) -> bool:
+    handler = signal.getsignal(number)
+    return isinstance(handler, partial) and handler.func is _interrupt
 
 
 def _restore(number: int) -> None:
@@ -107,10 +119,8 @@ def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> N
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
     if is_contract_run(session.config) and threading.current_thread() is threading.main_thread():
         _stop_the_clock()
-        for number in _DEFAULTS:
-            handler = signal.getsignal(number)
-            if isinstance(handler, partial) and handler.func is _interrupt and number != signal.SIGINT:
-                signal.signal(number, signal.SIG_IGN)  # it is ending, and the reports are yet to be written
+        for number in filter(_is_ours, _DEFAULTS):
+            signal.signal(number, _hurry if number == signal.SIGINT else signal.SIG_IGN)
     yield
 
 

@@ -65,7 +65,7 @@ def test_a_pipeline_ends_all_processes_and_some_twice(run: Runner, workers: tupl
     assert not Conformance.model_validate_json((run.reports / "conformance.json").read_text()).run.complete
 
 
-@pytest.mark.parametrize("pause", [0.02], ids=["at once"])
+@pytest.mark.parametrize("pause", [0.02, 0.3, 1.0])
 def test_ctrl_c_pressed_twice_makes_no_run_complete(run: Runner, pause: float) -> None:
     """What is left then, the journal knows; pytest may forget that the run was interrupted."""
     counting = Counting(400)

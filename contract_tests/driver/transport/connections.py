@@ -232,5 +232,5 @@ def _within(timeout: float | None, late: type[Exception]) -> float:
     if (left := limits.until() - now) <= 0:
         raise late(f"the answer was not there after {limits.PATIENCE:g} s")
     if (ends := ENDING.left) <= 0:
-        raise late(f"the run is being ended: {ENDING.reason}")
+        raise late(f"the run is being ended: {ENDING.reason or 'it was interrupted as it cleaned up'}")
     return min(left, ends, limits.PATIENCE if timeout is None else timeout)
