@@ -54,6 +54,11 @@ def remove_file(session: Session, name: str) -> Exchange:
     return _read_if_refused(session, _call(session, FileOp.REMOVE, _named(session, name), name))
 
 
+def validate_files(session: Session) -> Exchange:
+    """Have the server look whether the files of an update session are right and complete."""
+    return _call(session, FileOp.VALIDATE)
+
+
 def prepare_file(session: Session, name: str) -> Exchange:
     """Ask a download session to make a file ready."""
     return _call(session, FileOp.PREPARE, {"file_name": name})

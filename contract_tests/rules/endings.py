@@ -45,9 +45,13 @@ def of_delete(step: Step) -> Iterator[tuple[str, Flaws]]:
     elif step.after is not None and _goes_when_deleted(step):
         # A session whose time is over may be gone already: the documents do not say when it is deleted.
         was_gone = step.standing is Standing.EXPIRED and not gone(exchange)
-        deleted = [] if was_gone else [*succeeds(exchange), *(returns_nothing(exchange) if step.succeeded else ())]
+        deleted = [] if was_gone else _succeeds_without_data(step)
         clause = f"life-cycle.delete-{'ended' if service is Service.UPDATE else 'download-session'}"
         yield clause, [*deleted, *gone(step.after)]
+
+
+def _succeeds_without_data(step: Step) -> Flaws:
+    return [*succeeds(step.exchange), *(returns_nothing(step.exchange) if step.succeeded else ())]
 
 
 def _goes_when_deleted(step: Step) -> bool:
@@ -64,6 +68,8 @@ def of_end(step: Step) -> Iterator[tuple[str, Flaws]]:
     if before is None or after is None:
         return
     is_active = step.is_on_an_active_session
+    if step.op is Op.COMPLETE and step.succeeded and (told := returns_nothing(step.exchange)):
+        yield "life-cycle.complete", told
     if not step.succeeded and len(found) == 1 and found[0].clause and (is_active or step.standing is Standing.ENDED):
         # A refusal that has an effect is none.
         yield found[0].clause, unchanged(before, after, "expiration_time")
@@ -85,11 +91,11 @@ _ENDS: Final = (Op.CANCEL, Op.FAIL)
 
 
 def _cancelled(step: Step, after: Exchange) -> Iterator[tuple[str, Flaws]]:
-    yield "life-cycle.cancel", [*succeeds(step.exchange), *in_state(after, "CANCELED")]
+    yield "life-cycle.cancel", [*_succeeds_without_data(step), *in_state(after, "CANCELED")]
 
 
 def _failed(step: Step, after: Exchange) -> Iterator[tuple[str, Flaws]]:
-    yield "life-cycle.fail", succeeds(step.exchange)
+    yield "life-cycle.fail", _succeeds_without_data(step)
     if step.succeeded:
         told = says_why(after) if not list(_defects_of_end(step)) else []
         yield "life-cycle.fail-shows-error", [*in_state(after, "ERROR"), *told]

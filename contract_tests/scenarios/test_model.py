@@ -203,8 +203,10 @@ def test_a_session_that_fails_at_complete_says_why(
 
 @waits
 @clause("model.preview-info", "model.preview-only-while-active")
-def test_a_preview_is_unavailable_without_files(open_session: OpenSession, clock: Clock) -> None:
+def test_a_preview_is_unavailable_without_files(open_session: OpenSession, clock: Clock, judge: Judge) -> None:
     session = open_session()
+    told = "shows" if shows(new := session.read(), "preview_info") else "does not show"
+    judge.observe("model.preview-info", f"a read of an ACTIVE session without files {told} preview_info", new)
     _look_at_preview(session, session.cancel, clock)
 
 

@@ -136,6 +136,14 @@ def in_state(after: Exchange, state: str) -> Flaws:
     return [] if now == state else [Flaw(f"state {state}", f"state {now}", after)]
 
 
+@check("state")
+def not_done(after: Exchange) -> Flaws:
+    """The session has not ended well: it is in another state than DONE, or gone."""
+    if not in_state(after, "DONE"):
+        return [Flaw("a session that is not DONE", "state DONE", after)]
+    return []
+
+
 def decisions_on(reading: Exchange) -> list[tuple[str, bool, Any]] | None:
     """The warnings of a preview: type, what the list decides of it, and the `ignored` shown.
 

@@ -140,6 +140,14 @@ def accepted_or_refused(exchange: Exchange, *statuses: int) -> Flaws:
 
 
 @check()
+def received_or_refused(answer: Exchange) -> Flaws:
+    """Content that came to an address of the server's own was taken, or refused with a client error."""
+    if answer.status is not None and answer.status // 100 in (2, 4):
+        return []
+    return [Flaw("a 2xx or a 4xx status", shown(answer), answer)]
+
+
+@check()
 def no_server_error(exchange: Exchange) -> Flaws:
     """A client's mistake is not answered with 5xx, and is answered at all.
 

@@ -45,6 +45,7 @@ _MORE_THAN_A_STEP: Final = {
     "keep-alive.returns-nothing": "the bytes behind the headers, which a client library hides",
     "keep-alive.stores-progress": "a login of another user's, of which no step tells whose session it is",
     "life-cycle.cancel": "the sessions beside the one that is named",
+    "life-cycle.complete": "that it is DONE in time, after our own requests, and after those that other clients send",
     "life-cycle.delete-active-refused": "the list, and the files of the session",
     "life-cycle.fail": "the sessions beside the one that is named, and that it ends in time",
     "life-cycle.fail-needs-message": "the files of the session",
@@ -70,7 +71,6 @@ _ACROSS_FILES: Final = {
     "expiry.not-before-expiration-time": "`still_active`: of a login that lives on, and of one that has ended",
     "keep-alive.extends-by-timeout": "`expires_about`: of one keep-alive, and of the last of many",
     "keep-alive.extends-expiration": "`expires_later`: of today's form, and of those of 6.0",
-    "life-cycle.complete": "`in_state`: of our own requests, and of those that other clients send",
     "life-cycle.item-free-after-end": "`yields_id`: after an expiry, and after each way to end",
 }
 """Clauses that take several exchanges and that more than one file of scenarios is about: the check that all of them

@@ -1,0 +1,91 @@
+"""Servers that are wrong in what becomes of files, or of a session by what is done with its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.contract import Service
+from contract_tests.faults.fault import door, fault, overriding
+from contract_tests.faults.keep_alive import REST_CELLS
+from contract_tests.mock import Parts
+from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.model import State
+from contract_tests.mock.domain.transfers import Uploads
+from contract_tests.mock.http.door import Dispatcher, Incoming
+from contract_tests.mock.http.idioms import idiom_of
+from contract_tests.mock.http.wire import JSON_TYPE, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contract_tests.mock.domain.model import Upload
+    from contract_tests.mock.http.operations import Operation
+
+CHECKED: Final = "life-cycle.complete-with-wrong-checksum"
+GOES_ON: Final = "life-cycle.files-end-no-session"
+_ENDS: Final = frozenset({"cancel", "fail", "complete"})
+
+
+def with_an_empty_object(self: Dispatcher, operation: Operation, incoming: Incoming) -> Reply:
+    reply = Dispatcher.perform(self, operation, incoming)
+    if operation.idiom.wraps and operation.action in _ENDS:
+        return Reply(reply.status, (JSON_TYPE,), b"{}")
+    return reply
+
+
+def stumbles_over_post(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+    if incoming.method == "POST" and incoming.path.startswith("/cls/"):
+        return self.wire.error_reply(idiom_of(incoming.path), errors.internal_error())
+    return Dispatcher.answer(self, incoming, operations)
+
+
+def sha1_only(self: Uploads, content: bytes, checksum: Mapping[str, str]) -> bool:
+    return checksum.get("algorithm") == "MD5" or Uploads.matches(self, content, checksum)
+
+
+class EndsByValidation(Uploads):
+    """Cancels a session whose files are validated."""
+
+    def validate(self, session_id: str) -> list[Upload]:
+        wrong = super().validate(session_id)
+        self.sessions.end(self.sessions.find(Service.UPDATE, session_id), State.CANCELED)
+        return wrong
+
+
+class EndsByRemoval(Uploads):
+    """Deletes a session of which a file is removed, as a well-known simulator does."""
+
+    def remove(self, session_id: str, name: str) -> None:
+        super().remove(session_id, name)
+        self.sessions.forget(self.sessions.find(Service.UPDATE, session_id))
+
+
+class RemovesAll(Uploads):
+    """Takes all files out of a session, whichever is named."""
+
+    def remove(self, session_id: str, name: str) -> None:
+        super().remove(session_id, name)
+        self.sessions.find(Service.UPDATE, session_id).uploads.clear()
+
+
+FAULTS: Final = [
+    fault("a checksum is not verified", Parts(uploads=overriding(Uploads, matches=lambda *_: True)), CHECKED),
+    fault(
+        "only SHA-1 is verified",
+        Parts(uploads=overriding(Uploads, matches=sha1_only)),
+        CHECKED,
+        only="MD5",
+    ),
+    fault("validation ends the session", Parts(uploads=EndsByValidation), GOES_ON),
+    fault("removing a file deletes the session", Parts(uploads=EndsByRemoval), GOES_ON),
+    fault("removing a file removes all", Parts(uploads=RemovesAll), GOES_ON),
+    fault(
+        "what ends a session answers an empty object under /rest",
+        door(perform=with_an_empty_object),
+        "life-cycle.cancel",
+        "life-cycle.fail",
+        "life-cycle.complete",
+        cells=REST_CELLS,
+    ),
+    fault("content by POST crashes the server", door(answer=stumbles_over_post), "create.upload-by-post"),
+]

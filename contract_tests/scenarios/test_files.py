@@ -1,0 +1,85 @@
+"""Files of update sessions, as far as what is done with them decides what becomes of the session."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.contract import Cell, Service
+from contract_tests.driver.content import (
+    add_file,
+    list_files,
+    push,
+    pushed,
+    remove_file,
+    transfer,
+    upload,
+    upload_address,
+    validate_files,
+)
+from contract_tests.problems import PremiseFailed
+from contract_tests.rules.checks import accepted_or_refused, still_active
+from contract_tests.rules.checks.contents import keeps_files
+from contract_tests.rules.checks.flaw import shown
+from contract_tests.rules.checks.patches import in_state, not_done
+from contract_tests.rules.checks.responses import received_or_refused
+from contract_tests.scenarios import clause, waits
+from contract_tests.scenarios.content import BINARY, TEXT, as_before, seen_by_all, update_session
+from contract_tests.scenarios.steps import said, settled
+
+if TYPE_CHECKING:
+    from contract_tests.driver import Clock, Workspace
+    from contract_tests.judging import Judge
+
+_WRONG = "life-cycle.complete-with-wrong-checksum"
+_GOES_ON = "life-cycle.files-end-no-session"
+
+
+def _checked(algorithm: str, content: bytes) -> dict[str, Any]:
+    digest = hashlib.new(algorithm.lower(), content, usedforsecurity=False).hexdigest()
+    return pushed("checked.bin", content) | {"checksum_info": {"algorithm": algorithm, "checksum": digest}}
+
+
+@waits
+@pytest.mark.parametrize("algorithm", ["SHA1", "MD5"])
+@clause(_WRONG)
+def test_content_of_another_checksum_is_not_received(
+    algorithm: str, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    right = update_session(workspace, cell)
+    upload(right, upload_address(add_file(right, _checked(algorithm, BINARY))), BINARY)
+    right.complete()
+    if in_state(done := settled(right, clock), "DONE"):
+        raise PremiseFailed("a session whose content has the right checksum to be completed", shown(done), done)
+    session = update_session(workspace, cell)
+    address = upload_address(add_file(session, _checked(algorithm, BINARY)))
+    nobody_sees = seen_by_all(session)
+    transfer(session, "PUT", address, BINARY[::-1])
+    session.read()
+    answer = session.complete()
+    after = settled(session, clock) if answer.status is not None and answer.status < 300 else session.read()
+    judge(_WRONG, accepted_or_refused(answer, 400), not_done(after), as_before(nobody_sees, session))
+
+
+@clause(_GOES_ON)
+def test_files_may_be_validated_and_removed(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    push(session, "kept.txt", TEXT)
+    files = list_files(session)
+    push(session, "unwanted.bin", BINARY)
+    session.read()
+    validate_files(session)
+    judge(_GOES_ON, still_active(session.read()))
+    remove_file(session, "unwanted.bin")
+    judge(_GOES_ON, still_active(session.read()), keeps_files(files, list_files(session)))
+
+
+@clause("create.upload-by-post", service=Service.UPDATE)
+def test_content_may_come_by_post(cell: Cell, workspace: Workspace, judge: Judge) -> None:
+    session = update_session(workspace, cell)
+    address = upload_address(add_file(session, pushed("notes.txt", TEXT)))
+    answer = transfer(session.with_headers({}), "POST", address, TEXT)
+    judge("create.upload-by-post", received_or_refused(answer))
+    judge.observe("create.upload-by-post", f"content by POST: {said(answer)}", answer)
