@@ -10,7 +10,8 @@ Each small method is one decision, so that a subclass can be wrong in one thing 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain import errors
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from contract_tests.mock.domain.clock import TimeSource
     from contract_tests.mock.domain.libraries import Libraries
     from contract_tests.mock.domain.specs import Specs
+
+
+FORGOTTEN_AT_ONCE: Final = 500
+"""Sessions whose time is over that one call removes at most: it takes milliseconds, however many have ended at once."""
 
 
 class Sessions(Lifetime, Progress, Previews):
@@ -292,7 +297,7 @@ class Sessions(Lifetime, Progress, Previews):
 
     def _forget_overdue(self) -> None:
         now = self.clock.now()
-        for session in list(self.by_id.ended(now - self.linger)):
+        for session in list(islice(self.by_id.ended(now - self.linger), FORGOTTEN_AT_ONCE)):
             if not self._is_gone(session):
                 # An override lets it stay for longer: look again a while later.
                 self.by_id.watch(session.id, now)

@@ -15,6 +15,7 @@ import pytest
 from contract_tests.contract.words import Service
 from contract_tests.mock import MockSettings, World
 from contract_tests.mock.domain.model import Item, LibraryType, SessionRecord
+from contract_tests.mock.domain.sessions import FORGOTTEN_AT_ONCE
 
 from .speaker import BACKING, ManualClock
 
@@ -195,3 +196,19 @@ def test_every_forgotten_session_is_told_of_once() -> None:
     world.sessions.delete(DOWNLOAD, session)
     world.sessions.forget_items([item])
     assert len(told) == len(set(told)) == 4
+
+
+def test_many_that_end_at_once_are_forgotten_by_and_by() -> None:
+    told: list[str] = []
+    world, item, _ = crowded(FORGOTTEN_AT_ONCE)
+    assert isinstance(world.clock, ManualClock)
+    world.sessions.when_forgotten.append(lambda one: told.append(one.id))
+    there = len(world.sessions.by_id)
+    assert there > 2 * FORGOTTEN_AT_ONCE
+    world.clock.advance(306)
+    world.sessions.create(DOWNLOAD, "user", {"library_item_id": item})
+    assert len(told) == FORGOTTEN_AT_ONCE
+    assert world.sessions.list_ids(DOWNLOAD, "other") == []
+    for _ in range(there // FORGOTTEN_AT_ONCE + 1):
+        world.sessions.create(DOWNLOAD, "user", {"library_item_id": item})
+    assert len(told) == len(set(told)) == there
