@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import threading
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tests.independent.problems import Refusal, invalid, not_found, not_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.independent.freedoms import Freedoms
 
@@ -29,10 +30,18 @@ class File:
     name: str
     source: str = "PUSH"
     size: int | None = None
+    checksum: Mapping[str, str] | None = None
     content: bytes | None = None
     failed: bool = False
     asked: int = 0
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def is_other(self, content: bytes) -> bool:
+        """Whether content is another than its announced checksum promises."""
+        if self.checksum is None:
+            return False
+        digest = hashlib.new(self.checksum.get("algorithm", "SHA1"), content, usedforsecurity=False)
+        return digest.hexdigest() != self.checksum["checksum"].lower()
 
 
 @dataclass

@@ -101,7 +101,7 @@ def _add(world: World, one: Session, spec: Any, base: str) -> dict[str, Any]:
     if spec.get("source_type") not in {"PUSH", "NONE"}:
         raise invalid("The source type is not served.")
     file = one.files[spec["name"]] = File(
-        spec["name"], spec["source_type"], reading.int64(spec.get("size"), world.free)
+        spec["name"], spec["source_type"], reading.int64(spec.get("size"), world.free), spec.get("checksum_info")
     )
     one.removed.discard(file.name)
     if world.free.uploads_extend == "yes":
@@ -160,9 +160,9 @@ def transfer(world: World, request: Request, key: str) -> Answer:
     _active(one)
     if request.method not in {"PUT", "POST"}:
         raise Refusal(405, "INVALID_REQUEST", "The method is not allowed.")
-    if file.size is not None and file.size != len(request.body):
+    if (file.size is not None and file.size != len(request.body)) or file.is_other(request.body):
         file.failed = True
-        raise invalid("The size is another than was announced.")
+        raise invalid("The content is another than was announced.")
     file.content = request.body
     if world.item(one.item).kind == "ovf":
         one.raised += [found.decode() for found in _WARNED.findall(request.body)]
