@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import CELLS, Cell, Dialect
-from contract_tests.contract.dialects import SUPPORT, Support
+from contract_tests.contract.dialects import Support
 from contract_tests.driver.removal import DELETED, Leftover, ended
-from contract_tests.driver.sessions import Session, in_path
-from contract_tests.driver.workspace import told
+from contract_tests.driver.sessions import Session
+from contract_tests.driver.support import SupportCalls, told
 from contract_tests.problems import UsageProblem
 from contract_tests.rules.checks.flaw import shown
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from contract_tests.driver.journal import Entry
     from contract_tests.driver.transport.door import Door
-    from contract_tests.traffic.exchange import Exchange
 
 _OURS: Final = re.compile(r"cl-contract-[0-9a-f]{8}(-gw[0-9]+)?")
 """The names that runs draw for their libraries, with that of the worker."""
@@ -45,6 +44,7 @@ class Sweep:
 
     def __init__(self, doors: Mapping[Dialect, Door], entries: Sequence[Entry], older_than: timedelta) -> None:
         self._doors = doors
+        self._calls = SupportCalls(doors)
         self._dialect = next(iter(doors))
         self._runs = {one.run for one in entries}
         self._items = {id_ for one in entries for id_ in one.items}
@@ -65,8 +65,8 @@ class Sweep:
         """Remove what was found, sessions first; gives what is still there."""
         left = [one for session in found.sessions for one in _removed(session)]
         for id_ in found.libraries:
-            self._support(Support.DELETE_LIBRARY, id_)
-            if (seen := self._support(Support.READ_LIBRARY, id_)).status != 404:
+            self._calls.ask(self._dialect, Support.DELETE_LIBRARY, id_=id_)
+            if (seen := self._calls.ask(self._dialect, Support.READ_LIBRARY, id_=id_)).status != 404:
                 left.append(Leftover("library", id_, f"still there after its deletion: {shown(seen)}"))
         return left
 
@@ -74,12 +74,12 @@ class Sweep:
         return (cell for cell in CELLS if cell.dialect is self._dialect)
 
     def _libraries(self) -> Iterator[tuple[str, str]]:
-        listed = self._support(Support.LIBRARIES)
+        listed = self._calls.ask(self._dialect, Support.LIBRARIES)
         ids = told(listed, self._dialect)
         if not isinstance(ids, list):
             raise UsageProblem(f"the server does not say which libraries it has: {shown(listed)}")
         for id_ in map(str, ids):
-            library = told(self._support(Support.READ_LIBRARY, id_), self._dialect)
+            library = told(self._calls.ask(self._dialect, Support.READ_LIBRARY, id_=id_), self._dialect)
             if isinstance(library, dict) and self._is_ours(library):
                 yield id_, str(library["name"])
 
@@ -114,13 +114,9 @@ class Sweep:
 
     def _library_of(self, item: str) -> str | None:
         if item not in self._libraries_of:
-            shown_as = told(self._support(Support.READ_ITEM, item), self._dialect)
+            shown_as = told(self._calls.ask(self._dialect, Support.READ_ITEM, id_=item), self._dialect)
             self._libraries_of[item] = str(shown_as.get("library_id")) if isinstance(shown_as, dict) else None
         return self._libraries_of[item]
-
-    def _support(self, what: Support, id_: str = "") -> Exchange:
-        route = SUPPORT[self._dialect][what]
-        return self._doors[self._dialect].send(route.method, route.path.format(id=in_path(id_)))
 
 
 def _removed(session: Session) -> Iterator[Leftover]:

@@ -15,11 +15,11 @@ from contract_tests.contract.dialects import (
     SUPPORT,
     Op,
     Support,
-    unwrapped,
     wrapped,
 )
-from contract_tests.driver.removal import DELETED, Leftover, at_once, ended
-from contract_tests.driver.sessions import Session, in_path
+from contract_tests.driver.removal import DELETED, Leftover, Removal, at_once, ended
+from contract_tests.driver.sessions import Session
+from contract_tests.driver.support import SupportCalls, created_id, told
 from contract_tests.driver.transport.door import Body, Door
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.problems import NotTested, PremiseFailed
@@ -49,6 +49,8 @@ class Workspace:
 
     def __init__(self, doors: Mapping[Dialect, Door], run: str, datastore: str | None = None) -> None:
         self._doors = doors
+        self._calls = SupportCalls(doors)
+        self.removal = Removal(self._calls)
         self.run = run
         self.journal: Journal | None = None
         """Where all that is made is entered first."""
@@ -62,8 +64,6 @@ class Workspace:
         """How often the server was found to have lost all that the run had made."""
         self._numbers, self._named = count(1), set[str]()
         self._shared_item: dict[Dialect, str] = {}
-        self.cleaning: tuple[int, int] | None = None
-        """While all is cleaned up: how many objects are done, and how many there are."""
         self._may_be_more = False
         """Whether a creation of the library may have been done, and nobody was told the id."""
         self._broken_off = False
@@ -137,7 +137,7 @@ class Workspace:
     def session_from(self, created: Exchange, item: str) -> Session | None:
         """The handle of a session that an answer to create names, if it names one."""
         cell = Cell.parse(created.cell or "")
-        id_ = _created_id(created, cell.dialect)
+        id_ = created_id(created, cell.dialect)
         return None if id_ is None else Session(self._doors[cell.dialect], cell, id_, item)
 
     def unknown_session(self, cell: Cell) -> Session:
@@ -189,7 +189,7 @@ class Workspace:
         with self._lock:
             if renewals > self._looked_at and self._library is not None:
                 dialect, library = self._library
-                if self._support(dialect, Support.READ_LIBRARY, id_=library).status == 404:
+                if self._calls.ask(dialect, Support.READ_LIBRARY, id_=library).status == 404:
                     self.losses += 1
                     self.forget()
             self._looked_at = max(self._looked_at, renewals)
@@ -205,53 +205,18 @@ class Workspace:
         That the library is gone is made sure of, and with it the items in it: reading each would double the cost.
         """
         total = len(self._sessions) + len(self._items) + (self._library is not None)
-        self.cleaning = (0, total) if total else None
-        left = at_once(self._end, self._sessions[::-1])
-        left += at_once(self._remove_item, self._items)
+        self.removal.begin(total)
+        left = at_once(self.removal.of_session, self._sessions[::-1])
+        left += at_once(self.removal.of_item, self._items)
         if self._library is not None:
-            left += self._remove(
-                *(self._library[0], "library", self._library[1]),
-                Support.DELETE_LIBRARY,
-                Support.READ_LIBRARY,
-            )
+            left += self.removal.of_library(*self._library)
         if self._may_be_more:
-            left += self.clean_up_after(self.run)
+            left += self.removal.of_run(self.run)
         if self._broken_off and self.journal is not None:
             left.append(Leftover("what was being made", self.run, "nobody knows whether it was: sweep looks for it"))
         self._may_be_more = self._broken_off = False
-        self.cleaning = None
+        self.removal.end()
         self.forget()
-        return left
-
-    def _count(self) -> None:
-        """Another object is about to be removed."""
-        with self._lock:
-            if self.cleaning is not None:
-                self.cleaning = self.cleaning[0] + 1, self.cleaning[1]
-
-    def _end(self, session: Session) -> list[Leftover]:
-        self._count()
-        deleted = ended(session)
-        if deleted.status in DELETED:
-            return []
-        return [Leftover(f"{session.cell.service} session", session.id, shown(deleted))]
-
-    def _remove_item(self, made: tuple[Dialect, str]) -> list[Leftover]:
-        self._count()
-        return self._remove(made[0], "item", made[1], Support.DELETE_ITEM, Support.READ_ITEM)
-
-    def clean_up_after(self, run: str) -> list[Leftover]:
-        """Remove the library that another process has made in this name, if there is one, and all that is in it."""
-        dialect = next(iter(self._doors))
-        listed = self._support(dialect, Support.LIBRARIES)
-        ids = told(listed, dialect)
-        if listed.status != 200 or not isinstance(ids, list):
-            return [Leftover("library", run, f"nobody knows whether it is there: {shown(listed)}")]
-        left: list[Leftover] = []
-        for id_ in map(str, ids):
-            library = told(self._support(dialect, Support.READ_LIBRARY, id_=id_), dialect)
-            if isinstance(library, dict) and library.get("name") == run:
-                left += self._remove(dialect, "library", id_, Support.DELETE_LIBRARY, Support.READ_LIBRARY)
         return left
 
     def _library_id(self) -> str:
@@ -263,34 +228,23 @@ class Workspace:
         return self._library[1]
 
     def _some_datastore(self, dialect: Dialect) -> str:
-        answer = self._support(dialect, Support.DATASTORES)
+        answer = self._calls.ask(dialect, Support.DATASTORES)
         try:
-            stores: Any = unwrapped(dialect, answer.response.json) if answer.response else None
-            return str(stores[0]["datastore"])
-        except (ValueError, LookupError, TypeError):
+            return str(told(answer, dialect)[0]["datastore"])
+        except (LookupError, TypeError):
             raise PremiseFailed("a datastore to make a library on", shown(answer), answer) from None
 
     def _create(self, dialect: Dialect, what: Support, spec: dict[str, Any]) -> str:
         self._note(making=what, name=spec["name"])
         with self._under_way():
-            created = self._support(dialect, what, wrapped(SUPPORT[dialect][what], spec))
+            created = self._calls.ask(dialect, what, wrapped(SUPPORT[dialect][what], spec))
         self._broken_off |= _is_cut_short(created)
         unsure = created.response is None or created.in_doubt or is_of_a_gateway(created)
         self._may_be_more |= unsure and what is Support.CREATE_LIBRARY
-        id_ = _created_id(created, dialect) if created.status in SUPPORT[dialect][what].success else None
+        id_ = created_id(created, dialect) if created.status in SUPPORT[dialect][what].success else None
         if id_ is None:
             raise PremiseFailed(f"to {what}", shown(created), created)
         return id_
-
-    def _remove(self, dialect: Dialect, kind: str, id_: str, delete: Support, read: Support) -> list[Leftover]:
-        deleted = self._support(dialect, delete, id_=id_)
-        if deleted.status not in (*SUPPORT[dialect][delete].success, 404):
-            return [Leftover(kind, id_, shown(deleted))]
-        if kind == "item" and deleted.status != 404:
-            return []
-        if (seen := self._support(dialect, read, id_=id_)).status != 404:
-            return [Leftover(kind, id_, f"still there after its deletion: {shown(seen)}")]
-        return []
 
     @contextmanager
     def _under_way(self) -> Iterator[None]:
@@ -304,12 +258,6 @@ class Workspace:
     def _note(self, **facts: Any) -> None:
         if self.journal is not None:
             self.journal.note(**facts)
-
-    def _support(self, dialect: Dialect, what: Support, body: Any = None, id_: str = "") -> Exchange:
-        route = SUPPORT[dialect][what]
-        return self._doors[dialect].send(
-            route.method, route.path.format(id=in_path(id_)), body=None if body is None else Body.json(body)
-        )
 
 
 def _is_cut_short(created: Exchange) -> bool:
@@ -326,16 +274,3 @@ def _made(make: Callable[[], _Made]) -> _Made:
             if failed.exchange is None or not failed.exchange.in_doubt:
                 raise
     return make()
-
-
-def _created_id(created: Exchange, dialect: Dialect) -> str | None:
-    id_ = told(created, dialect) if created.status in (200, 201) else None
-    return id_ if isinstance(id_, str) and id_ else None
-
-
-def told(answer: Exchange, dialect: Dialect) -> Any:
-    """What an answer holds; None if it holds nothing that can be read."""
-    try:
-        return None if answer.response is None else unwrapped(dialect, answer.response.json)
-    except ValueError:
-        return None

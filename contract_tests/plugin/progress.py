@@ -242,7 +242,7 @@ def status_of(config: pytest.Config) -> Status:
     waits, target = config.stash.get(WAITS, None), config.stash.get(TARGET, None)
     return Status(
         None if waits is None else waits.current(),
-        None if target is None else target.workspace.cleaning,
+        None if target is None else target.workspace.removal.progress,
     )
 
 

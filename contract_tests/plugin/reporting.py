@@ -97,7 +97,7 @@ class Reporter:
                 kept = Record.from_data(json.loads(told["beside"]), load_ledger())
                 self.tally.beside(kept.plays, str(node.gateway.id))
             elif target.settings.target is not None and "run" in node.workerinput:
-                self.tally.left += map(str, target.workspace.clean_up_after(node.workerinput["run"]))
+                self.tally.left += map(str, target.workspace.removal.of_run(node.workerinput["run"]))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:

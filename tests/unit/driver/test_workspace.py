@@ -265,7 +265,7 @@ def test_what_another_process_has_made_is_found_by_its_name(dialect: Dialect) ->
     for id_, name in names.items():
         answers[f"GET {ROOT[dialect]}/local-library/{prefix}{id_}"] = _in(dialect, {"name": name})
     server = Store(answers)
-    left = workspace(server, dialect).clean_up_after("cl-contract-run-gw1")
+    left = workspace(server, dialect).removal.of_run("cl-contract-run-gw1")
     assert [asked for asked in server.asked if asked.startswith("DELETE")] == [
         f"DELETE {ROOT[dialect]}/local-library/{prefix}b"
     ]
@@ -277,7 +277,7 @@ def test_what_another_process_has_made_is_found_by_its_name(dialect: Dialect) ->
 @pytest.mark.parametrize("answer", [says(403, {}), says(200, b"<html>"), says(200, None)])
 def test_where_libraries_can_not_be_listed_the_name_is_told(answer: httpx.Response) -> None:
     server = Store({"GET /api/content/local-library": answer})
-    (left,) = workspace(server).clean_up_after("cl-contract-run-gw1")
+    (left,) = workspace(server).removal.of_run("cl-contract-run-gw1")
     assert (left.kind, left.id) == ("library", "cl-contract-run-gw1")
 
 
