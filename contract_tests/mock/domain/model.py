@@ -142,6 +142,8 @@ class Item:
     version: int = 1
     content_version: int = 1
     metadata_version: int = 1
+    source_id: str | None = None
+    """The item that this one was copied from, or what its creator said it is the same as."""
     files: dict[str, ItemFile] = field(default_factory=dict)
 
 

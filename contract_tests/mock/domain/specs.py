@@ -23,6 +23,18 @@ _CHECKSUM: Final = {
         "checksum": {"type": "string"},
     },
 }
+_PUBLICATION: Final = {
+    "type": ["object", "null"],
+    "properties": {
+        "authentication_method": {"enum": ["BASIC", "NONE", None]},
+        "published": {"type": ["boolean", "null"]},
+    },
+}
+_COMMON_CHANGES: Final = {
+    "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 80},
+    "description": {"type": ["string", "null"], "maxLength": 2000},
+    "version": _TEXT,
+}
 
 SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -33,6 +45,7 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},
                 "description": {"type": ["string", "null"], "maxLength": 2000},
                 "type": {"enum": ["LOCAL", None]},
+                "publish_info": {**_PUBLICATION, "required": ["authentication_method", "published"]},
                 "storage_backings": {
                     "type": "array",
                     "minItems": 1,
@@ -52,7 +65,35 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},
                 "description": {"type": ["string", "null"], "maxLength": 2000},
                 "type": _TEXT,
+                "source_id": _TEXT,
             },
+        },
+        "LibraryUpdate": {"properties": {**_COMMON_CHANGES, "publish_info": _PUBLICATION}},
+        "ItemUpdate": {"properties": {**_COMMON_CHANGES, "type": _TEXT}},
+        "LibraryFindSpec": {
+            "properties": {
+                "name": _TEXT,
+                "type": {"enum": ["LOCAL", "SUBSCRIBED", None]},
+                "storage_backing": {
+                    "type": ["object", "null"],
+                    "required": ["type"],
+                    "properties": {"type": {"enum": ["DATASTORE", "OTHER"]}, "datastore_id": _TEXT},
+                },
+            },
+        },
+        "ItemFindSpec": {
+            "properties": {
+                "name": _TEXT,
+                "library_id": _TEXT,
+                "source_id": _TEXT,
+                "type": _TEXT,
+                "cached": {"type": ["boolean", "null"]},
+            },
+        },
+        "ItemFileName": {
+            "type": "object",
+            "required": ["name"],
+            "properties": {"name": {"type": "string"}},
         },
         "UpdateFileAddSpec": {
             "type": "object",

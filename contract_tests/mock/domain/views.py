@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain.clock import as_text
-from contract_tests.mock.domain.model import State, Transfer
+from contract_tests.mock.domain.model import LibraryType, State, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from contract_tests.mock.domain.errors import Message
     from contract_tests.mock.domain.model import Datastore, Download, Item, ItemFile, Library, SessionRecord, Upload
     from contract_tests.mock.domain.sessions import Sessions
+
+SERVER_GUID: Final = "f9a2b1c4-6d53-4e8a-9c07-2b1d8e5f4a30"
+"""What this server calls itself; the SOAP side shows it too."""
 
 
 class Views:
@@ -84,7 +87,8 @@ class Views:
         return self.sessions.state_of(session) is State.ACTIVE
 
     def library(self, library: Library) -> dict[str, Any]:
-        return {
+        """A `LibraryModel`. The documents leave out `id`; clients and real servers do not."""
+        view: dict[str, Any] = {
             "id": library.id,
             "name": library.name,
             "description": library.description,
@@ -92,11 +96,26 @@ class Views:
             "version": str(library.version),
             "creation_time": self.time(library.created),
             "last_modified_time": self.time(library.modified),
-            "storage_backings": [{"type": "DATASTORE", "datastore_id": library.datastore_id}],
+            "storage_backings": [self.storage_backing(library)],
+            "server_guid": SERVER_GUID,
+            "state_info": {"state": "ACTIVE"},
+            "configuration_info": {"apply_library_usage_to_items": False},
         }
+        if library.type is LibraryType.LOCAL:
+            # Nothing here publishes one.
+            view["publish_info"] = {
+                "authentication_method": "NONE",
+                "published": False,
+                "persist_json_enabled": False,
+            }
+        return view
+
+    def storage_backing(self, library: Library) -> dict[str, Any]:
+        return {"type": "DATASTORE", "datastore_id": library.datastore_id}
 
     def item(self, item: Item) -> dict[str, Any]:
-        return {
+        """An `ItemModel`, with `id` as in `library`."""
+        view = {
             "id": item.id,
             "library_id": item.library_id,
             "name": item.name,
@@ -109,11 +128,21 @@ class Views:
             "last_modified_time": self.time(item.modified),
             "size": sum(len(file.content) for file in item.files.values()),
             "cached": True,
+            "security_compliance": True,
         }
+        return view if item.source_id is None else view | {"source_id": item.source_id}
 
     def item_file(self, file: ItemFile) -> dict[str, Any]:
         view = {"name": file.name, "size": len(file.content), "version": str(file.version), "cached": True}
         return view if file.checksum is None else view | {"checksum_info": dict(file.checksum)}
+
+    def item_storage(self, library: Library, item: Item, file: ItemFile) -> dict[str, Any]:
+        """A file with the place where it is stored."""
+        path = f"/vmfs/volumes/{library.datastore_id}/contentlib-{library.id}/{item.id}/{quote(file.name, safe='')}"
+        return self.item_file(file) | {
+            "storage_backing": self.storage_backing(library),
+            "storage_uris": [f"ds://{path}"],
+        }
 
     def upload(self, file: Upload, origin: str) -> dict[str, Any]:
         view: dict[str, Any] = {

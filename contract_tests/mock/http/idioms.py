@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _STATUSES: Final[Mapping[str, int]] = {
     ErrorType.ALREADY_EXISTS: 400,
+    ErrorType.CONCURRENT_CHANGE: 409,
     ErrorType.INTERNAL_SERVER_ERROR: 500,
     ErrorType.INVALID_ARGUMENT: 400,
     ErrorType.INVALID_ELEMENT_TYPE: 400,
