@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain import errors
-from contract_tests.mock.http.routes import files, libraries, login, sessions
+from contract_tests.mock.http.routes import files, items, libraries, login, sessions
 from contract_tests.mock.jsonrpc import structures as named
 
 if TYPE_CHECKING:
@@ -72,9 +72,12 @@ def body(name: str, notation: str) -> Members:
     return {name: InputMember(notation, Place.WHOLE_BODY)}
 
 
+def token() -> Members:
+    return {"client_token": InputMember("text?", Place.CLIENT_TOKEN)}
+
+
 def creation(model: str) -> Members:
-    token = InputMember("text?", Place.CLIENT_TOKEN)
-    return {"client_token": token} | body("create_spec", model)
+    return token() | body("create_spec", model)
 
 
 Row = tuple[str, RemoteOperation]
@@ -99,23 +102,48 @@ def _login() -> Iterator[Row]:
 
 def _local_libraries() -> Iterator[Row]:
     one = in_path("library_id")
-    yield "create", RemoteOperation(libraries.create_library, creation(named.LIBRARY_MODEL), "text")
-    yield "list", RemoteOperation(libraries.list_libraries, {}, "[text]")
-    yield "get", RemoteOperation(libraries.get_library, one, named.LIBRARY_MODEL)
+    model = named.LIBRARY_MODEL
+    yield "create", RemoteOperation(libraries.create_library, creation(model), "text")
+    yield "list", RemoteOperation(libraries.list_local_libraries, {}, "[text]")
+    yield "get", RemoteOperation(libraries.get_local_library, one, model)
+    yield "update", RemoteOperation(libraries.update_local_library, one | body("update_spec", model))
     yield "delete", RemoteOperation(libraries.delete_library, one)
+    yield "force_delete", RemoteOperation(libraries.delete_library, one)
+
+
+def _libraries() -> Iterator[Row]:
+    one = in_path("library_id")
+    model = named.LIBRARY_MODEL
+    yield "list", RemoteOperation(libraries.list_libraries, {}, "[text]")
+    yield "find", RemoteOperation(libraries.find_libraries, body("spec", f"{named.LIBRARY}.find_spec"), "[text]")
+    yield "get", RemoteOperation(libraries.get_library, one, model)
+    yield "update", RemoteOperation(libraries.update_library, one | body("update_spec", model))
 
 
 def _items() -> Iterator[Row]:
     one = in_path("library_item_id")
-    yield "create", RemoteOperation(libraries.create_item, creation(named.ITEM_MODEL), "text")
-    yield "list", RemoteOperation(libraries.list_items, in_query("library_id"), "[text]")
-    yield "get", RemoteOperation(libraries.get_item, one, named.ITEM_MODEL)
-    yield "delete", RemoteOperation(libraries.delete_item, one)
+    model = named.ITEM_MODEL
+    source = in_path("source_library_item_id") | token() | body("destination_create_spec", model)
+    yield "create", RemoteOperation(items.create, creation(model), "text")
+    yield "copy", RemoteOperation(items.copy, source, "text")
+    yield "list", RemoteOperation(items.list_ids, in_query("library_id"), "[text]")
+    yield "find", RemoteOperation(items.find, body("spec", f"{named.ITEM}.find_spec"), "[text]")
+    yield "get", RemoteOperation(items.get, one, model)
+    yield "update", RemoteOperation(items.update, one | body("update_spec", model))
+    yield "delete", RemoteOperation(items.delete, one)
 
 
 def _item_files() -> Iterator[Row]:
-    one = in_path("library_item_id")
-    yield "list", RemoteOperation(lambda call: libraries.item_files(call, call.path["id"]), one, f"[{named.FILE}]")
+    one, name = in_path("library_item_id"), in_path("name", "name")
+    yield "list", RemoteOperation(lambda call: items.list_files(call, call.path["id"]), one, f"[{named.FILE}]")
+    yield "get", RemoteOperation(lambda call: items.get_file(call, call.path["name"]), one | name, named.FILE)
+
+
+def _item_storage() -> Iterator[Row]:
+    one, name = in_path("library_item_id"), in_path("file_name", "name")
+    places = f"[{named.STORAGE}]"
+    yield "list", RemoteOperation(lambda call: items.list_storage(call, call.path["id"]), one, places)
+    yield "get", RemoteOperation(lambda call: items.get_storage(call, call.path["name"]), one | name, places)
 
 
 def _sessions(service: Service, model: str, progress: str) -> Iterator[Row]:
@@ -174,8 +202,10 @@ OPERATIONS: Final[Mapping[tuple[str, str], RemoteOperation]] = MappingProxyType(
         for service, rows in (
             (named.CIS_SESSION, _login()),
             (f"{named.CONTENT}.local_library", _local_libraries()),
+            (named.LIBRARY, _libraries()),
             (named.ITEM, _items()),
             (f"{named.ITEM}.file", _item_files()),
+            (f"{named.ITEM}.storage", _item_storage()),
             (named.UPDATE, _update_sessions()),
             (named.DOWNLOAD, _sessions(Service.DOWNLOAD, named.DOWNLOAD_MODEL, "progress")),
             (f"{named.UPLOADS}.file", _uploads()),
