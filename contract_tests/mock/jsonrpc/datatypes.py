@@ -219,9 +219,16 @@ def type_of(notation: str) -> DataType:
 
 
 def is_readable(data: Any) -> bool:
-    """Whether something is a data value of any type."""
+    """Whether something is a data value of any type, nested no deeper than anybody needs."""
+    try:
+        return _is_readable(data)
+    except RecursionError:
+        return False
+
+
+def _is_readable(data: Any) -> bool:
     if isinstance(data, list):
-        return all(is_readable(one) for one in data)
+        return all(_is_readable(one) for one in data)
     if not isinstance(data, dict):
         return True
     if len(data) != 1:
@@ -230,7 +237,7 @@ def is_readable(data: Any) -> bool:
     if tag in {"SECRET", "BINARY"}:
         return isinstance(inner, str)
     if tag == "OPTIONAL":
-        return is_readable(inner)
+        return _is_readable(inner)
     return (
         tag in {"STRUCTURE", "ERROR"}
         and isinstance(inner, dict)
@@ -240,7 +247,7 @@ def is_readable(data: Any) -> bool:
 
 
 def _has_readable_members(members: Any) -> bool:
-    return isinstance(members, dict) and all(is_readable(one) for one in members.values())
+    return isinstance(members, dict) and all(_is_readable(one) for one in members.values())
 
 
 def kind_of(data: Any) -> str:

@@ -17,21 +17,21 @@ INVALID_PARAMS: Final = -32602
 INVALID_OPERATION: Final = -31001
 """vAPI's own: the headers name another operation than the request."""
 
-_WITHOUT_ID: Final = frozenset({PARSE_ERROR, INVALID_REQUEST})
-"""What is answered with an id of null: it may not have been read rightly."""
-
 _SESSION_ID: Final = "com.vmware.vapi.std.security.session_id"
 _USER_PASSWORD: Final = "com.vmware.vapi.std.security.user_pass"  # noqa: S105 - the name of a scheme
 
 
 class RpcRefusal(Exception):
-    """A request is refused as JSON-RPC, before any operation is asked for."""
+    """A request is refused as JSON-RPC, before any operation is asked for.
+
+    `request_id` is null where the request may not have been read rightly.
+    """
 
     def __init__(self, code: int, problem: str, request_id: Any = None) -> None:
         super().__init__(problem)
         self.code = code
         self.problem = problem
-        self.request_id = None if code in _WITHOUT_ID else request_id
+        self.request_id = request_id
 
 
 @dataclass(frozen=True)
