@@ -66,10 +66,7 @@ def test_thumbprints_are_digests_of_what_it_shows(mock: MockServer) -> None:
         assert {len(pair) for pair in thumbprint.split(":")} == {2}
 
 
-@pytest.mark.parametrize("chunked", [False, True])
-def test_the_addresses_that_it_gives_lead_to_it_by_tls(
-    mock: MockServer, client: httpx.Client, *, chunked: bool
-) -> None:
+def test_the_addresses_that_it_gives_lead_to_it_by_tls(mock: MockServer, client: httpx.Client) -> None:
     library = client.post("/api/content/local-library", json={"name": "l", "storage_backings": [BACKING]}).json()
     item = client.post("/api/content/library/item", json={"library_id": library, "name": "i"}).json()
     update = client.post("/api/content/library/item/update-session", json={"library_item_id": item}).json()
@@ -78,6 +75,10 @@ def test_the_addresses_that_it_gives_lead_to_it_by_tls(
     for place in places:  # httpx sends head and body apart, which h11 reads; without a body it is read in one go
         assert place["upload_endpoint"]["uri"].startswith(f"{mock.url}/cls/upload/")
         assert client.put(place["upload_endpoint"]["uri"], content=bytes(300_000)).status_code == 200
+
+
+def test_the_control_door_is_open_by_tls(client: httpx.Client) -> None:
+    assert client.get("/_control/clock", headers={CONTROL_HEADER: CONTROL_KEY}).json()["shift"] == 0
 
 
 @pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\nhost: a\r\n\r\n", bytes(range(200)), b""])
