@@ -105,15 +105,16 @@ class SoapDoor:
             return self.beside.answer(incoming, operations)
         try:
             return self.performed(request_in(self.beside.content(incoming)), incoming.headers)
-        except SoapFault as fault:
-            return _refusal(fault)
         except HttpRefusal as refusal:
             return self.wire.error_reply(API, refusal)
+        except SoapFault as refusal:
+            fault = refusal
         except RecursionError:
-            return _refusal(SoapFault("InvalidRequest", "The request is nested too deeply."))
+            fault = SoapFault("InvalidRequest", "The request is nested too deeply.")
         except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer in its protocol
             traceback.print_exc(file=sys.stderr)
-            return _refusal(SoapFault("RuntimeFault", "An internal error occurred."))
+            fault = SoapFault("RuntimeFault", "An internal error occurred.")
+        return Reply(500, (_XML,), fault_of(fault))
 
     def performed(self, request: Element, headers: Mapping[str, str]) -> Reply:
         """Carry out a method.
@@ -214,10 +215,6 @@ def _token(headers: Mapping[str, str]) -> str | None:
     except CookieError:
         return None
     return None if morsel is None else morsel.value
-
-
-def _refusal(fault: SoapFault) -> Reply:
-    return Reply(500, (_XML,), fault_of(fault))
 
 
 def _versions() -> Element:
