@@ -78,15 +78,15 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
 
-    def reply(self, request: PlainRequest, server: tuple[str, int | None] | None) -> Reply | None:
-        """What is answered to a request that is here as a whole, at the address `server`.
+    def reply(self, request: PlainRequest, scheme: str, server: tuple[str, int | None] | None) -> Reply | None:
+        """What is answered to a request that is here as a whole, by `scheme` at the address `server`.
 
         None if it is over a limit, or if the wire has a way of its own to send its replies.
         """
         if type(self.wire).send is not Wire.send:
             return None
         endpoint, parameters = self._endpoint(request.path)
-        return endpoint.reply(request, parameters, {"scheme": "http", "server": server})
+        return endpoint.reply(request, parameters, {"scheme": scheme, "server": server})
 
     def _endpoint(self, path: str) -> tuple[Endpoint, dict[str, str]]:
         for pattern, endpoint in self._by_pattern:
