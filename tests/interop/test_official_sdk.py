@@ -231,8 +231,8 @@ def test_errors_have_types(sdk: SimpleNamespace, server: MockServer, client: Any
         sessions.get("none")
     with pytest.raises(sdk.errors.NotAllowedInCurrentState):
         sessions.delete(session)
+    announced(sdk, client, session)
     with pytest.raises(sdk.errors.NotAllowedInCurrentState):
-        announced(sdk, client, session)
         sessions.complete(session)
     with pytest.raises(sdk.errors.OperationNotFound):
         client.content.library.Item.publish(item, force_sync_content=False)

@@ -19,6 +19,7 @@ from contract_tests.mock.http.routes import control as control_routes
 from contract_tests.mock.http.routes import operations
 from contract_tests.mock.http.wire import Reply, Wire
 from contract_tests.mock.jsonrpc.door import RpcDoor
+from contract_tests.mock.soap import SOAP_PATH, VERSIONS_PATH, SoapDoor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,6 +71,7 @@ class App:
             for path, rows in by_path.items()
         }
         endpoints[API.root] = Endpoint(RpcDoor(door), settings, ())
+        endpoints |= {path: Endpoint(SoapDoor(door), settings, ()) for path in (SOAP_PATH, VERSIONS_PATH)}
         routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
         self._by_pattern = [(route.path_regex, endpoints[route.path]) for route in routes]
         self._nowhere = Endpoint(door, settings, ())
@@ -104,7 +106,7 @@ class Endpoint:
 
     def __init__(
         self,
-        door: Dispatcher | RpcDoor,
+        door: Dispatcher | RpcDoor | SoapDoor,
         settings: MockSettings,
         rows: Iterable[Operation],
         guard: ControlGuard | None = None,

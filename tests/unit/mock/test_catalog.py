@@ -67,6 +67,28 @@ def test_a_library_is_shown_as_documented(speaker: Speaker) -> None:
     }
 
 
+def test_an_item_is_shown_as_documented(speaker: Speaker) -> None:
+    library = speaker.library()
+    item = speaker.create(ITEM, {"library_id": library, "name": "item", "source_id": "elsewhere"})
+    assert shown(speaker, ITEM, item) == {
+        "id": item,
+        "library_id": library,
+        "name": "item",
+        "description": "",
+        "type": "",
+        "version": "1",
+        "content_version": "1",
+        "metadata_version": "1",
+        "creation_time": "2026-01-02T03:04:05.678Z",
+        "last_modified_time": "2026-01-02T03:04:05.678Z",
+        "size": 0,
+        "cached": True,
+        "security_compliance": True,
+        "source_id": "elsewhere",
+    }
+    assert "source_id" not in shown(speaker, ITEM, speaker.item(library, "another"))
+
+
 def test_a_list_of_libraries_is_of_all_kinds_and_that_of_local_ones_is_not(speaker: Speaker) -> None:
     library, (theirs, _) = speaker.library(), subscribed(speaker)
     assert speaker.value(speaker.http.get(speaker.path(LIBRARY))) == [library, theirs]
@@ -79,6 +101,7 @@ def test_a_list_of_libraries_is_of_all_kinds_and_that_of_local_ones_is_not(speak
 @pytest.mark.parametrize(
     ("path", "spec", "found"),
     [
+        # (where, by what, whether it is found)
         (LIBRARY, {"name": "LIBRARY"}, True),
         (LIBRARY, {"name": "librar"}, False),
         (LIBRARY, {"type": "LOCAL", "name": None}, True),
@@ -98,7 +121,7 @@ def test_a_list_of_libraries_is_of_all_kinds_and_that_of_local_ones_is_not(speak
         (ITEM, {"source_id": "nowhere"}, False),
     ],
 )
-def test_what_matches_all_properties_is_found(speaker: Speaker, path: str, spec: Any, found: bool) -> None:
+def test_what_matches_all_properties_is_found(speaker: Speaker, path: str, spec: Any, *, found: bool) -> None:
     library = speaker.library()
     wanted = {"library_id": library, "name": "item", "type": "iso", "source_id": "elsewhere"}
     item = speaker.create(ITEM, wanted)
