@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(
-    find_spec("vmware") is None and "CI" not in os.environ,
-    reason="the official SDK is not here; make client-tools installs it",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        find_spec("vmware") is None and "CI" not in os.environ,
+        reason="the official SDK is not here; make client-tools installs it",
+    ),
+    # What it says of its own types while it makes them.
+    pytest.mark.filterwarnings("ignore:com.vmware:DeprecationWarning"),
+]
 MODULES = {
     "client": "vmware.vapi.vsphere.client",
     "content": "com.vmware.content_client",
