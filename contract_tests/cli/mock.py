@@ -40,6 +40,12 @@ def main(arguments: Sequence[str]) -> int:
         "that moves the clock would be logged out)",
     )
     parser.add_argument(
+        "--login-lifetime",
+        type=float,
+        metavar="S",
+        help="seconds after which a login ends, however much it is used (default: never)",
+    )
+    parser.add_argument(
         "--tls",
         action="store_true",
         help="speak TLS, with a certificate made on the spot; what clients have to trust is printed",
@@ -66,6 +72,8 @@ def main(arguments: Sequence[str]) -> int:
         login_timeout = None if options.control else _IDLE
     elif not 0 < login_timeout <= _YEAR:
         parser.error(_no_time("--login-timeout", login_timeout))
+    if options.login_lifetime is not None and not 0 < options.login_lifetime <= _YEAR:
+        parser.error(_no_time("--login-lifetime", options.login_lifetime))
     if (options.cert is None) != (options.key is None):
         parser.error("a certificate and its key come together; give both --cert and --key")
     if options.save_ca is not None and options.cert is not None:
@@ -78,6 +86,7 @@ def main(arguments: Sequence[str]) -> int:
                 port=options.port,
                 session_timeout=options.session_timeout,
                 login_timeout=login_timeout,
+                login_lifetime=options.login_lifetime,
                 control=options.control,
                 tls=_tls(options),
             )

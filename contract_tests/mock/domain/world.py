@@ -29,6 +29,8 @@ class MockSettings:
     users: tuple[User, ...] = (DEFAULT_USER,)
     login_timeout: float | None = None
     """After how many seconds without a request a login ends; None: never."""
+    login_lifetime: float | None = None
+    """After how many seconds a login ends, however much it is used; None: never."""
     json_limit: int = 2**20
     """The most bytes of a body that is read as a value."""
     content_limit: int = 64 * 2**20
@@ -61,7 +63,7 @@ class World:
         self.settings = settings
         self.specs = parts.specs()
         self.tokens = parts.tokens()
-        self.access = parts.access(clock, settings.users, settings.login_timeout)
+        self.access = parts.access(clock, settings.users, settings.login_timeout, settings.login_lifetime)
         self.libraries = parts.libraries(clock, self.specs, self.tokens)
         self.sessions = parts.sessions(
             clock,

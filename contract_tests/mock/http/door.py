@@ -121,7 +121,18 @@ class Dispatcher:
             client_token=client_token,
             token=token,
         )
-        return self.wire.success(operation.idiom, operation.success, operation.handler(call))
+        value = operation.handler(call)
+        reply = self.wire.success(operation.idiom, operation.success, value)
+        return self.with_cookie(operation, incoming, value, reply) if operation.sets_cookie else reply
+
+    def with_cookie(self, operation: Operation, incoming: Incoming, token: str | None, reply: Reply) -> Reply:
+        """The reply to a login, or to a logout, whose token is None, with its cookie."""
+        if not self.reader.wants_cookie(incoming.headers):
+            return reply
+        secure = incoming.origin.startswith("https:")
+        return replace(
+            reply, headers=(*reply.headers, *self.wire.cookie_headers(operation.idiom, token, secure=secure))
+        )
 
     def authenticated(self, operation: Operation, token: str | None) -> ApiSession | None:
         """Who asks; None where nobody needs to be known.

@@ -96,6 +96,8 @@ class Operation:
     """The member that holds the specification, where the dialect wraps it."""
     legacy: Legacy | None = None
     needs_token: bool = True
+    sets_cookie: bool = False
+    """Whether it gives a token, or takes it away, which is a cookie, too."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests import __version__
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[str, str], ...]
 
 JSON_TYPE = ("content-type", "application/json")
+
+TOKEN_NAME: Final = "vmware-api-session-id"  # noqa: S105 - a name
+"""What the token is called, as a header and as a cookie."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ class Wire:
 
     def wrapped(self, idiom: Idiom, value: Any) -> Any:
         return {"value": value} if idiom.wraps else value
+
+    def cookie_headers(self, idiom: Idiom, token: str | None, *, secure: bool) -> Headers:
+        """What gives a client its token as a cookie, or, without one, takes that away."""
+        value = f"{TOKEN_NAME}={token or ''}; Path={idiom.cookie_path}; HttpOnly"
+        return (("set-cookie", value + ("; Secure" if secure else "") + ("" if token else "; Max-Age=0")),)
 
     # Refusals
 
