@@ -23,7 +23,7 @@ document-tools: $(TOOLS)  ## what tests/documents needs beside java and node: th
 client-tools: $(TOOLS)  ## what tests/interop needs beside go: the official SDK; Ansible, half a gigabyte of it, in a venv of its own
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[clients]'
 	@test -x $(ANSIBLE)/bin/python || $(BIN)/python -m venv $(ANSIBLE)
-	$(ANSIBLE)/bin/pip install --quiet --constraint constraints.txt ansible aiohttp requests vmware-vcenter
+	$(ANSIBLE)/bin/pip install --quiet --no-compile --constraint constraints.txt ansible aiohttp requests vmware-vcenter
 
 fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, against the embedded mock
 	$(BIN)/cl-contract run contract_tests/fuzz -n auto

@@ -15,7 +15,7 @@ from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.errors import ApiError
 from contract_tests.mock.http.idioms import API
 from contract_tests.mock.http.operations import Invocation
-from contract_tests.mock.http.wire import JSON_TYPE, HttpRefusal, Reply
+from contract_tests.mock.http.wire import JSON_TYPE, TOKEN_NAME, HttpRefusal, Reply
 from contract_tests.mock.jsonrpc.datatypes import OPERATION_INPUT, StructureType, type_of
 from contract_tests.mock.jsonrpc.operations import OPERATIONS, Place, RemoteOperation
 from contract_tests.mock.jsonrpc.requests import PARSE_ERROR, RpcRefusal, RpcRequest, read_request
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from contract_tests.mock.http.door import Dispatcher, Incoming
     from contract_tests.mock.http.operations import Operation
 
-TOKEN_HEADER: Final = "vmware-api-session-id"  # noqa: S105 - a header's name
 _MESSAGES: Final = type_of(f"[{MESSAGE}]")
 _LOCATIONS: Final = type_of(f"{ARGUMENT_LOCATIONS}?")
 _TEXT: Final = type_of("text?")
@@ -111,8 +110,8 @@ class RpcDoor:
         return type_of(row.output).encode(row.handler(call))
 
     def token(self, request: RpcRequest, headers: Mapping[str, str]) -> str | None:
-        """A header counts before the security context, and this before all else that a request may bring."""
-        return headers.get(TOKEN_HEADER) or request.session_id or self.reader.token(headers)
+        """The token: of the header, or else of the security context, or else of a cookie that a jar has added."""
+        return headers.get(TOKEN_NAME) or request.session_id or self.reader.token(headers)
 
     def error(self, refusal: ApiError) -> dict[str, Any]:
         """A refusal as the members of an error value, by its full name."""

@@ -23,6 +23,7 @@ LOCAL = f"{CONTENT}.local_library"
 def remote() -> Remote:
     speaker = Speaker(Dialect.API)
     del speaker.http.headers["vmware-api-session-id"]
+    speaker.http.cookies.clear()
     return Remote(speaker.http)
 
 
@@ -167,6 +168,15 @@ def test_a_header_stands_for_the_security_context_and_counts_before_it(remote: R
     assert remote.post(request, {"vmware-api-session-id": token}).json()["result"] == {"output": []}
     right = remote.request(LOCAL, "list")
     assert "error" in remote.post(right, {"vmware-api-session-id": "other"}).json()["result"]
+
+
+def test_a_cookie_is_enough_and_counts_for_nothing_beside_a_security_context(remote: Remote) -> None:
+    token = remote.log_in()
+    own = remote.request(LOCAL, "list")
+    assert "output" in remote.post(own, {"cookie": "vmware-api-session-id=other"}).json()["result"]
+    own["params"]["ctx"] = {}
+    assert "output" in remote.post(own, {"cookie": f"vmware-api-session-id={token}"}).json()["result"]
+    assert "error" in remote.post(own, {"cookie": "vmware-api-session-id=other"}).json()["result"]
 
 
 def test_a_token_is_the_same_in_all_dialects(remote: Remote) -> None:
