@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -32,6 +33,7 @@ PARENTS = """<selectSet i:type="TraversalSpec"><name>up</name><type>ManagedEntit
 @pytest.fixture
 def speaker() -> Speaker:
     made = Speaker(Dialect.REST)
+    made.http.cookies = CookieJar()  # the own one of a speaker keeps nothing
     del made.http.headers["vmware-api-session-id"]
     return made
 
