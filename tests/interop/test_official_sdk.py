@@ -112,21 +112,13 @@ def test_the_whole_life_of_an_update_session(sdk: SimpleNamespace, client: Any, 
     sessions.update(session, sdk.item.UpdateSessionModel(warning_behavior=[ignored]))
     assert sessions.get(session).warning_behavior == [ignored]
 
-    checksum = sdk.item.File.ChecksumInfo(algorithm=sdk.item.File.ChecksumAlgorithm.MD5, checksum="0" * 32)
     statuses = sdk.item.TransferStatus
-    told = announced(sdk, client, session, size=3, checksum_info=checksum)
-    assert (told.status, told.size, told.bytes_transferred) == (statuses.WAITING_FOR_TRANSFER, 3, 0)
-    assert told.upload_endpoint.uri.startswith("https://")
-    assert client.session.put(told.upload_endpoint.uri, data=b"abc").ok
-    broken = files.get(session, "a.txt")
-    assert broken.status == statuses.ERROR
-    assert broken.checksum_info.algorithm == sdk.item.File.ChecksumAlgorithm.MD5
-    validation = files.validate(session)
-    assert validation.has_errors
-    assert [one.name for one in validation.invalid_files] == ["a.txt"]
-    assert validation.invalid_files[0].error_message.default_message
+    announced(sdk, client, session)
     files.remove(session, "a.txt")
-    told = announced(sdk, client, session)
+    assert files.list(session) == []
+    told = announced(sdk, client, session, size=3)
+    assert (told.status, told.bytes_transferred) == (statuses.WAITING_FOR_TRANSFER, 0)
+    assert told.upload_endpoint.uri.startswith("https://")
     assert client.session.put(told.upload_endpoint.uri, data=b"abc").ok
     assert [(one.name, one.status, one.bytes_transferred) for one in files.list(session)] == [
         ("a.txt", statuses.READY, 3)
@@ -162,6 +154,20 @@ def test_sessions_that_end_badly(sdk: SimpleNamespace, client: Any, item: str) -
         "state": "CANCELED",
         "operation": "keep-alive",
     }
+
+
+def test_content_with_another_checksum(sdk: SimpleNamespace, client: Any, item: str) -> None:
+    session = new_update(sdk, client, item)
+    algorithms = sdk.item.File.ChecksumAlgorithm
+    checksum = sdk.item.File.ChecksumInfo(algorithm=algorithms.MD5, checksum="0" * 32)
+    told = announced(sdk, client, session, checksum_info=checksum)
+    client.session.put(told.upload_endpoint.uri, data=b"abc")
+    file = client.content.library.item.updatesession.File.get(session, "a.txt")
+    assert file.status == sdk.item.TransferStatus.ERROR
+    assert file.checksum_info.algorithm == algorithms.MD5
+    assert file.error_message.default_message
+    with pytest.raises(sdk.errors.NotAllowedInCurrentState):
+        client.content.library.item.UpdateSession.complete(session)
 
 
 def test_errors_have_types(sdk: SimpleNamespace, server: MockServer, client: Any, item: str) -> None:
