@@ -13,6 +13,8 @@ import pytest
 
 from tests.plugin.runs import PATIENCE
 
+ANSWER: Final = 60
+"""Seconds that a client is waited for. govc walks in circles where the inventory makes no sense to it."""
 HERE: Final = Path(__file__).parent
 
 needs_go = pytest.mark.skipif(
@@ -45,5 +47,5 @@ def ran(words: list[str | Path], folder: Path, **variables: str) -> subprocess.C
     """A program that has ended; it was called in a folder, with further variables."""
     environment = os.environ | variables
     return subprocess.run(
-        words, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE
+        words, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=ANSWER
     )

@@ -19,7 +19,7 @@ from contract_tests.mock.http.routes import control as control_routes
 from contract_tests.mock.http.routes import operations
 from contract_tests.mock.http.wire import Reply, Wire
 from contract_tests.mock.jsonrpc.door import RpcDoor
-from contract_tests.mock.soap import SOAP_PATH, VERSIONS_PATH, SoapDoor
+from contract_tests.mock.soap import SOAP_PATHS, SoapDoor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,7 +71,7 @@ class App:
             for path, rows in by_path.items()
         }
         endpoints[API.root] = Endpoint(RpcDoor(door), settings, ())
-        endpoints |= {path: Endpoint(SoapDoor(door), settings, ()) for path in (SOAP_PATH, VERSIONS_PATH)}
+        endpoints |= {path: Endpoint(SoapDoor(door), settings, ()) for path in SOAP_PATHS}
         routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
         self._by_pattern = [(route.path_regex, endpoints[route.path]) for route in routes]
         self._nowhere = Endpoint(door, settings, ())

@@ -1,9 +1,9 @@
-"""The SOAP service at `/sdk`: what clients of the library ask of it before they go on by the other dialects.
+"""The SOAP services: what clients of the library ask of them before they go on by the other dialects.
 
-That is little: what the server is, logging in and out, and the way from the root of the inventory to a datastore.
-Where a client wants more, a simulator of the whole service answers in its place (`forward`).
+That is little: what the server is, logging in and out, and the way from the root of the inventory to a datastore; it
+takes no simulator of the whole service.
 """
 
-from contract_tests.mock.soap.door import SOAP_PATH, VERSIONS_PATH, SoapDoor
+from contract_tests.mock.soap.door import SOAP_PATHS, SoapDoor
 
-__all__ = ["SOAP_PATH", "VERSIONS_PATH", "SoapDoor"]
+__all__ = ["SOAP_PATHS", "SoapDoor"]

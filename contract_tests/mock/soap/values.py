@@ -88,10 +88,10 @@ def _write(element: Element, value: Any) -> str:
             return "xsd:long" if isinstance(value, int) else "xsd:string"
 
 
-def answer_to(method: str, value: Any) -> bytes:
+def answer_to(method: str, value: Any, namespace: str = NAMESPACE) -> bytes:
     """The envelope of an answer; without a value if that is None."""
     envelope, body = _envelope()
-    response = SubElement(body, f"{method}Response", {"xmlns": NAMESPACE})
+    response = SubElement(body, f"{method}Response", {"xmlns": namespace})
     if value is not None:
         element_of(response, "returnval", value)
     return document(envelope)

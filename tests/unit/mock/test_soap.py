@@ -102,6 +102,19 @@ def test_the_service_says_what_it_is_to_anybody(speaker: Speaker) -> None:
     assert found.findtext(".//about/apiVersion") == versions
 
 
+def test_storage_policies_are_greeted_and_no_more(speaker: Speaker) -> None:
+    def asked(method: str, path: str) -> httpx.Response:
+        body = f"<Envelope><Body><{method}><_this>ServiceInstance</_this></{method}></Body></Envelope>"
+        return speaker.http.post(path, content=body)
+
+    answer = asked("PbmRetrieveServiceContent", "/pbm")
+    assert b'<PbmRetrieveServiceContentResponse xmlns="urn:pbm">' in answer.content
+    assert tree(answer).findtext(".//returnval/profileManager") == "PbmProfileProfileManager"
+    assert fault(asked("PbmQueryProfile", "/pbm")) == "MethodNotFoundFault"
+    assert fault(asked("PbmRetrieveServiceContent", "/sdk")) == "MethodNotFoundFault"
+    assert fault(asked("RetrieveServiceContent", "/pbm")) == "MethodNotFoundFault"
+
+
 def tree_of_versions(speaker: Speaker) -> str:
     answer = speaker.http.get("/sdk/vimServiceVersions.xml")
     assert answer.status_code == 200
@@ -241,7 +254,7 @@ def test_an_object_that_does_not_exist_is_told(speaker: Speaker) -> None:
 
 
 def test_other_methods_of_http_are_refused_as_everywhere(speaker: Speaker) -> None:
-    for path in ("/sdk", "/sdk/vimServiceVersions.xml"):
+    for path in ("/sdk", "/pbm", "/sdk/vimServiceVersions.xml"):
         assert speaker.http.delete(path).json()["error_type"] == "NOT_FOUND"
 
 

@@ -1,4 +1,4 @@
-// The whole life of libraries, items and both kinds of session through the REST client of govmomi.
+// The whole life of libraries, items and both kinds of session through the clients of govmomi.
 //
 // usage: lifecycle URL [SOURCE]; the URL holds name and password, and the server pulls a file from SOURCE.
 // Each step that comes out otherwise than a client expects ends the program with a line that says which.
@@ -17,10 +17,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/pbm"
 	"github.com/vmware/govmomi/vapi/library"
-	"github.com/vmware/govmomi/vapi/library/finder"
+	paths "github.com/vmware/govmomi/vapi/library/finder"
 	"github.com/vmware/govmomi/vapi/rest"
-	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 )
 
@@ -32,9 +37,10 @@ func main() {
 	log.SetFlags(0)
 	address, err := soap.ParseURL(os.Args[1])
 	check("parse the address", err)
-	service, err := vim25.NewClient(ctx, soap.NewClient(address, true))
-	check("ask the server what it is", err)
-	client := rest.NewClient(service)
+	service, err := govmomi.NewClient(ctx, address, true)
+	check("log in by SOAP", err)
+	inventory(service)
+	client := rest.NewClient(service.Client)
 	check("log in", client.Login(ctx, address.User))
 	session, err := client.Session(ctx)
 	check("ask who is logged in", err)
@@ -51,10 +57,39 @@ func main() {
 	}
 	cleared(m, id)
 	check("log out", client.Logout(ctx))
+	check("log out of SOAP", service.Logout(ctx))
 	session, err = client.Session(ctx)
 	check("ask who is logged in after the end", err)
 	expect("nobody is logged in", session == nil, true)
 	fmt.Println("all as expected")
+}
+
+// inventory finds the datastore as the Terraform provider does, and greets the services that it greets.
+func inventory(service *govmomi.Client) {
+	expect("the kind of server", service.IsVC(), true)
+	_, err := pbm.NewClient(ctx, service.Client)
+	check("greet the service of storage policies", err)
+	finder := find.NewFinder(service.Client, false)
+	center, err := finder.DefaultDatacenter(ctx)
+	check("find the data center", err)
+	_, err = finder.Datacenter(ctx, center.InventoryPath)
+	check("find the data center by its path", err)
+	finder.SetDatacenter(center)
+	store, err := finder.Datastore(ctx, "mock-datastore")
+	check("find the datastore", err)
+	expect("its id", store.Reference().Value, datastore)
+	same, err := finder.ObjectReference(ctx, store.Reference())
+	check("find the datastore by its id", err)
+	expect("its path", same.(*object.Datastore).InventoryPath, center.InventoryPath+"/datastore/mock-datastore")
+	var all mo.Datastore
+	check("read its properties", store.Properties(ctx, store.Reference(), nil, &all))
+	expect("its name", all.Name, "mock-datastore")
+	expect("its room", all.Summary.Capacity, 1000<<30)
+	active, err := service.SessionManager.SessionIsActive(ctx)
+	check("ask whether the session is active", err)
+	expect("it is", active, true)
+	_, err = methods.GetCurrentTime(ctx, service.Client)
+	check("ask for the time", err)
 }
 
 // libraries makes a library and asks for it in every way.
@@ -134,7 +169,7 @@ func items(m *library.Manager, id string) string {
 	check("get all items", err)
 	expect("how many there are", len(all), 1)
 
-	found, err := finder.NewFinder(m).Find(ctx, "/renamed/renamed")
+	found, err := paths.NewFinder(m).Find(ctx, "/renamed/renamed")
 	check("find by path", err)
 	expect("what is found by path", found[0].GetID(), item)
 	return item
