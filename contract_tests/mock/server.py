@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import h11
@@ -16,10 +17,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.access import User
 from contract_tests.mock.domain.clock import ShiftedClock
+from contract_tests.mock.domain.model import PreviewState
 from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.idioms import API
 from contract_tests.mock.http.plain import plain_answer, plain_request
+from contract_tests.mock.store import CannotStore, FolderStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +59,10 @@ class MockServer:
         other_users: Sequence[User] = (),
         control: bool | str = False,
         login_timeout: float | None = None,
+        store: str | Path | None = None,
+        content_limit: int = MockSettings.content_limit,
+        preview_seconds: float = MockSettings.preview_seconds,
+        other_previews: PreviewState | str = MockSettings.other_previews,
         parts: Parts | None = None,
     ) -> None:
         """Listen at once; nothing is answered before `start`.
@@ -70,11 +77,17 @@ class MockServer:
             other_users: Who else may.
             control: Whether the control door is open; a text is the secret that it takes to come in.
             login_timeout: After how many seconds without a request a login ends; None: never.
+            store: Folder for content that is too large for memory, made if need be; None: only its size and digests
+                are kept. What is in it goes with the server.
+            content_limit: The most bytes of one file.
+            preview_seconds: How long it takes from the last byte of an OVF descriptor to its preview.
+            other_previews: What the preview is of files that nobody looks into: UNAVAILABLE or NOT_APPLICABLE.
             parts: The classes it is made of, to replace some.
 
         Raises:
             PortTaken: somebody else listens there.
             CannotListen: the address is not one of this machine, or may not be used.
+            CannotStore: nothing can be kept in `store`.
         """
         self.host = host
         self.clock = ShiftedClock()
@@ -83,11 +96,19 @@ class MockServer:
             linger=linger,
             users=(User(username, password), *other_users),
             login_timeout=login_timeout,
+            content_limit=content_limit,
+            preview_seconds=preview_seconds,
+            other_previews=PreviewState(other_previews),
         )
         self._socket = _listening_socket(host, port)
         address: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
-        app = App(self.clock, settings, parts, control=control, names=(host, address))
+        try:
+            self._store = None if store is None else FolderStore(Path(store))
+        except CannotStore:
+            self._socket.close()
+            raise
+        app = App(self.clock, settings, parts, control=control, names=(host, address), store=self._store)
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -133,6 +154,8 @@ class MockServer:
         if self._thread.ident is not None:
             self._thread.join()
         self._socket.close()
+        if self._store is not None:
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -195,6 +218,7 @@ class _Server(uvicorn.Server):
         # traceback. Seen in uvicorn 0.54: each connection is a protocol with its transport.
         for connection in list(self.server_state.connections):
             cast("H11Protocol", connection).transport.abort()
+        await cast("App", self.config.app).fetching.end()
         await super().shutdown(sockets)
 
 
@@ -214,11 +238,11 @@ class _Protocol(H11Protocol):
         """The reply to the request that h11 is about to read, if it is known already."""
 
         async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})["connection"] = self.transport
             ready, self._ready = self._ready, None
             if ready is not None:
                 await cast("App", app).wire.send(ready, scope, receive, send)
                 return
-            scope.setdefault("extensions", {})["connection"] = self.transport
             await app(scope, receive, send)
 
         self.app = with_connection
@@ -261,6 +285,8 @@ class _Protocol(H11Protocol):
 
 
 def _plain_answer(app: App, reply: Reply) -> bytes | None:
+    if reply.portion is not None:
+        return None
     try:
         return plain_answer(reply.status, app.wire.header_section(reply), reply.body)
     except UnicodeError:
