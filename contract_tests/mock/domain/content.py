@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-IN_MEMORY: Final = 16 * 2**20
-"""The most bytes of one content that are kept in memory: descriptors and the like, not disks."""
+BESIDE_A_STORE: Final = 2**20
+"""The most bytes of one content that are kept in memory where there is a store for the rest: descriptors, not disks."""
+
+WITHOUT_A_STORE: Final = 64 * 2**20
+"""The most that are kept in memory where what is larger can't be kept at all."""
 
 PIECE: Final = 2**18
 """How many bytes are read at once: few enough for others to get their turn in between."""
@@ -93,15 +96,13 @@ class Content:
 class Arrival:
     """Content that is on its way here: a sink for its pieces."""
 
-    def __init__(
-        self, algorithms: Iterable[str], store: Store | None = None, *, in_memory: int = IN_MEMORY, keep: bool = True
-    ) -> None:
+    def __init__(self, algorithms: Iterable[str], store: Store | None = None, *, keep: bool = True) -> None:
         self.size = 0
         self._digests = {
             name: hashlib.new(name.lower(), usedforsecurity=False) for name in {DEFAULT_ALGORITHM, *algorithms}
         }
         self._store = store
-        self._in_memory = in_memory
+        self._in_memory = WITHOUT_A_STORE if store is None else BESIDE_A_STORE
         self._pieces: list[bytes] | None = [] if keep else None
         self._stored: StoredContent | None = None
         self._lost: str | None = None
