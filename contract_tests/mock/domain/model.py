@@ -46,7 +46,7 @@ class Transfer(StrEnum):
     ERROR = "ERROR"
 
 
-class Source(StrEnum):
+class SourceType(StrEnum):
     """Where the content of a file in an update session comes from: the `SourceType`s."""
 
     NONE = "NONE"
@@ -187,13 +187,13 @@ class Upload:
     error: Message | None = None
 
     @property
-    def source(self) -> Source:
-        return Source.PUSH if self.endpoint is None else Source.PULL
+    def source(self) -> SourceType:
+        return SourceType.PUSH if self.endpoint is None else SourceType.PULL
 
     @property
     def is_under_way(self) -> bool:
         """Whether the server is still to fetch it, or about to."""
-        return self.source is Source.PULL and self.status in (Transfer.WAITING_FOR_TRANSFER, Transfer.TRANSFERRING)
+        return self.source is SourceType.PULL and self.status in (Transfer.WAITING_FOR_TRANSFER, Transfer.TRANSFERRING)
 
 
 @dataclass

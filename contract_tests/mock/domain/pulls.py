@@ -26,7 +26,7 @@ _PLACES: Final = ("ds", "file")
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class TransferEndpoint:
     """A `TransferEndpoint`: an address of HTTP, and which certificate is expected there instead of a trusted one."""
 
     uri: str
@@ -35,7 +35,7 @@ class Endpoint:
     """In DER."""
 
 
-def endpoint_of(given: Mapping[str, str | None]) -> Endpoint:
+def endpoint_of(given: Mapping[str, str | None]) -> TransferEndpoint:
     """The endpoint that a specification names.
 
     Raises:
@@ -44,7 +44,7 @@ def endpoint_of(given: Mapping[str, str | None]) -> Endpoint:
     uri = given["uri"] or ""
     thumbprint, certificate = given.get("ssl_certificate_thumbprint"), given.get("ssl_certificate")
     _check_address(uri)
-    return Endpoint(
+    return TransferEndpoint(
         uri,
         None if thumbprint is None else _thumbprint(thumbprint),
         None if certificate is None else _certificate(certificate),
@@ -92,7 +92,7 @@ class Pull:
 
     session: SessionRecord
     upload: Upload
-    endpoint: Endpoint
+    endpoint: TransferEndpoint
 
 
 Fetch = Callable[[Pull], Any]

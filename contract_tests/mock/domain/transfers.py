@@ -11,7 +11,7 @@ from contract_tests.mock.domain.arrivals import Arrivals
 from contract_tests.mock.domain.content import Arrival, Content
 from contract_tests.mock.domain.descriptors import problem_of, referenced
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
-from contract_tests.mock.domain.model import Download, SessionRecord, Source, State, Transfer, Upload
+from contract_tests.mock.domain.model import Download, SessionRecord, SourceType, State, Transfer, Upload
 from contract_tests.mock.domain.previews import METADATA, OVF
 from contract_tests.mock.domain.pulls import Fetch, Pull, endpoint_of
 
@@ -41,11 +41,11 @@ class Uploads(Arrivals):
         """
         session = self._active(session_id, "add")
         given = self.sessions.specs.check("UpdateFileAddSpec", spec)
-        if given["source_type"] == Source.NONE:
+        if given["source_type"] == SourceType.NONE:
             raise errors.invalid_argument(
                 "A file that is added has a source, PUSH or PULL.", argument="file_spec.source_type"
             )
-        pulled = given["source_type"] == Source.PULL
+        pulled = given["source_type"] == SourceType.PULL
         endpoint = endpoint_of(given["source_endpoint"]) if pulled else None
         self.sessions.check_changeable(session)
         self.check_order(session, given["name"])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from contract_tests.mock.domain.pulls import Endpoint, Pull
+    from contract_tests.mock.domain.pulls import Pull, TransferEndpoint
     from contract_tests.mock.domain.transfers import Uploads
 
 _CONNECT: Final = 10.0
@@ -104,7 +104,7 @@ class Fetching:
 class _Peer:
     """Who a source is: the certificate that is expected of it."""
 
-    def __init__(self, expected: Endpoint) -> None:
+    def __init__(self, expected: TransferEndpoint) -> None:
         self.expected = expected
 
     async def look(self, event: str, info: Mapping[str, Any]) -> None:
@@ -127,7 +127,7 @@ class _Peer:
                 raise NotFetched(f"its certificate has another thumbprint, {digest.hex(':').upper()}")
 
 
-def _trust(endpoint: Endpoint) -> ssl.SSLContext:
+def _trust(endpoint: TransferEndpoint) -> ssl.SSLContext:
     """A certificate that is expected takes the place of all other checks."""
     context = ssl.create_default_context()
     if endpoint.thumbprint is not None or endpoint.certificate is not None:
