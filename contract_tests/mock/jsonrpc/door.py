@@ -104,6 +104,7 @@ class RpcDoor:
             query=query,
             body=body_of(row, given) if row.needs_token else request.credentials,
             content=b"",
+            arrived=None,
             client_token=next(iter(placed(row, given, Place.CLIENT_TOKEN).values()), None),
             token=token,
         )
