@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +25,15 @@ PROGRAM: Final = Path(os.environ.get("CONTRACT_ANSIBLE", Path(sys.prefix) / "ans
 PATIENCE: Final = 300
 """Seconds that a playbook may take; each task of it starts a Python of its own, and takes one or two."""
 
+DESCRIPTOR: Final = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
+  <References><File ovf:id="file1" ovf:href="disk.vmdk"/></References>
+  <DiskSection><Info>Disks</Info></DiskSection>
+  <VirtualSystem ovf:id="machine"><Info>A machine</Info></VirtualSystem>
+</Envelope>
+"""
+
 pytestmark = pytest.mark.skipif(
     not PROGRAM.is_file() and "CI" not in os.environ, reason="Ansible is not here; make client-tools installs it"
 )
@@ -28,7 +41,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def server() -> Iterator[MockServer]:
-    with MockServer(tls=True) as server:
+    with MockServer(tls=True, other_previews="NOT_APPLICABLE") as server:
         yield server
 
 
@@ -72,3 +85,41 @@ def test_local_libraries(server: MockServer, http: httpx.Client, tmp_path: Path)
     [library] = http.get("/content/local-library").json()
     shown = http.get(f"/content/local-library/{library}").json()
     assert (shown["name"], shown["description"]) == ("kept", "described anew")
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a server that hands out the files of a folder."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietFiles, directory=str(folder))) as web:
+        threading.Thread(target=web.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{web.server_port}"
+        finally:
+            web.shutdown()
+
+
+class QuietFiles(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as its base calls it
+        pass
+
+
+def test_imports(server: MockServer, http: httpx.Client, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.mkdir()
+    (content / "small.iso").write_bytes(b"iso" * 1000)
+    (content / "ovf").mkdir()
+    (content / "ovf" / "machine.ovf").write_text(DESCRIPTOR)
+    (content / "ovf" / "disk.vmdk").write_bytes(b"disk" * 1000)
+    with serving(content) as source:
+        play("imports", server, tmp_path, content=str(content), source=source)
+    [library] = http.get("/content/local-library").json()
+    items = {}
+    for one in http.get("/content/library/item", params={"library_id": library}).json():
+        files = http.get(f"/content/library/item/{one}/file").json()
+        items[http.get(f"/content/library/item/{one}").json()["name"]] = {file["name"]: file["size"] for file in files}
+    assert items == {
+        "a fetched ISO": {"small.iso": 3000},
+        "an ISO": {"small.iso": 3000},
+        "an OVF": {"machine.ovf": len(DESCRIPTOR), "disk.vmdk": 4000},
+    }
+    assert http.get("/content/library/item/update-session").json() == []
