@@ -128,10 +128,7 @@ class MapOf(DataType):
     """A map from texts."""
 
     entry: StructureType
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        return f"map to {self.entry.members['value'].name}"
+    name = "map"
 
     def encode(self, value: Any) -> Any:
         return [self.entry.encode({"key": key, "value": inner}) for key, inner in value.items()]

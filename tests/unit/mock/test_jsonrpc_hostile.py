@@ -49,7 +49,7 @@ def data(notation: str, depth: int = 0) -> st.SearchStrategy[Any]:
     return RIGHT.get(notation, SCALARS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(request=JSON)
 def test_any_json_gets_an_answer(request: Any) -> None:
     client, _ = remote()
@@ -58,7 +58,7 @@ def test_any_json_gets_an_answer(request: Any) -> None:
     assert answer.json()["error"]["code"] in {-32600, -32601, -32602}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(drawn=st.data())
 def test_any_input_is_taken_or_refused(drawn: st.DataObject) -> None:
     client, known = remote()

@@ -220,7 +220,7 @@ STEPS = (
 
 @pytest.mark.parametrize("dialect", list(Dialect))
 @pytest.mark.parametrize("service", list(Service))
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(-1, 101)), max_size=6))
 def test_a_session_is_the_same_in_all_dialects(dialect: Dialect, service: Service, steps: Any) -> None:
     """Whatever happens to it, by whichever of them. Of steps that only the other service has, nothing comes."""

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests.mock import ApiError
@@ -44,6 +44,7 @@ def values(notation: str, depth: int = 0) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_what_is_written_is_read_again(name: str, data: st.DataObject) -> None:
     value = data.draw(values(name))
@@ -53,6 +54,7 @@ def test_what_is_written_is_read_again(name: str, data: st.DataObject) -> None:
     assert type_of(name).decode(written, "it") == value
 
 
+@settings(max_examples=50)
 @given(value=values(UPDATE_MODEL))
 def test_what_is_written_says_the_same_to_who_knows_no_table(value: dict[str, Any]) -> None:
     # An empty map looks like an empty list to them.
@@ -65,6 +67,10 @@ def test_all_that_is_unset_is_there() -> None:
     assert written.keys() == STRUCTURES[UPDATE_MODEL].keys()
     assert written.pop("state") == {"OPTIONAL": "DONE"}
     assert all(value == {"OPTIONAL": None} for value in written.values())
+
+
+def test_nothing_is_void() -> None:
+    assert type_of("void").decode(type_of("void").encode(None), "it") is None
 
 
 def test_a_map_is_a_list_of_entries() -> None:
@@ -112,6 +118,7 @@ def test_the_tables_name_types_that_exist() -> None:
         ("[text]", "x", "it is of type list of text, and was sent as text."),
         ("[text]", [5], "it is of type text, and was sent as integer."),
         ("{text}", some([]), "it is of type list of map-entry, and was sent as optional."),
+        ("{text}?", [], "it is of type optional map, and was sent as list."),
         (MESSAGE, [], f"it is of type {MESSAGE}, and was sent as list."),
         (MESSAGE, {"ERROR": {MESSAGE: {}}}, f"it is of type {MESSAGE}, and was sent as error."),
         (MESSAGE, structure("other"), f"it is a {MESSAGE}, and was sent as a other."),
