@@ -56,11 +56,42 @@ def main(arguments: Sequence[str]) -> int:
         action="store_true",
         help=f"open /_control, where clients that send {mock.CONTROL_HEADER}: {mock.CONTROL_KEY} can move the clock",
     )
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="DIR",
+        help="folder for content of files that is too large for memory (default: only its size and digests are kept, "
+        "and it can not be downloaded again); what is in it goes when the mock ends",
+    )
+    parser.add_argument(
+        "--content-limit",
+        type=int,
+        default=mock.MockSettings.content_limit,
+        metavar="BYTES",
+        help="the most bytes of one file (default: %(default)s, 10 GiB)",
+    )
+    parser.add_argument(
+        "--preview-seconds",
+        type=float,
+        default=mock.MockSettings.preview_seconds,
+        metavar="S",
+        help="seconds from the last byte of an OVF descriptor until its preview is AVAILABLE (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--other-previews",
+        choices=("UNAVAILABLE", "NOT_APPLICABLE"),
+        default="UNAVAILABLE",
+        help="the state of the preview where no file is an OVF descriptor (default: %(default)s)",
+    )
     options = parser.parse_args(arguments)
     if options.port not in range(65536):
         parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
     if not 0 < options.session_timeout <= _YEAR:
         parser.error(_no_time("--session-timeout", options.session_timeout))
+    if options.content_limit < 0:
+        parser.error(f"--content-limit {options.content_limit} is not possible; give a number of bytes")
+    if not 0 <= options.preview_seconds <= _YEAR:
+        parser.error(_no_time("--preview-seconds", options.preview_seconds))
     login_timeout = options.login_timeout
     if login_timeout is None:
         login_timeout = None if options.control else _IDLE
@@ -79,9 +110,13 @@ def main(arguments: Sequence[str]) -> int:
                 session_timeout=options.session_timeout,
                 login_timeout=login_timeout,
                 control=options.control,
+                store=options.store,
+                content_limit=options.content_limit,
+                preview_seconds=options.preview_seconds,
+                other_previews=options.other_previews,
                 tls=_tls(options),
             )
-        except (mock.CannotListen, mock.UnusableCertificate, UsageProblem) as problem:
+        except (mock.CannotListen, mock.CannotStore, mock.UnusableCertificate, UsageProblem) as problem:
             sys.stderr.write(problem_line(parser.prog, str(problem)))
             return USAGE
 

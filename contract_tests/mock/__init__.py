@@ -7,6 +7,7 @@ from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings, World
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.controlguard import CONTROL_HEADER, CONTROL_KEY
 from contract_tests.mock.server import CannotListen, MockServer, PortTaken, run
+from contract_tests.mock.store import CannotStore
 from contract_tests.mock.tls import ServerCertificate, UnusableCertificate, read_certificate
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ApiError",
     "App",
     "CannotListen",
+    "CannotStore",
     "ErrorType",
     "Message",
     "MockServer",

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import h11
@@ -20,6 +21,7 @@ from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.idioms import API
 from contract_tests.mock.http.plain import plain_answer, plain_request
+from contract_tests.mock.store import CannotStore, FolderStore
 from contract_tests.mock.tls import ServerCertificate, made_certificate
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class MockServer:
         other_users: Sequence[User] = (),
         control: bool | str = False,
         tls: bool | ServerCertificate = False,
+        store: str | Path | None = None,
         parts: Parts | None = None,
         **settings: Any,
     ) -> None:
@@ -69,12 +72,15 @@ class MockServer:
             other_users: Who else may.
             control: Whether the control door is open; a text is the secret that it takes to come in.
             tls: Whether it speaks TLS: with a certificate that is made for it, or with this one.
+            store: Folder for content that is too large for memory, made if need be; None: only its size and digests
+                are kept. What is in it goes with the server.
             parts: The classes it is made of, to replace some.
             settings: Members of `MockSettings` beside `users`, such as `session_timeout`.
 
         Raises:
             PortTaken: somebody else listens there.
             CannotListen: the address is not one of this machine, or may not be used.
+            CannotStore: nothing can be kept in `store`.
         """
         self.host = host
         self.clock = ShiftedClock()
@@ -84,7 +90,12 @@ class MockServer:
         self._socket = _listening_socket(host, port)
         address: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
-        app = App(self.clock, configured, parts, control=control, names=(host, address))
+        try:
+            self._store = None if store is None else FolderStore(Path(store))
+        except CannotStore:
+            self._socket.close()
+            raise
+        app = App(self.clock, configured, parts, control=control, names=(host, address), store=self._store)
         config = uvicorn.Config(
             app,
             loop="asyncio",
@@ -136,6 +147,8 @@ class MockServer:
         if self._thread.ident is not None:
             self._thread.join()
         self._socket.close()
+        if self._store is not None:
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -198,6 +211,7 @@ class _Server(uvicorn.Server):
         # traceback. Seen in uvicorn 0.54: each connection is a protocol with its transport.
         for connection in list(self.server_state.connections):
             cast("H11Protocol", connection).transport.abort()
+        await cast("App", self.config.app).fetching.end()
         await super().shutdown(sockets)
 
 
@@ -217,11 +231,11 @@ class _Protocol(H11Protocol):
         """The reply to the request that h11 is about to read, if it is known already."""
 
         async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})["connection"] = self.transport
             ready, self._ready = self._ready, None
             if ready is not None:
                 await cast("App", app).wire.send(ready, scope, receive, send)
                 return
-            scope.setdefault("extensions", {})["connection"] = self.transport
             await app(scope, receive, send)
 
         self.app = with_connection
@@ -264,6 +278,8 @@ class _Protocol(H11Protocol):
 
 
 def _plain_answer(app: App, reply: Reply) -> bytes | None:
+    if reply.portion is not None:
+        return None
     try:
         return plain_answer(reply.status, app.wire.header_section(reply), reply.body)
     except UnicodeError:

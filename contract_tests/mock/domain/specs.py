@@ -101,9 +101,27 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "properties": {
                 "name": {"type": "string", "minLength": 1},
                 "source_type": {"enum": ["NONE", "PUSH", "PULL"]},
-                "size": {"type": ["integer", "null"], "minimum": 0},
+                "size": {"type": ["integer", "null"]},
                 "checksum_info": _CHECKSUM,
             },
+            "if": {"properties": {"source_type": {"const": "PULL"}}},
+            "then": {
+                "required": ["source_endpoint"],
+                "properties": {
+                    # Clients in Go say -1 of a source that does not tell its length.
+                    "size": {"minimum": -1},
+                    "source_endpoint": {
+                        "type": "object",
+                        "required": ["uri"],
+                        "properties": {
+                            "uri": {"type": "string"},
+                            "ssl_certificate_thumbprint": _TEXT,
+                            "ssl_certificate": _TEXT,
+                        },
+                    },
+                },
+            },
+            "else": {"properties": {"size": {"minimum": 0}}},
         },
         "FileName": {
             "type": "object",
@@ -111,6 +129,7 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "properties": {
                 "file_name": {"type": "string"},
                 "endpoint_protocol": {"enum": ["HTTP", "HTTPS", None]},
+                "endpoint_type": {"enum": ["HTTPS", "DIRECT", None]},
             },
         },
         "Fail": {

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from contract_tests.mock.domain.access import ApiSession
+    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.domain.world import World
     from contract_tests.mock.http.reader import Reader
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request, read from the wire. `content` is None if there was more of it than anybody reads."""
+    """A request, read from the wire. `content` is None if there was more of it than anybody reads.
+
+    `arrived` is what came instead, where the request brings content of a file.
+    """
 
     method: str
     path: str
@@ -36,6 +40,7 @@ class Incoming:
     headers: Mapping[str, str]
     content: bytes | None
     origin: str
+    arrived: Content | None = None
 
 
 class Dispatcher:
@@ -118,6 +123,7 @@ class Dispatcher:
             query=query,
             body=body,
             content=content,
+            arrived=incoming.arrived,
             client_token=client_token,
             token=token,
         )
