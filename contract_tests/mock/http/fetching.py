@@ -115,16 +115,22 @@ class _Peer:
         """
         if event != "connection.start_tls.complete":
             return
-        connection = info["return_value"].get_extra_info("ssl_object")
-        found = connection.getpeercert(binary_form=True) or b""
+        stream = info["return_value"]
+        problem = self.problem(stream.get_extra_info("ssl_object").getpeercert(binary_form=True) or b"")
+        if problem is not None:
+            await stream.aclose()  # httpcore does not know yet that it has it
+            raise NotFetched(problem)
+
+    def problem(self, found: bytes) -> str | None:
+        """Why a certificate, in DER, is not the expected one."""
         if self.expected.certificate is not None:
-            if found != self.expected.certificate:
-                raise NotFetched("its certificate is not the one that was named")
-        elif self.expected.thumbprint is not None:
-            algorithm = THUMBPRINTS[len(self.expected.thumbprint)]
-            digest = hashlib.new(algorithm, found, usedforsecurity=False).digest()
-            if digest != self.expected.thumbprint:
-                raise NotFetched(f"its certificate has another thumbprint, {digest.hex(':').upper()}")
+            return None if found == self.expected.certificate else "its certificate is not the one that was named"
+        if self.expected.thumbprint is None:
+            return None
+        digest = hashlib.new(THUMBPRINTS[len(self.expected.thumbprint)], found, usedforsecurity=False).digest()
+        if digest == self.expected.thumbprint:
+            return None
+        return f"its certificate has another thumbprint, {digest.hex(':').upper()}"
 
 
 def _trust(endpoint: TransferEndpoint) -> ssl.SSLContext:
