@@ -121,6 +121,7 @@ def main(arguments: Sequence[str]) -> int:
                 content_limit=options.content_limit,
                 preview_seconds=options.preview_seconds,
                 other_previews=options.other_previews,
+                tls=_tls(options),
             )
         except (mock.CannotListen, mock.CannotStore, mock.UnusableCertificate, UsageProblem) as problem:
             sys.stderr.write(problem_line(parser.prog, str(problem)))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import ssl
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import trustme
 
 from contract_tests.mock import MockServer
 
@@ -72,10 +78,33 @@ def disk(tmp_path: Path) -> bytes:
     return content
 
 
-def test_the_whole_life_through_the_rest_client(programs: Path, server: MockServer, tmp_path: Path) -> None:
+@pytest.fixture
+def source(server: MockServer, tmp_path: Path) -> Iterator[str]:
+    """The address of another server, with the files of the test's folder; it speaks TLS if the mock does."""
+    served = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(tmp_path)))
+    scheme = urlsplit(server.url).scheme
+    if scheme == "https":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+        served.socket = context.wrap_socket(served.socket, server_side=True)
+    with served:
+        thread = threading.Thread(target=served.serve_forever)
+        thread.start()
+        yield f"{scheme}://127.0.0.1:{served.server_port}"
+        served.shutdown()
+        thread.join()
+
+
+class Files(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+@pytest.mark.usefixtures("disk")
+def test_the_whole_life_through_the_clients(programs: Path, server: MockServer, source: str, tmp_path: Path) -> None:
     address = urlsplit(server.url)
     url = address._replace(netloc=f"user:pass@{address.netloc}").geturl()
-    ended = ran([programs / "lifecycle", url], tmp_path)
+    ended = ran([programs / "lifecycle", url, f"{source}/image.iso"], tmp_path)
     assert (ended.returncode, ended.stdout) == (0, "all as expected\n"), ended.stderr
 
 
@@ -124,6 +153,21 @@ def test_govc_imports_an_image_under_another_name_and_removes_it(govc: Govc, tmp
     assert (tmp_path / "got.iso").read_bytes() == disk
     govc("library.rm", "/lib/renamed")
     assert govc("library.ls", "/lib/*") == ""
+
+
+def test_govc_lets_the_server_pull(govc: Govc, source: str, tmp_path: Path, disk: bytes) -> None:
+    govc("library.create", "lib")
+    # So it takes the certificate of the source as it is, and tells the server its thumbprint.
+    pull = partial(govc, "library.import", "-pull", GOVC_INSECURE="1")
+    pull("lib", f"{source}/disk.vmdk")
+    assert govc("library.export", "/lib/disk/disk.vmdk", "got")
+    assert (tmp_path / "got").read_bytes() == disk
+    pull("-n", "checked", "-c", hashlib.sha256(disk).hexdigest(), "lib", f"{source}/disk.vmdk")
+    assert govc("library.ls", "/lib/checked/") == "/lib/checked/disk.vmdk\n"
+    told = pull("-n", "wrong", "-c", "00" * 32, "lib", f"{source}/disk.vmdk", code=1)
+    assert "does not have the checksum" in told
+    assert govc("library.ls", "/lib/wrong/") == ""
+    assert "404" in pull("-n", "missing", "lib", f"{source}/nowhere.iso", code=1)
 
 
 @pytest.mark.usefixtures("disk")

@@ -24,7 +24,7 @@ class Answering(BaseHTTPRequestHandler):
     server: Any
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
+        self.server.origin.asked.append(self.path)
         name, _, target = self.path.strip("/").partition("?")
         getattr(self, name.replace("-", "_"))(target)
 
@@ -43,7 +43,7 @@ class Answering(BaseHTTPRequestHandler):
         """Half of it, and the rest when the test says so."""
         self.begin(200, {"Content-Length": str(len(CONTENT))})
         self.wfile.write(CONTENT[:1000])
-        self.server.release.wait(30)
+        self.server.origin.release.wait(30)
         self.wfile.write(CONTENT[1000:])
 
     def broken(self, _: str) -> None:
@@ -71,9 +71,12 @@ class Origin:
     """A source that listens."""
 
     def __init__(self, certificate: trustme.LeafCert | None = None) -> None:
-        self.server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-        self.server.asked = self.asked = []
-        self.server.release = self.release = threading.Event()
+        self.asked: list[str] = []
+        """The paths that were asked for."""
+        self.release = threading.Event()
+        server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        server.origin = self
+        self.server = server
         self.certificate = certificate
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

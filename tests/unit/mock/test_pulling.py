@@ -252,7 +252,8 @@ def test_what_is_no_source_is_refused(client: Pusher, endpoint: Any, error_type:
 def test_what_nobody_wants_any_more_is_not_fetched(server: MockServer, client: Pusher, plain: Origin, how: str) -> None:
     session = pull(client, plain.url("slow"))
     wait_for(lambda: client.read(f"{session}/file/a")["bytes_transferred"] == 1000)
-    tasks = server._server.config.app.fetching._tasks  # type: ignore[attr-defined]
+    app: Any = server._server.config.app
+    tasks = app.fetching._tasks
     assert len(tasks) == 1
     if how == "cancel":
         client.http.post(f"{session}?action=cancel")

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -76,7 +76,7 @@ def test_content_may_come_in_chunks(client: Pusher, size: int) -> None:
     session = client.begin()
     content = LARGE[:size]
     pieces = (content[at : at + 10_000] for at in range(0, size, 10_000))
-    spec = {"checksum_info": {"algorithm": "SHA256", "checksum": hashlib.sha256(content).hexdigest()}}
+    spec: Any = {"checksum_info": {"algorithm": "SHA256", "checksum": hashlib.sha256(content).hexdigest()}}
     assert client.http.post(client.address(session, **spec), content=pieces).status_code == 200
     assert client.read(f"{session}/file/a")["size"] == size
 
@@ -142,7 +142,7 @@ def test_what_was_there_stays_if_a_client_goes_away_in_the_middle(client: Pusher
     "announced",
     [{"size": 4}, {"size": 6}, {"checksum_info": {"checksum": "00"}}],
 )
-def test_what_is_not_as_announced_fails_file_and_session(client: Pusher, announced: dict[str, object]) -> None:
+def test_what_is_not_as_announced_fails_file_and_session(client: Pusher, announced: dict[str, Any]) -> None:
     session = client.begin()
     client.http.put(client.address(session, **announced), content=b"hello")
     file, model = client.read(f"{session}/file/a"), client.read(session)
