@@ -116,7 +116,6 @@ def main(arguments: Sequence[str]) -> int:
                 login_timeout=login_timeout,
                 login_lifetime=options.login_lifetime,
                 control=options.control,
-                tls=_tls(options),
                 store=options.store,
                 content_limit=options.content_limit,
                 preview_seconds=options.preview_seconds,
