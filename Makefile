@@ -3,11 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.tools
+ANSIBLE := $(VENV)/ansible
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, each of the many processes compiles the whole suite anew, which takes longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: contract fuzz test document-tools seeds independent kills bench lint clean
+.PHONY: contract fuzz test document-tools client-tools seeds independent kills bench lint clean
 
 contract: $(READY)  ## run the suite against the embedded mock server; reports go to reports/
 	$(BIN)/cl-contract run -n auto
@@ -18,6 +19,11 @@ test: $(TOOLS)  ## the project's own tests, with the coverage gate
 document-tools: $(TOOLS)  ## what tests/documents needs beside java and node: the generator of clients, and linters of OpenAPI
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents]'
 	npm ci --prefix tests/documents --ignore-scripts --no-audit --no-fund
+
+client-tools: $(TOOLS)  ## what tests/interop needs beside go: the official SDK; Ansible, half a gigabyte of it, in a venv of its own
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[clients]'
+	@test -x $(ANSIBLE)/bin/python || $(BIN)/python -m venv $(ANSIBLE)
+	$(ANSIBLE)/bin/pip install --quiet --no-compile --constraint constraints.txt ansible aiohttp requests vmware-vcenter
 
 fuzz: $(READY)  ## campaigns, the session model, races and hostile input alone, against the embedded mock
 	$(BIN)/cl-contract run contract_tests/fuzz -n auto

@@ -28,6 +28,7 @@ MEASURES: Final = (
     "page_speed",
     "growth",
     "mock_growth",
+    "large_file",
     "memory",
 )
 """Not `seeds`, which takes hours and asks whether, not how fast."""

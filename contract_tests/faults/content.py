@@ -10,6 +10,7 @@ from contract_tests.faults.keep_alive import DOWNLOAD_CELLS, UPDATE_CELLS
 from contract_tests.mock import Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.clienttokens import ClientTokens
+from contract_tests.mock.domain.content import NOTHING
 from contract_tests.mock.domain.model import SessionRecord, State, Upload
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.transfers import Downloads, Uploads
@@ -20,6 +21,7 @@ from contract_tests.mock.http.reader import Reader
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.domain.model import Item
     from contract_tests.mock.http.operations import Operation
     from contract_tests.mock.http.wire import Reply
@@ -104,7 +106,7 @@ def busy_at_a_price(self: Sessions, item: Item) -> bool:
 class GrowsWithEachUpload(Uploads):
     """Counts a new version of the item with each file that comes."""
 
-    def receive(self, key: str, name: str, content: bytes) -> None:
+    def receive(self, key: str, name: str, content: Content) -> None:
         super().receive(key, name, content)
         session = self.sessions.by_id[self._sessions_by_key[key][0]]
         self.sessions.libraries.item(session.item_id).content_version += 1
@@ -114,7 +116,7 @@ def with_uploads(self: Views, item: Item) -> dict[str, Any]:
     """The item with the size of what is uploaded to it."""
     coming = [one for session in self.sessions.by_id.of_item(item.id) for one in session.uploads.values()]
     model = Views.item(self, item)
-    return model | {"size": model["size"] + sum(len(one.content) for one in coming)}
+    return model | {"size": model["size"] + sum(one.content.size for one in coming)}
 
 
 class RepeatsOnce(ClientTokens):
@@ -177,7 +179,7 @@ def at_each_keep_alive(change: Any) -> Parts:
 
 def emptied(_: Sessions, session: SessionRecord, __: int) -> None:
     for upload in session.uploads.values():
-        upload.content = b""
+        upload.content = NOTHING
 
 
 def seen_at_100(self: Sessions, session: SessionRecord, progress: int) -> None:
@@ -188,7 +190,7 @@ def seen_at_100(self: Sessions, session: SessionRecord, progress: int) -> None:
 class CountsWhatItReceives(Uploads):
     """Takes a file that was received for progress."""
 
-    def receive(self, key: str, name: str, content: bytes) -> None:
+    def receive(self, key: str, name: str, content: Content) -> None:
         super().receive(key, name, content)
         self.sessions.by_id[self._sessions_by_key[key][0]].client_progress = 50
 
@@ -217,7 +219,7 @@ class TakesFilesForOneTimeout(Uploads):
 class CountsWhatItSends(Downloads):
     """Takes a file that was fetched for progress."""
 
-    def send(self, key: str, name: str) -> bytes:
+    def send(self, key: str, name: str) -> Content:
         content = super().send(key, name)
         self.sessions.by_id[self._sessions_by_key[key][0]].client_progress = 100
         return content

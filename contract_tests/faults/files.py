@@ -18,7 +18,7 @@ from contract_tests.mock.http.wire import JSON_TYPE, Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.mock.domain.model import Upload
+    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.http.operations import Operation
 
 CHECKED: Final = "life-cycle.complete-with-wrong-checksum"
@@ -39,17 +39,17 @@ def stumbles_over_post(self: Dispatcher, incoming: Incoming, operations: Sequenc
     return Dispatcher.answer(self, incoming, operations)
 
 
-def sha1_only(self: Uploads, content: bytes, checksum: Mapping[str, str]) -> bool:
+def sha1_only(self: Uploads, content: Content, checksum: Mapping[str, str]) -> bool:
     return checksum.get("algorithm") == "MD5" or Uploads.matches(self, content, checksum)
 
 
 class EndsByValidation(Uploads):
     """Cancels a session whose files are validated."""
 
-    def validate(self, session_id: str) -> list[Upload]:
-        wrong = super().validate(session_id)
+    def validate(self, session_id: str) -> tuple[set[str], dict[str, errors.Message]]:
+        told = super().validate(session_id)
         self.sessions.end(self.sessions.find(Service.UPDATE, session_id), State.CANCELED)
-        return wrong
+        return told
 
 
 class EndsByRemoval(Uploads):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote, unquote
 
 from contract_tests.contract import Service
 from contract_tests.faults.fault import fault, overriding, sessions
 from contract_tests.mock import ApiError, Parts
 from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.content import Content
 from contract_tests.mock.domain.libraries import Libraries
 from contract_tests.mock.domain.model import Download, ItemFile, SessionRecord, State, Transfer, Upload
 from contract_tests.mock.domain.sessions import Sessions
@@ -46,7 +47,7 @@ class ShowsTheAdded(Uploads):
 class ShowsTheReceived(Uploads):
     """Lists a file of the item as soon as its content is there."""
 
-    def receive(self, key: str, name: str, content: bytes) -> None:
+    def receive(self, key: str, name: str, content: Content) -> None:
         super().receive(key, name, content)
         session_id, _ = self._sessions_by_key[key]
         shown_at_once(self, session_id, self.get(session_id, name))
@@ -55,7 +56,7 @@ class ShowsTheReceived(Uploads):
 class ReplacesInPlace(Uploads):
     """Writes new content of a file over the old, unseen by those who list."""
 
-    def receive(self, key: str, name: str, content: bytes) -> None:
+    def receive(self, key: str, name: str, content: Content) -> None:
         super().receive(key, name, content)
         session = self.sessions.find(Service.UPDATE, self._sessions_by_key[key][0])
         item = self.sessions.libraries.item(session.item_id)
@@ -140,14 +141,14 @@ class ReplacesAll(Libraries):
 def cut(files: list[Upload]) -> list[Upload]:
     """Uploads without their last byte."""
     for one in files:
-        one.content = one.content[:-1]
+        one.content = Content.of(bytes(one.content)[:-1])
     return files
 
 
 def as_text(files: list[Upload]) -> list[Upload]:
     """Uploads whose content was taken for text on the way; its length stays."""
     for one in files:
-        one.content = bytes(byte if byte < 128 else 63 for byte in one.content)
+        one.content = Content.of(bytes(byte if byte < 128 else 63 for byte in bytes(one.content)))
     return files
 
 
@@ -172,32 +173,32 @@ class ListsOnlyWhatIsLate(Uploads):
 def sending(change: Any) -> Parts:
     """Downloads that send something else than the content."""
 
-    def send(self: Downloads, key: str, name: str) -> bytes:
-        return bytes(change(self, key, name))
+    def send(self: Downloads, key: str, name: str) -> Any:
+        return change(self, key, name)
 
     return Parts(downloads=overriding(Downloads, send=send))
 
 
-def once(self: Downloads, key: str, name: str) -> bytes:
+def once(self: Downloads, key: str, name: str) -> Content:
     content = Downloads.send(self, key, name)
     del self._sessions_by_key[key]
     return content
 
 
-def nothing_if_empty(self: Downloads, key: str, name: str) -> bytes:
+def nothing_if_empty(self: Downloads, key: str, name: str) -> Content:
     content = Downloads.send(self, key, name)
-    if not content:
+    if not content.size:
         raise errors.not_found("download address", name)
     return content
 
 
-def first_file(self: Downloads, key: str, name: str) -> bytes:
+def first_file(self: Downloads, key: str, name: str) -> Content:
     Downloads.send(self, key, name)
     session = self.sessions.find(Service.DOWNLOAD, self._sessions_by_key[key][0])
     return next(iter(session.downloads.values())).file.content
 
 
-def by_decoded_name(self: Downloads, key: str, name: str) -> bytes:
+def by_decoded_name(self: Downloads, key: str, name: str) -> Content:
     return Downloads.send(self, key, unquote(name))
 
 
@@ -242,14 +243,14 @@ class LeasesForEver(Downloads):
         self.__dict__.setdefault("kept", {})[download.key] = download.file.content
         return download
 
-    def send(self, key: str, name: str) -> bytes:
+    def send(self, key: str, name: str) -> Content:
         try:
             return super().send(key, name)
         except ApiError:
             kept = self.__dict__.get("kept", {})
             if key not in kept:
                 raise
-            return bytes(kept[key])
+            return cast("Content", kept[key])
 
 
 def address_encoded_twice(self: Views, origin: str, direction: str, key: str, name: str) -> str:

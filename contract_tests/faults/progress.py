@@ -17,6 +17,7 @@ from contract_tests.mock.http.wire import HttpRefusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.http.operations import Operation
 
 INT64 = 2**64
@@ -147,7 +148,7 @@ def ending(state: State, progress: int) -> Decision:
 class CountsWhatItReceives(Uploads):
     """Moves the progress with each file that has come."""
 
-    def receive(self, key: str, name: str, content: bytes) -> None:
+    def receive(self, key: str, name: str, content: Content) -> None:
         super().receive(key, name, content)
         session = self.sessions.by_id[self._sessions_by_key[key][0]]
         session.client_progress = max(session.client_progress, 50)
@@ -156,7 +157,7 @@ class CountsWhatItReceives(Uploads):
 class CountsWhatItSends(Downloads):
     """Moves the progress with each file that has gone."""
 
-    def send(self, key: str, name: str) -> bytes:
+    def send(self, key: str, name: str) -> Content:
         content = super().send(key, name)
         session = self.sessions.by_id[self._sessions_by_key[key][0]]
         session.client_progress = max(session.client_progress, 50)

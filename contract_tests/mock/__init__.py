@@ -7,6 +7,8 @@ from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings, World
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.controlguard import CONTROL_HEADER, CONTROL_KEY
 from contract_tests.mock.server import CannotListen, MockServer, PortTaken, run
+from contract_tests.mock.store import CannotStore
+from contract_tests.mock.tls import ServerCertificate, UnusableCertificate, read_certificate
 
 __all__ = [
     "CONTROL_HEADER",
@@ -15,15 +17,19 @@ __all__ = [
     "ApiError",
     "App",
     "CannotListen",
+    "CannotStore",
     "ErrorType",
     "Message",
     "MockServer",
     "MockSettings",
     "Parts",
     "PortTaken",
+    "ServerCertificate",
     "ShiftedClock",
     "TimeSource",
+    "UnusableCertificate",
     "User",
     "World",
+    "read_certificate",
     "run",
 ]

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import h11
@@ -20,8 +21,11 @@ from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.idioms import API
 from contract_tests.mock.http.plain import plain_answer, plain_request
+from contract_tests.mock.store import CannotStore, FolderStore
+from contract_tests.mock.tls import ServerCertificate, made_certificate
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
     from types import FrameType, TracebackType
 
@@ -49,71 +53,81 @@ class MockServer:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        session_timeout: float = 300.0,
-        linger: float = 5.0,
         username: str = DEFAULT_USER.name,
         password: str = DEFAULT_USER.password,
         other_users: Sequence[User] = (),
         control: bool | str = False,
-        login_timeout: float | None = None,
+        tls: bool | ServerCertificate = False,
+        store: str | Path | None = None,
         parts: Parts | None = None,
+        **settings: Any,
     ) -> None:
         """Listen at once; nothing is answered before `start`.
 
         Args:
             host: Name or address to listen on.
             port: 0 takes a free one.
-            session_timeout: Lifetime of an update or download session, in seconds.
-            linger: For how many seconds a session is still there after its end.
             username: Who may log in.
             password: With which password.
             other_users: Who else may.
             control: Whether the control door is open; a text is the secret that it takes to come in.
-            login_timeout: After how many seconds without a request a login ends; None: never.
+            tls: Whether it speaks TLS: with a certificate that is made for it, or with this one.
+            store: Folder for content that is too large for memory, made if need be; None: only its size and digests
+                are kept. What is in it goes with the server.
             parts: The classes it is made of, to replace some.
+            settings: Members of `MockSettings` beside `users`, such as `session_timeout`.
 
         Raises:
             PortTaken: somebody else listens there.
             CannotListen: the address is not one of this machine, or may not be used.
+            CannotStore: nothing can be kept in `store`.
         """
         self.host = host
         self.clock = ShiftedClock()
-        settings = MockSettings(
-            session_timeout=session_timeout,
-            linger=linger,
-            users=(User(username, password), *other_users),
-            login_timeout=login_timeout,
-        )
+        configured = MockSettings(users=(User(username, password), *other_users), **settings)
+        self.certificate = made_certificate(host) if tls is True else tls or None
+        """What it shows of itself, if it speaks TLS."""
         self._socket = _listening_socket(host, port)
         address: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
-        app = App(self.clock, settings, parts, control=control, names=(host, address))
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                loop="asyncio",
-                http=_Protocol,
-                ws="none",
-                lifespan="off",
-                interface="asgi3",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                date_header=False,
-                server_header=False,
-                # Longer than anybody pauses between two requests: a connection that is closed just while a
-                # client reuses it fails that client's request.
-                timeout_keep_alive=3600,
-                timeout_graceful_shutdown=1,
-            )
+        try:
+            self._store = None if store is None else FolderStore(Path(store))
+        except CannotStore:
+            self._socket.close()
+            raise
+        app = App(self.clock, configured, parts, control=control, names=(host, address), store=self._store)
+        config = uvicorn.Config(
+            app,
+            loop="asyncio",
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            date_header=False,
+            server_header=False,
+            # Longer than anybody pauses between two requests: a connection that is closed just while a
+            # client reuses it fails that client's request.
+            timeout_keep_alive=3600,
+            timeout_graceful_shutdown=1,
         )
+        config.load()
+        config.ssl = self.certificate.context if self.certificate else None
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._serve, name=f"mock-{self.port}", daemon=True)
 
     @property
     def url(self) -> str:
         """The base address, without `/api`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
+
+    @property
+    def trust(self) -> ssl.SSLContext | bool:
+        """What a client verifies this server by: `httpx.get(server.url, verify=server.trust)`."""
+        return self.certificate.trust() if self.certificate else True
 
     def start(self) -> Self:
         """Begin to answer; returns when it does.
@@ -133,6 +147,8 @@ class MockServer:
         if self._thread.ident is not None:
             self._thread.join()
         self._socket.close()
+        if self._store is not None:
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -152,7 +168,7 @@ class MockServer:
             self._server.settled.set()
 
 
-def run(told: Callable[[str], str] = lambda _url: "", **options: Any) -> int:
+def run(told: Callable[[MockServer], str] = lambda _server: "", **options: Any) -> int:
     """Serve until Ctrl-C or SIGTERM; the exit code is 0.
 
     Takes the arguments of `MockServer`. Prints the address as the first line, and what `told` makes of it. Has to be
@@ -170,7 +186,7 @@ def run(told: Callable[[str], str] = lambda _url: "", **options: Any) -> int:
     try:
         with MockServer(**options) as server:
             # At once: who takes the first line and hangs up must not end the server.
-            sys.stdout.write(f"{server.url}\n{told(server.url)}")
+            sys.stdout.write(f"{server.url}\n{told(server)}")
             sys.stdout.flush()
             ended.wait()
     finally:
@@ -195,6 +211,7 @@ class _Server(uvicorn.Server):
         # traceback. Seen in uvicorn 0.54: each connection is a protocol with its transport.
         for connection in list(self.server_state.connections):
             cast("H11Protocol", connection).transport.abort()
+        await cast("App", self.config.app).fetching.end()
         await super().shutdown(sockets)
 
 
@@ -214,11 +231,11 @@ class _Protocol(H11Protocol):
         """The reply to the request that h11 is about to read, if it is known already."""
 
         async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})["connection"] = self.transport
             ready, self._ready = self._ready, None
             if ready is not None:
                 await cast("App", app).wire.send(ready, scope, receive, send)
                 return
-            scope.setdefault("extensions", {})["connection"] = self.transport
             await app(scope, receive, send)
 
         self.app = with_connection
@@ -227,7 +244,7 @@ class _Protocol(H11Protocol):
         """Answer a plain request at once; leave to h11 what it alone understands, in requests and in replies."""
         if self._is_between_requests() and (request := plain_request(data)) is not None:
             app = cast("App", self.config.app)
-            reply = app.reply(request, self.server)
+            reply = app.reply(request, self.scheme or "http", self.server)
             if reply is not None:
                 if (answer := _plain_answer(app, reply)) is not None:
                     self.transport.write(answer)
@@ -261,6 +278,8 @@ class _Protocol(H11Protocol):
 
 
 def _plain_answer(app: App, reply: Reply) -> bytes | None:
+    if reply.portion is not None:
+        return None
     try:
         return plain_answer(reply.status, app.wire.header_section(reply), reply.body)
     except UnicodeError:

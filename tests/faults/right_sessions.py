@@ -23,6 +23,7 @@ from .differences import difference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.http.idioms import Idiom
     from contract_tests.mock.http.operations import Operation
 
@@ -63,7 +64,7 @@ class ListsTheItemToo(Uploads):
         names = {one.name for one in own}
         item = self.sessions.libraries.item(self.sessions.by_id[session_id].item_id)
         return own + [
-            Upload(name, "", len(file.content), None) for name, file in item.files.items() if name not in names
+            Upload(name, "", file.content.size, None) for name, file in item.files.items() if name not in names
         ]
 
 
@@ -111,7 +112,7 @@ LOST: Final = errors.Message("x.y", "The content did not come through.")
 class LosesUploads(Uploads):
     """Loses the content of every second file, and finds that out behind the answer: the session fails with it."""
 
-    def receive(self, key: str, name: str, content: bytes) -> None:
+    def receive(self, key: str, name: str, content: Content) -> None:
         super().receive(key, name, content)
         received = self.__dict__.setdefault("received", [])
         received.append(name)
@@ -122,7 +123,7 @@ class LosesUploads(Uploads):
 class LosesDownloads(Downloads):
     """Breaks down with what a session has to give, once it has given some."""
 
-    def send(self, key: str, name: str) -> bytes:
+    def send(self, key: str, name: str) -> Content:
         content = super().send(key, name)
         self.sessions.end(self.sessions.by_id[self._sessions_by_key[key][0]], State.ERROR, LOST)
         return content
@@ -186,7 +187,7 @@ class TokensOfActiveSessions(Sessions):
 class DownloadsAreActivity(Downloads):
     """Lets a session live on whenever content is fetched."""
 
-    def send(self, key: str, name: str) -> bytes:
+    def send(self, key: str, name: str) -> Content:
         content = super().send(key, name)
         session = self.sessions.by_id[self._sessions_by_key[key][0]]
         session.expiration_time = self.sessions.extended_expiration(session)

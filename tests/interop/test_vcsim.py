@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,17 +18,16 @@ import pytest
 from contract_tests.reporting.reading import load
 from tests.plugin.runs import COMMAND, PATIENCE
 
+from .programs import built, needs_go
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.reporting.format import Conformance
 
-PROGRAM: Final = Path(__file__).parent / "vcsim"
 PROFILE: Final = Path(__file__).parents[2] / "profiles" / "vcsim.toml"
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("go") is None and "CI" not in os.environ, reason="vcsim is built by Go, which is not here"
-)
+pytestmark = needs_go
 
 SEEN: Final = {
     "D2 a 401 has no body": ("errors.unlisted-status",),
@@ -104,16 +102,9 @@ UNSEEN: Final = {
 """What vcsim does otherwise, and why no clause sees it."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vcsim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program, built."""
-    go = shutil.which("go")
-    assert go is not None, "vcsim takes Go, which is not here"
-    program = tmp_path_factory.mktemp("vcsim") / "vcsim"
-    words = [go, "build", "-o", str(program), "."]
-    built = subprocess.run(words, check=False, cwd=PROGRAM, capture_output=True, text=True, timeout=PATIENCE)
-    assert built.returncode == 0, f"vcsim can't be built:\n{built.stderr}"
-    return program
+    return built(tmp_path_factory, "vcsim") / "vcsim"
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from .test_verify import verified
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from contract_tests.mock.domain.content import Content
+
     from .runs import Runner
 
 CONTENT = b'<Envelope xmlns="private"><Key>of nobody else\xff</Key></Envelope>'
@@ -27,8 +29,8 @@ def test_evidence_has_name_size_and_digest(run: Runner, tmp_path: Path) -> None:
     came: list[bytes] = []
 
     class Taking(Uploads):
-        def receive(self, key: str, name: str, content: bytes) -> None:
-            came.append(content)
+        def receive(self, key: str, name: str, content: Content) -> None:
+            came.append(bytes(content))
             super().receive(key, name, content)
 
     with MockServer(control=False, parts=Parts(uploads=Taking)) as server:

@@ -43,13 +43,21 @@ class ApiSession:
 class Logins:
     """Logins and tokens.
 
-    A token is good until it is logged out, or was not used for `timeout` seconds (None: as long as you like), or is
-    the one of `MOST_LOGINS` that was not used for the longest time when another one is needed.
+    A token is good until it is logged out, or was not used for `timeout` seconds (None: as long as you like), or
+    `lifetime` seconds have passed since its login, however much it was used (likewise), or is the one of `MOST_LOGINS`
+    that was not used for the longest time when another one is needed.
     """
 
-    def __init__(self, clock: TimeSource, users: Iterable[User], timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        clock: TimeSource,
+        users: Iterable[User],
+        timeout: float | None = None,
+        lifetime: float | None = None,
+    ) -> None:
         self.clock = clock
         self.timeout = None if timeout is None else timedelta(seconds=timeout)
+        self.lifetime = None if lifetime is None else timedelta(seconds=lifetime)
         self._users = {user.name: user for user in users}
         self._logins: OrderedDict[str, ApiSession] = OrderedDict()
         """By token, in the order of their last use."""
@@ -106,7 +114,13 @@ class Logins:
         return None if login is None or self.has_ended(login) else login
 
     def has_ended(self, login: ApiSession) -> bool:
+        return self.was_idle(login) or self.is_too_old(login)
+
+    def was_idle(self, login: ApiSession) -> bool:
         return self.timeout is not None and self.clock.now() > login.last_accessed + self.timeout
+
+    def is_too_old(self, login: ApiSession) -> bool:
+        return self.lifetime is not None and self.clock.now() > login.created + self.lifetime
 
     def has_privilege(self, user: str, privilege: str) -> bool:
         known = self._users.get(user)

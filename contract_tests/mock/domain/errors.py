@@ -16,6 +16,7 @@ class ErrorType(StrEnum):
     ERROR = "ERROR"
     """The general one, for what no other type stands for."""
     ALREADY_EXISTS = "ALREADY_EXISTS"
+    CONCURRENT_CHANGE = "CONCURRENT_CHANGE"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
     INVALID_ARGUMENT = "INVALID_ARGUMENT"
     INVALID_ELEMENT_TYPE = "INVALID_ELEMENT_TYPE"
@@ -26,6 +27,7 @@ class ErrorType(StrEnum):
     RESOURCE_BUSY = "RESOURCE_BUSY"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     UNAUTHORIZED = "UNAUTHORIZED"
+    UNEXPECTED_INPUT = "UNEXPECTED_INPUT"
     UNSUPPORTED = "UNSUPPORTED"
 
 
@@ -70,6 +72,9 @@ _MAIN = "com.vmware.vdcs.cls-main"
 
 _REST = "com.vmware.vapi.rest"
 """Where the message ids of the REST layer of real servers start."""
+
+_INPUT = "vapi.method.input"
+"""Where the message ids of the runtime start that reads data values."""
 
 
 def not_found(kind: str, name: str) -> ApiError:
@@ -146,6 +151,19 @@ def no_such_action(action: str | None) -> ApiError:
     text = "The path needs an action." if action is None else f"The path has no action {action}."
     args = () if action is None else (action,)
     return ApiError(ErrorType.OPERATION_NOT_FOUND, Message(f"{_REST}.operationNotFound", text, args))
+
+
+def no_such_operation(service: str, operation: str) -> ApiError:
+    """There is no such service, or it has no such operation."""
+    text = f"There is no operation {operation} of a service {service}."
+    return ApiError(
+        ErrorType.OPERATION_NOT_FOUND, Message(f"{_INPUT}.invalid.method", text, (f"{service}.{operation}",))
+    )
+
+
+def unexpected_input(name: str) -> ApiError:
+    """What was sent has a member called `name`, which nobody knows."""
+    return ApiError(ErrorType.UNEXPECTED_INPUT, Message(f"{_INPUT}.unexpected", f"There is no {name}.", (name,)))
 
 
 def internal_error() -> ApiError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.catalog import Catalog
 from contract_tests.mock.domain.errors import ErrorType
 from contract_tests.mock.domain.model import Datastore, Item, ItemFile, Library, LibraryType
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 DATASTORES: Final = (Datastore(),)
 
 
-class Libraries:
+class Libraries(Catalog):
     """What a content library holds. Session rules are not here; this room knows no sessions."""
 
     def __init__(self, clock: TimeSource, specs: Specs, tokens: ClientTokens) -> None:
@@ -47,7 +49,7 @@ class Libraries:
         """A new local library.
 
         Raises:
-            ApiError: INVALID_ARGUMENT; UNSUPPORTED for more than one storage backing.
+            ApiError: INVALID_ARGUMENT; UNSUPPORTED for more than one storage backing, and for a published library.
         """
         self.tokens.check(token)
         known = self.tokens.recall("library", user, token)
@@ -62,6 +64,7 @@ class Libraries:
             raise errors.invalid_argument(
                 f"There is no datastore {datastore}.", argument="storage_backings.datastore_id"
             )
+        self.check_publication(given)
         library = self.add_library(given["name"], given.get("description") or "", LibraryType.LOCAL)
         self.tokens.remember("library", user, token, library.id)
         return library.id
@@ -73,8 +76,18 @@ class Libraries:
         self._libraries[library.id] = library
         return library
 
-    def library_ids(self) -> list[str]:
-        return [one.id for one in self._libraries.values() if one.type is LibraryType.LOCAL]
+    def library_ids(self, kinds: Iterable[LibraryType] = LibraryType) -> list[str]:
+        """The ids of all libraries of these kinds."""
+        return [one.id for one in self._libraries.values() if one.type in kinds]
+
+    def find_libraries(self, spec: Any) -> list[str]:
+        """The ids of all libraries that have the properties in `spec`.
+
+        Raises:
+            ApiError: INVALID_ARGUMENT.
+        """
+        wanted = self.search("LibraryFindSpec", spec)
+        return [one.id for one in self._libraries.values() if self.library_matches(one, wanted)]
 
     def library(self, library_id: str) -> Library:
         """The library of that id.
@@ -103,6 +116,30 @@ class Libraries:
             )
         return library
 
+    def update_library(self, library_id: str, spec: Any) -> None:
+        """Change what libraries of all kinds have.
+
+        Raises:
+            ApiError: NOT_FOUND; INVALID_ARGUMENT, also if the version is not the current one.
+        """
+        library = self.library(library_id)
+        given = self.specs.check("LibraryUpdate", spec)
+        self.check_version("library", library.version, given, ErrorType.INVALID_ARGUMENT)
+        self.apply(library, given, ("name", "description"))
+
+    def update_local_library(self, library_id: str, spec: Any) -> None:
+        """Change a local library.
+
+        Raises:
+            ApiError: NOT_FOUND; INVALID_ELEMENT_TYPE; INVALID_ARGUMENT; UNSUPPORTED (publishing); CONCURRENT_CHANGE,
+                if the version is not the current one: here the documents name another error than there.
+        """
+        library = self.local_library(library_id)
+        given = self.specs.check("LibraryUpdate", spec)
+        self.check_publication(given)
+        self.check_version("library", library.version, given, ErrorType.CONCURRENT_CHANGE)
+        self.apply(library, given, ("name", "description"))
+
     def delete_library(self, library_id: str) -> list[str]:
         """Delete a local library and its items; the ids of these."""
         items = list(self.local_library(library_id).items.values())
@@ -114,8 +151,8 @@ class Libraries:
 
     # Items
 
-    def create_item(self, user: str, spec: Any, token: str | None = None) -> str:
-        """A new item without files.
+    def create_item(self, user: str, spec: Any, token: str | None = None, source: Item | None = None) -> str:
+        """A new item without files, or with those of another item.
 
         Raises:
             ApiError: INVALID_ARGUMENT; NOT_FOUND (library); INVALID_ELEMENT_TYPE (subscribed library);
@@ -127,17 +164,34 @@ class Libraries:
             return str(known)
         given = self.specs.check("ItemModel", spec)
         library = self.local_library(given["library_id"])
-        if self.is_name_taken(library.id, given["name"]):
-            raise errors.refused(
-                ErrorType.ALREADY_EXISTS,
-                "item_exists",
-                f"The library {library.id} has an item called {given['name']}.",
-                library.id,
-                given["name"],
-            )
+        self.check_name(library.id, given["name"])
         item = self.add_item(library.id, given["name"], given.get("description") or "", given.get("type") or "")
+        item.source_id = given.get("source_id")
+        if source is not None:
+            item.files, item.content_version = dict(source.files), source.content_version
         self.tokens.remember("item", user, token, item.id)
         return item.id
+
+    def copy_item(self, user: str, item_id: str, spec: Any, token: str | None = None) -> str:
+        """A new item with the files of another one, of its type if the specification names none.
+
+        Raises:
+            ApiError: as `create_item`; NOT_FOUND, of the source too.
+        """
+        source = self.item(item_id)
+        if isinstance(spec, dict):
+            spec = {"type": source.type, **spec, "source_id": source.source_id or source.id}
+        return self.create_item(user, spec, token, source)
+
+    def check_name(self, library_id: str, name: str) -> None:
+        """Refuse a name that another item of the library has.
+
+        Raises:
+            ApiError: ALREADY_EXISTS.
+        """
+        if self.is_name_taken(library_id, name):
+            text = f"The library {library_id} has an item called {name}."
+            raise errors.refused(ErrorType.ALREADY_EXISTS, "item_exists", text, library_id, name)
 
     def add_item(self, library_id: str, name: str, description: str = "", kind: str = "") -> Item:
         """Put an item into a library of any kind."""
@@ -158,6 +212,45 @@ class Libraries:
             ApiError: NOT_FOUND (library).
         """
         return list(self.library(library_id).items)
+
+    def find_items(self, spec: Any) -> list[str]:
+        """The ids of all items, of any library, that have the properties in `spec`.
+
+        Raises:
+            ApiError: INVALID_ARGUMENT.
+        """
+        wanted = self.search("ItemFindSpec", spec)
+        return [one.id for one in self._items.values() if self.item_matches(one, wanted)]
+
+    def update_item(self, item_id: str, spec: Any) -> None:
+        """Change an item; its files are changed by sessions.
+
+        Raises:
+            ApiError: NOT_FOUND; INVALID_ELEMENT_TYPE (subscribed library); INVALID_ARGUMENT, also if the version is
+                not the current one; ALREADY_EXISTS (the library has another item of that name).
+        """
+        item = self.item(item_id)
+        library = self.local_library(item.library_id)
+        given = self.specs.check("ItemUpdate", spec)
+        self.check_version("library item", item.version, given, ErrorType.INVALID_ARGUMENT)
+        former, name = item.name, given.get("name") or item.name
+        if name != former:
+            self.check_name(library.id, name)
+        if self.apply(item, given, ("name", "description", "type")):
+            item.metadata_version += 1
+            library.names += Counter({name: 1})
+            library.names -= Counter({former: 1})
+
+    def file(self, item_id: str, name: str) -> ItemFile:
+        """One file of an item.
+
+        Raises:
+            ApiError: NOT_FOUND (item or file).
+        """
+        files = self.item(item_id).files
+        if name not in files:
+            raise errors.not_found("file", name)
+        return files[name]
 
     def item(self, item_id: str) -> Item:
         """The item of that id.
@@ -202,7 +295,6 @@ class Libraries:
             return
         item.files = files
         item.content_version = version
-        item.version += 1
         item.modified = self.clock.now()
 
     def new_id(self) -> str:

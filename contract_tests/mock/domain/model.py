@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.words import Service
+from contract_tests.mock.domain.content import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from contract_tests.mock.domain.content import Arrival, Content
     from contract_tests.mock.domain.errors import Message
 
 
@@ -39,8 +41,26 @@ class Transfer(StrEnum):
     """The statuses of a file in an update session that this server comes through."""
 
     WAITING_FOR_TRANSFER = "WAITING_FOR_TRANSFER"
+    TRANSFERRING = "TRANSFERRING"
     READY = "READY"
     ERROR = "ERROR"
+
+
+class SourceType(StrEnum):
+    """Where the content of a file in an update session comes from: the `SourceType`s."""
+
+    NONE = "NONE"
+    PUSH = "PUSH"
+    PULL = "PULL"
+
+
+class PreviewState(StrEnum):
+    """The states of a preview."""
+
+    UNAVAILABLE = "UNAVAILABLE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    PREPARING = "PREPARING"
+    AVAILABLE = "AVAILABLE"
 
 
 class LibraryType(StrEnum):
@@ -125,7 +145,7 @@ class ItemFile:
     """A file as other clients see it."""
 
     name: str
-    content: bytes
+    content: Content
     version: int
     checksum: Mapping[str, str] | None = None
 
@@ -142,6 +162,8 @@ class Item:
     version: int = 1
     content_version: int = 1
     metadata_version: int = 1
+    source_id: str | None = None
+    """The item that this one was copied from, or what its creator said it is the same as."""
     files: dict[str, ItemFile] = field(default_factory=dict)
 
 
@@ -154,9 +176,23 @@ class Upload:
     """The part of its upload address that nobody can guess."""
     size: int | None
     checksum: Mapping[str, str] | None
+    source: SourceType = SourceType.PUSH
+    endpoint: Mapping[str, str] | None = None
+    """Where the server fetches it, if it does."""
+    keep_in_storage: bool = True
+    """Whether it goes into the item: what only says something of the other files does not."""
     status: Transfer = Transfer.WAITING_FOR_TRANSFER
-    content: bytes = b""
+    arrival: Arrival | None = None
+    """What is coming in just now."""
+    content: Content = NOTHING
+    received: datetime | None = None
+    """When its content was there."""
     error: Message | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the server is still to fetch it, or about to."""
+        return self.source is SourceType.PULL and self.status in (Transfer.WAITING_FOR_TRANSFER, Transfer.TRANSFERRING)
 
 
 @dataclass
@@ -167,6 +203,8 @@ class Download:
     key: str | None = None
     """The part of its download address that nobody can guess; None until it is prepared."""
     sent: int = 0
+    error: Message | None = None
+    """Why it can't be prepared."""
 
 
 @dataclass
@@ -180,6 +218,8 @@ class SessionRecord:
     content_version: str
     expiration_time: datetime
     state: State = State.ACTIVE
+    completing: bool = False
+    """Whether it becomes DONE as soon as the server has fetched what it was told to."""
     client_progress: int = 0
     error_message: Message | None = None
     warning_behavior: list[dict[str, Any]] | None = None

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.errors import Message
-from contract_tests.mock.domain.model import SessionRecord, WarningType
+from contract_tests.mock.domain.model import PreviewState, SessionRecord, Transfer, WarningType
+from contract_tests.mock.domain.signatures import Signature, signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contract_tests.mock.domain.clock import TimeSource
+    from contract_tests.mock.domain.libraries import Libraries
+    from contract_tests.mock.domain.model import Upload
+
+OVF: Final = "ovf"
+"""The item type whose files have a preview."""
+
+DESCRIPTORS: Final = (".ovf", ".ova")
+METADATA: Final = (".mf", ".cert")
+"""Files that only say something of the descriptor; they come before it."""
+
+_RAISED: Final = {"issuer": "CN=mock", "subject": "CN=mock", "x509": "TW9jaw=="}
+"""The certificate that a warning is about which no file has brought."""
+
 
 class Previews:
-    """The decisions about warnings; each method is one."""
+    """The decisions about previews and warnings; each method is one."""
+
+    def __init__(
+        self, clock: TimeSource, libraries: Libraries, preview_seconds: float, other_previews: PreviewState
+    ) -> None:
+        self.clock = clock
+        self.libraries = libraries
+        self.preview_seconds = preview_seconds
+        self.other_previews = other_previews
 
     def initial_warning_behavior(self, service: Service, given: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         """What creation takes from its specification; only update sessions have warnings."""
@@ -53,7 +77,7 @@ class Previews:
 
     def failure_at_completion(self, session: SessionRecord) -> Message | None:
         """Why the session cannot be completed, though all files are there; None if it can."""
-        for kind in session.raised:
+        for kind in self.warnings_of(session):
             if not self.is_ignored(session, kind):
                 return Message(
                     "com.vmware.vdcs.cls-main.session_warning_not_ignored",
@@ -62,28 +86,74 @@ class Previews:
                 )
         return None
 
+    # What there is to look at
+
+    def has_preview(self, session: SessionRecord) -> bool:
+        """Whether anything looks into the files of the session's item."""
+        return self.libraries.item(session.item_id).type.lower() in {OVF, ""}
+
+    def descriptors_of(self, session: SessionRecord) -> list[Upload]:
+        """The files that a preview is made of."""
+        if not self.has_preview(session):
+            return []
+        return [file for file in session.uploads.values() if file.name.lower().endswith(DESCRIPTORS)]
+
+    def signature_of(self, session: SessionRecord) -> Signature | None:
+        """By whom the content is signed: what a certificate file beside the descriptor says."""
+        if not self.descriptors_of(session):
+            return None
+        for file in session.uploads.values():
+            if file.name.lower().endswith(".cert") and file.status is Transfer.READY:
+                return signature_of(file.content)
+        return None
+
+    def warnings_of(self, session: SessionRecord) -> list[WarningType]:
+        """What is to be said against the content: by its certificate now, and what the control door has raised."""
+        signature = self.signature_of(session)
+        found = [] if signature is None else signature.warnings_at(self.clock.now())
+        return [*found, *(kind for kind in session.raised if kind not in found)]
+
+    # What is shown
+
+    def preview_state(self, session: SessionRecord) -> PreviewState:
+        """How far the preview is: AVAILABLE a moment after the last descriptor was received."""
+        if session.raised:
+            return PreviewState.AVAILABLE
+        descriptors = self.descriptors_of(session)
+        if descriptors:
+            return PreviewState.AVAILABLE if all(map(self.is_examined, descriptors)) else PreviewState.PREPARING
+        if session.completing:
+            return PreviewState.NOT_APPLICABLE
+        later = not session.uploads or self.libraries.item(session.item_id).type.lower() == OVF
+        return PreviewState.UNAVAILABLE if later else self.other_previews
+
+    def is_examined(self, file: Upload) -> bool:
+        if file.status is not Transfer.READY or file.received is None:
+            return False
+        return self.clock.now() >= file.received + timedelta(seconds=self.preview_seconds)
+
     def preview_of(self, session: SessionRecord) -> dict[str, Any]:
-        """The `preview_info` of an ACTIVE session: there is none to speak of until a warning was raised."""
-        if not session.raised:
-            return {"state": "UNAVAILABLE"}
-        return {
-            "state": "AVAILABLE",
-            "certificate_info": {
-                "issuer": "CN=mock",
-                "subject": "CN=mock",
-                "self_signed": WarningType.SELF_SIGNED_CERTIFICATE in session.raised,
-                "x509": "TW9jaw==",
-            },
-            "warnings": [
-                {
-                    "type": kind,
-                    "message": {
-                        "id": f"com.vmware.vdcs.cls-main.preview.{kind.lower()}",
-                        "default_message": f"The certificate of the content: {kind}.",
-                        "args": [kind],
-                    },
-                    "ignored": self.is_ignored(session, kind),
-                }
-                for kind in session.raised
-            ],
-        }
+        """The `preview_info` of an ACTIVE session."""
+        state = self.preview_state(session)
+        if state is not PreviewState.AVAILABLE:
+            return {"state": state}
+        shown: dict[str, Any] = {"state": state}
+        signature = self.signature_of(session)
+        if signature is not None:
+            shown |= {"certificate_info": signature.shown(), "cert_chain": list(signature.chain)}
+        elif session.raised:
+            self_signed = WarningType.SELF_SIGNED_CERTIFICATE in session.raised
+            shown["certificate_info"] = {**_RAISED, "self_signed": self_signed}
+        shown["warnings"] = [
+            {
+                "type": kind,
+                "message": {
+                    "id": f"com.vmware.vdcs.cls-main.preview.{kind.lower()}",
+                    "default_message": f"The certificate of the content: {kind}.",
+                    "args": [kind],
+                },
+                "ignored": self.is_ignored(session, kind),
+            }
+            for kind in self.warnings_of(session)
+        ]
+        return shown

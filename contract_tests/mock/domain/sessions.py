@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.endings import Endings
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
 from contract_tests.mock.domain.lifetime import Lifetime
-from contract_tests.mock.domain.model import RULES, Download, Item, SessionRecord, State, Transfer
-from contract_tests.mock.domain.previews import Previews
+from contract_tests.mock.domain.model import RULES, Download, Item, PreviewState, SessionRecord, State
 from contract_tests.mock.domain.progress import Progress
 from contract_tests.mock.domain.sessiontable import SessionTable
 
@@ -35,7 +35,7 @@ FORGOTTEN_AT_ONCE: Final = 500
 """Sessions whose time is over that one call removes at most: it takes milliseconds, however many have ended at once."""
 
 
-class Sessions(Lifetime, Progress, Previews):
+class Sessions(Lifetime, Progress, Endings):
     """All sessions of both services. Which of them an operation is for is its first argument."""
 
     def __init__(  # noqa: PLR0913 - the parts it is put together from
@@ -47,11 +47,13 @@ class Sessions(Lifetime, Progress, Previews):
         *,
         timeout: float = 300.0,
         linger: float = 5.0,
+        preview_seconds: float = 0.5,
+        other_previews: PreviewState = PreviewState.UNAVAILABLE,
     ) -> None:
         Lifetime.__init__(self, clock, timeout, linger)
         Progress.__init__(self, specs)
+        Endings.__init__(self, clock, libraries, preview_seconds, other_previews)
         self.tokens = tokens
-        self.libraries = libraries
         self.by_id = SessionTable()
         self.when_forgotten: list[Callable[[SessionRecord], None]] = []
         """What is called with every session that is gone: whoever keeps something of it forgets it too."""
@@ -143,6 +145,8 @@ class Sessions(Lifetime, Progress, Previews):
     def complete(self, session_id: str) -> None:
         """End an update session well: everybody sees its files now. A warning not ignored ends it in ERROR.
 
+        What the server fetches itself is waited for behind the answer: the session stays ACTIVE so long.
+
         Raises:
             ApiError: NOT_FOUND; NOT_ALLOWED_IN_CURRENT_STATE (also if files were not received).
         """
@@ -151,12 +155,8 @@ class Sessions(Lifetime, Progress, Previews):
         unfinished = self.unfinished_files(session)
         if unfinished:
             raise ApiError(ErrorType.NOT_ALLOWED_IN_CURRENT_STATE, *unfinished)
-        failure = self.failure_at_completion(session)
-        if failure is not None:
-            self.end(session, State.ERROR, failure)
-            return
-        self.libraries.publish(session.item_id, session.uploads.values(), session.removals)
-        self.end(session, State.DONE)
+        session.completing = True
+        self.finish(session)
 
     def cancel(self, service: Service, session_id: str) -> None:
         """End a session in CANCELED, where it stays until it is deleted.
@@ -259,14 +259,6 @@ class Sessions(Lifetime, Progress, Previews):
         """0, whatever the specification says: creation does not use its `client_progress`."""
         return 0
 
-    def unfinished_files(self, session: SessionRecord) -> list[Message]:
-        """One message for each file that keeps the session from being completed."""
-        return [
-            errors.file_not_received(file.name, file.status.removesuffix("_FOR_TRANSFER"))
-            for file in session.uploads.values()
-            if file.status is not Transfer.READY
-        ]
-
     def client_reason(self, body: Any) -> str:
         """What the client says why it gives up; it has to say something.
 
@@ -278,11 +270,6 @@ class Sessions(Lifetime, Progress, Previews):
     def failure_by_client(self, reason: str) -> Message:
         text = f"The client ended the session with an error: {reason}"
         return Message("com.vmware.vdcs.cls-main.session_failed_by_client", text, (reason,))
-
-    def end(self, session: SessionRecord, state: State, error: Message | None = None) -> None:
-        """Bring a session into a state that it does not leave."""
-        session.state = state
-        session.error_message = error
 
     def forget(self, session: SessionRecord) -> None:
         """Keep nothing of a session, nor of what was kept because of it."""

@@ -23,6 +23,18 @@ _CHECKSUM: Final = {
         "checksum": {"type": "string"},
     },
 }
+_PUBLICATION: Final = {
+    "type": ["object", "null"],
+    "properties": {
+        "authentication_method": {"enum": ["BASIC", "NONE", None]},
+        "published": {"type": ["boolean", "null"]},
+    },
+}
+_COMMON_CHANGES: Final = {
+    "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 80},
+    "description": {"type": ["string", "null"], "maxLength": 2000},
+    "version": _TEXT,
+}
 
 SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -33,6 +45,7 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},
                 "description": {"type": ["string", "null"], "maxLength": 2000},
                 "type": {"enum": ["LOCAL", None]},
+                "publish_info": {**_PUBLICATION, "required": ["authentication_method", "published"]},
                 "storage_backings": {
                     "type": "array",
                     "minItems": 1,
@@ -52,7 +65,35 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},
                 "description": {"type": ["string", "null"], "maxLength": 2000},
                 "type": _TEXT,
+                "source_id": _TEXT,
             },
+        },
+        "LibraryUpdate": {"properties": {**_COMMON_CHANGES, "publish_info": _PUBLICATION}},
+        "ItemUpdate": {"properties": {**_COMMON_CHANGES, "type": _TEXT}},
+        "LibraryFindSpec": {
+            "properties": {
+                "name": _TEXT,
+                "type": {"enum": ["LOCAL", "SUBSCRIBED", None]},
+                "storage_backing": {
+                    "type": ["object", "null"],
+                    "required": ["type"],
+                    "properties": {"type": {"enum": ["DATASTORE", "OTHER"]}, "datastore_id": _TEXT},
+                },
+            },
+        },
+        "ItemFindSpec": {
+            "properties": {
+                "name": _TEXT,
+                "library_id": _TEXT,
+                "source_id": _TEXT,
+                "type": _TEXT,
+                "cached": {"type": ["boolean", "null"]},
+            },
+        },
+        "ItemFileName": {
+            "type": "object",
+            "required": ["name"],
+            "properties": {"name": {"type": "string"}},
         },
         "UpdateFileAddSpec": {
             "type": "object",
@@ -60,9 +101,27 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "properties": {
                 "name": {"type": "string", "minLength": 1},
                 "source_type": {"enum": ["NONE", "PUSH", "PULL"]},
-                "size": {"type": ["integer", "null"], "minimum": 0},
+                "size": {"type": ["integer", "null"]},
                 "checksum_info": _CHECKSUM,
             },
+            "if": {"properties": {"source_type": {"const": "PULL"}}},
+            "then": {
+                "required": ["source_endpoint"],
+                "properties": {
+                    # Clients in Go say -1 of a source that does not tell its length.
+                    "size": {"minimum": -1},
+                    "source_endpoint": {
+                        "type": "object",
+                        "required": ["uri"],
+                        "properties": {
+                            "uri": {"type": "string"},
+                            "ssl_certificate_thumbprint": _TEXT,
+                            "ssl_certificate": _TEXT,
+                        },
+                    },
+                },
+            },
+            "else": {"properties": {"size": {"minimum": 0}}},
         },
         "FileName": {
             "type": "object",
@@ -70,6 +129,7 @@ SUPPORT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "properties": {
                 "file_name": {"type": "string"},
                 "endpoint_protocol": {"enum": ["HTTP", "HTTPS", None]},
+                "endpoint_type": {"enum": ["HTTPS", "DIRECT", None]},
             },
         },
         "Fail": {

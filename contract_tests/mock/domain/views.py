@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain.clock import as_text
-from contract_tests.mock.domain.model import State, Transfer
+from contract_tests.mock.domain.model import LibraryType, SourceType, State, Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from contract_tests.mock.domain.access import ApiSession
     from contract_tests.mock.domain.errors import Message
     from contract_tests.mock.domain.model import Datastore, Download, Item, ItemFile, Library, SessionRecord, Upload
     from contract_tests.mock.domain.sessions import Sessions
+
+SERVER_GUID: Final = "f9a2b1c4-6d53-4e8a-9c07-2b1d8e5f4a30"
+"""What this server calls itself; the SOAP side shows it too."""
 
 
 class Views:
@@ -84,7 +87,8 @@ class Views:
         return self.sessions.state_of(session) is State.ACTIVE
 
     def library(self, library: Library) -> dict[str, Any]:
-        return {
+        """A `LibraryModel`. The documents leave out `id`; clients and real servers do not."""
+        view: dict[str, Any] = {
             "id": library.id,
             "name": library.name,
             "description": library.description,
@@ -92,11 +96,26 @@ class Views:
             "version": str(library.version),
             "creation_time": self.time(library.created),
             "last_modified_time": self.time(library.modified),
-            "storage_backings": [{"type": "DATASTORE", "datastore_id": library.datastore_id}],
+            "storage_backings": [self.storage_backing(library)],
+            "server_guid": SERVER_GUID,
+            "state_info": {"state": "ACTIVE"},
+            "configuration_info": {"apply_library_usage_to_items": False},
         }
+        if library.type is LibraryType.LOCAL:
+            # Nothing here publishes one.
+            view["publish_info"] = {
+                "authentication_method": "NONE",
+                "published": False,
+                "persist_json_enabled": False,
+            }
+        return view
+
+    def storage_backing(self, library: Library) -> dict[str, Any]:
+        return {"type": "DATASTORE", "datastore_id": library.datastore_id}
 
     def item(self, item: Item) -> dict[str, Any]:
-        return {
+        """An `ItemModel`, with `id` as in `library`."""
+        view = {
             "id": item.id,
             "library_id": item.library_id,
             "name": item.name,
@@ -107,26 +126,38 @@ class Views:
             "metadata_version": str(item.metadata_version),
             "creation_time": self.time(item.created),
             "last_modified_time": self.time(item.modified),
-            "size": sum(len(file.content) for file in item.files.values()),
+            "size": sum(file.content.size for file in item.files.values()),
             "cached": True,
+            "security_compliance": True,
         }
+        return view if item.source_id is None else view | {"source_id": item.source_id}
 
     def item_file(self, file: ItemFile) -> dict[str, Any]:
-        view = {"name": file.name, "size": len(file.content), "version": str(file.version), "cached": True}
+        view = {"name": file.name, "size": file.content.size, "version": str(file.version), "cached": True}
         return view if file.checksum is None else view | {"checksum_info": dict(file.checksum)}
+
+    def item_storage(self, library: Library, item: Item, file: ItemFile) -> dict[str, Any]:
+        """A file with the place where it is stored."""
+        path = f"/vmfs/volumes/{library.datastore_id}/contentlib-{library.id}/{item.id}/{quote(file.name, safe='')}"
+        return self.item_file(file) | {
+            "storage_backing": self.storage_backing(library),
+            "storage_uris": [f"ds://{path}"],
+        }
 
     def upload(self, file: Upload, origin: str) -> dict[str, Any]:
         view: dict[str, Any] = {
             "name": file.name,
-            "source_type": "PUSH",
+            "source_type": file.source,
             "status": file.status,
-            "bytes_transferred": len(file.content),
-            "upload_endpoint": {"uri": self.address(origin, "upload", file.key, file.name)},
+            "bytes_transferred": file.content.size if file.arrival is None else file.arrival.size,
+            "keep_in_storage": file.keep_in_storage,
         }
+        if file.source is SourceType.PUSH:
+            view["upload_endpoint"] = {"uri": self.address(origin, "upload", file.key, file.name)}
+        if file.endpoint is not None:
+            view["source_endpoint"] = dict(file.endpoint)
         if file.status is Transfer.READY:
-            view["size"] = len(file.content)
-        elif file.size is not None:
-            view["size"] = file.size
+            view["size"] = file.content.size
         if file.checksum is not None:
             view["checksum_info"] = dict(file.checksum)
         if file.error is not None:
@@ -136,21 +167,29 @@ class Views:
     def download(self, file: Download, origin: str) -> dict[str, Any]:
         view: dict[str, Any] = {
             "name": file.file.name,
-            "status": "UNPREPARED" if file.key is None else "PREPARED",
+            "status": self.preparation(file),
             "bytes_transferred": file.sent,
-            "size": len(file.file.content),
+            "size": file.file.content.size,
         }
+        if file.error is not None:
+            view["error_message"] = self.message(file.error)
         if file.key is not None:
             view["download_endpoint"] = {"uri": self.address(origin, "download", file.key, file.file.name)}
         if file.file.checksum is not None:
             view["checksum_info"] = dict(file.file.checksum)
         return view
 
-    def validation(self, wrong: Iterable[Upload]) -> dict[str, Any]:
-        invalid = [
-            {"name": one.name, "error_message": self.message(one.error)} for one in wrong if one.error is not None
-        ]
-        return {"has_errors": bool(invalid), "missing_files": [], "invalid_files": invalid}
+    def preparation(self, file: Download) -> str:
+        """The `PrepareStatus` of a file."""
+        if file.error is not None:
+            return "ERROR"
+        return "UNPREPARED" if file.key is None else "PREPARED"
+
+    def validation(self, missing: Iterable[str], wrong: Mapping[str, Message]) -> dict[str, Any]:
+        """A `ValidationResult`."""
+        lacking = sorted(missing)
+        invalid = [{"name": name, "error_message": self.message(why)} for name, why in wrong.items()]
+        return {"has_errors": bool(lacking or invalid), "missing_files": lacking, "invalid_files": invalid}
 
     def address(self, origin: str, direction: str, key: str, name: str) -> str:
         return f"{origin}/cls/{direction}/{key}/{quote(name, safe='')}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contract_tests.mock.domain.access import Logins, User
 from contract_tests.mock.domain.clienttokens import ClientTokens
 from contract_tests.mock.domain.libraries import Libraries
+from contract_tests.mock.domain.model import PreviewState
 from contract_tests.mock.domain.sessions import Sessions
 from contract_tests.mock.domain.specs import Specs
 from contract_tests.mock.domain.transfers import Downloads, Uploads
@@ -15,6 +16,7 @@ from contract_tests.mock.domain.views import Views
 
 if TYPE_CHECKING:
     from contract_tests.mock.domain.clock import TimeSource
+    from contract_tests.mock.domain.content import Store
 
 DEFAULT_USER = User("user", "pass")
 """Who may log in if nobody else is named; the pair that other simulators of this API use too."""
@@ -29,10 +31,16 @@ class MockSettings:
     users: tuple[User, ...] = (DEFAULT_USER,)
     login_timeout: float | None = None
     """After how many seconds without a request a login ends; None: never."""
+    login_lifetime: float | None = None
+    """After how many seconds a login ends, however much it is used; None: never."""
     json_limit: int = 2**20
     """The most bytes of a body that is read as a value."""
-    content_limit: int = 64 * 2**20
-    """The most bytes of an uploaded file."""
+    content_limit: int = 10 * 2**30
+    """The most bytes of one file, sent or fetched."""
+    preview_seconds: float = 0.5
+    """How long it takes from the last byte of an OVF descriptor to its preview."""
+    other_previews: PreviewState | str = PreviewState.UNAVAILABLE
+    """What the preview is of files that nobody looks into."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +61,20 @@ class World:
     """One server's state. Not safe for several threads: whoever serves it stays on one."""
 
     def __init__(
-        self, clock: TimeSource, settings: MockSettings | None = None, parts: DomainParts | None = None
+        self,
+        clock: TimeSource,
+        settings: MockSettings | None = None,
+        parts: DomainParts | None = None,
+        store: Store | None = None,
     ) -> None:
+        """Without a `store`, what is too large for memory is dropped to its digests."""
         settings = settings or MockSettings()
         parts = parts or DomainParts()
         self.clock = clock
         self.settings = settings
         self.specs = parts.specs()
         self.tokens = parts.tokens()
-        self.access = parts.access(clock, settings.users, settings.login_timeout)
+        self.access = parts.access(clock, settings.users, settings.login_timeout, settings.login_lifetime)
         self.libraries = parts.libraries(clock, self.specs, self.tokens)
         self.sessions = parts.sessions(
             clock,
@@ -70,8 +83,10 @@ class World:
             self.libraries,
             timeout=settings.session_timeout,
             linger=settings.linger,
+            preview_seconds=settings.preview_seconds,
+            other_previews=PreviewState(settings.other_previews),
         )
-        self.uploads = parts.uploads(self.sessions)
+        self.uploads = parts.uploads(self.sessions, store)
         self.downloads = parts.downloads(self.sessions)
         self.views = parts.views(self.sessions)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route, Router
@@ -12,20 +13,27 @@ from contract_tests.mock.domain.errors import ApiError
 from contract_tests.mock.domain.world import DomainParts, MockSettings, World
 from contract_tests.mock.http.controlguard import CONTROL_KEY, ControlGuard
 from contract_tests.mock.http.door import Dispatcher, Incoming
+from contract_tests.mock.http.fetching import Fetching
 from contract_tests.mock.http.idioms import API
 from contract_tests.mock.http.operations import Operation, RequestBody
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.routes import control as control_routes
 from contract_tests.mock.http.routes import operations
 from contract_tests.mock.http.wire import Reply, Wire
+from contract_tests.mock.jsonrpc.door import RpcDoor
+from contract_tests.mock.soap import SOAP_PATHS, SoapDoor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from starlette.types import Receive, Scope, Send
 
     from contract_tests.mock.domain.clock import ShiftedClock
+    from contract_tests.mock.domain.content import Arrival, Store
     from contract_tests.mock.http.plain import PlainRequest
+
+_PATIENCE: Final = 64 * 2**20
+"""How many bytes are read and thrown away at most, so that a client that writes too many reads the refusal."""
 
 _HOST: Final = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 
@@ -46,7 +54,7 @@ class App:
     itself, beside localhost: the control door knows no other ones.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it is put together from
         self,
         clock: ShiftedClock,
         settings: MockSettings | None = None,
@@ -54,11 +62,13 @@ class App:
         *,
         control: bool | str = False,
         names: Iterable[str] = (),
+        store: Store | None = None,
     ) -> None:
         settings = settings or MockSettings()
         parts = parts or Parts()
         self.wire = parts.wire(clock)
-        self.world = World(clock, settings, parts)
+        self.world = World(clock, settings, parts, store)
+        self.fetching = Fetching(self.world.uploads, settings.content_limit)
         door = parts.door(self.world, parts.reader(), self.wire)
         by_path: dict[str, list[Operation]] = {}
         for operation in operations(clock if control else None):
@@ -68,6 +78,8 @@ class App:
             path: Endpoint(door, settings, rows, guard if path.startswith(control_routes.ROOT) else None)
             for path, rows in by_path.items()
         }
+        endpoints[API.root] = Endpoint(RpcDoor(door), settings, ())
+        endpoints |= {path: Endpoint(SoapDoor(door), settings, ()) for path in SOAP_PATHS}
         routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
         self._by_pattern = [(route.path_regex, endpoints[route.path]) for route in routes]
         self._nowhere = Endpoint(door, settings, ())
@@ -76,15 +88,15 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
 
-    def reply(self, request: PlainRequest, server: tuple[str, int | None] | None) -> Reply | None:
-        """What is answered to a request that is here as a whole, at the address `server`.
+    def reply(self, request: PlainRequest, scheme: str, server: tuple[str, int | None] | None) -> Reply | None:
+        """What is answered to a request that is here as a whole, by `scheme` at the address `server`.
 
         None if it is over a limit, or if the wire has a way of its own to send its replies.
         """
         if type(self.wire).send is not Wire.send:
             return None
         endpoint, parameters = self._endpoint(request.path)
-        return endpoint.reply(request, parameters, {"scheme": "http", "server": server})
+        return endpoint.reply(request, parameters, {"scheme": scheme, "server": server})
 
     def _endpoint(self, path: str) -> tuple[Endpoint, dict[str, str]]:
         for pattern, endpoint in self._by_pattern:
@@ -101,33 +113,38 @@ class Endpoint:
     """One path: reads the request, lets the door answer it, sends the reply."""
 
     def __init__(
-        self, door: Dispatcher, settings: MockSettings, rows: Iterable[Operation], guard: ControlGuard | None = None
+        self,
+        door: Dispatcher | RpcDoor | SoapDoor,
+        settings: MockSettings,
+        rows: Iterable[Operation],
+        guard: ControlGuard | None = None,
     ) -> None:
         self._door = door
         self._guard = guard
         self._rows = tuple(rows)
-        content = any(row.body is RequestBody.CONTENT for row in self._rows)
-        self._limit = settings.content_limit if content else settings.json_limit
-        self._patience = settings.content_limit
+        self._taking = frozenset(row.method for row in self._rows if row.body is RequestBody.CONTENT)
+        self._limit = settings.content_limit if self._taking else settings.json_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
-        try:
-            content = await self._content(receive)
-        except ClientGone:
-            return
         incoming = Incoming(
             method=scope["method"],
             path=scope["path"],
             parameters=scope.get("path_params", {}),
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
-            content=content,
+            content=None,
             origin=_origin(scope, headers),
         )
-        await self._door.wire.send(self._answer(incoming), scope, receive, send)
+        try:
+            with self._arriving(incoming) as arrival:
+                content = await self._content(receive, arrival, headers.get("content-length", ""))
+                answer = self._answer(_with_content(incoming, content, arrival))
+        except ClientGone:
+            return
+        await self._door.wire.send(answer, scope, receive, send)
 
     def reply(self, request: PlainRequest, parameters: Mapping[str, str], scope: Scope) -> Reply | None:
         """What is answered to a request that is here as a whole; None if it is over the limit."""
@@ -139,10 +156,13 @@ class Endpoint:
             parameters=parameters,
             query=request.query,
             headers=request.headers,
-            content=request.content,
+            content=None,
             origin=_origin(scope, request.headers),
         )
-        return self._answer(incoming)
+        with self._arriving(incoming) as arrival:
+            if arrival is not None:
+                arrival.write(request.content)
+            return self._answer(_with_content(incoming, request.content, arrival))
 
     def _answer(self, incoming: Incoming) -> Reply:
         if self._guard is not None:
@@ -152,8 +172,21 @@ class Endpoint:
                 return self._door.wire.error_reply(API, refusal)
         return self._door.answer(incoming, self._rows)
 
-    async def _content(self, receive: Receive) -> bytes | None:
-        """The body; None if it is over the limit.
+    @contextmanager
+    def _arriving(self, incoming: Incoming) -> Iterator[Arrival | None]:
+        """What takes the body, if that is content of a file. What has not come to a good end by then is no file."""
+        if incoming.method not in self._taking:
+            yield None
+            return
+        uploads, address = self._door.world.uploads, (incoming.parameters["key"], incoming.parameters["name"])
+        arrival = uploads.arrival(*address)
+        try:
+            yield arrival
+        finally:
+            uploads.abandon(*address, arrival)
+
+    async def _content(self, receive: Receive, arrival: Arrival | None, announced: str) -> bytes | None:
+        """The body, or nothing, if it goes into `arrival`; None if it is over the limit.
 
         What is over the limit is read and thrown away, up to a point: a client that is still writing does not
         read the answer, it sees its connection break.
@@ -162,20 +195,28 @@ class Endpoint:
             ClientGone: the connection ended before the body did. What came of it is no body.
         """
         chunks: list[bytes] = []
-        total = 0
-        while total <= self._patience:
+        take = chunks.append if arrival is None else arrival.write
+        fits = not announced.isdecimal() or int(announced) <= self._limit
+        total, left = 0, max(self._limit, _PATIENCE) if fits else _PATIENCE
+        while total <= left:
             event = await receive()
             if event["type"] == "http.disconnect":
                 raise ClientGone
             chunk = event.get("body", b"")
             total += len(chunk)
-            if total <= self._limit:
-                chunks.append(chunk)
+            fits = fits and total <= self._limit
+            if fits:
+                take(chunk)
             else:
                 chunks.clear()
             if not event.get("more_body", False):
                 break
-        return b"".join(chunks) if total <= self._limit else None
+        return b"".join(chunks) if fits else None
+
+
+def _with_content(incoming: Incoming, content: bytes | None, arrival: Arrival | None) -> Incoming:
+    arrived = None if arrival is None or content is None else arrival.finish()
+    return replace(incoming, content=content, arrived=arrived)
 
 
 def _origin(scope: Scope, headers: Mapping[str, str]) -> str:

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from contract_tests.mock.domain.access import ApiSession
+    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.domain.world import World
     from contract_tests.mock.http.reader import Reader
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request, read from the wire. `content` is None if there was more of it than anybody reads."""
+    """A request, read from the wire. `content` is None if there was more of it than anybody reads.
+
+    `arrived` is what came instead, where the request brings content of a file.
+    """
 
     method: str
     path: str
@@ -36,6 +40,7 @@ class Incoming:
     headers: Mapping[str, str]
     content: bytes | None
     origin: str
+    arrived: Content | None = None
 
 
 class Dispatcher:
@@ -118,10 +123,22 @@ class Dispatcher:
             query=query,
             body=body,
             content=content,
+            arrived=incoming.arrived,
             client_token=client_token,
             token=token,
         )
-        return self.wire.success(operation.idiom, operation.success, operation.handler(call))
+        value = operation.handler(call)
+        reply = self.wire.success(operation.idiom, operation.success, value)
+        return self.with_cookie(operation, incoming, value, reply) if operation.sets_cookie else reply
+
+    def with_cookie(self, operation: Operation, incoming: Incoming, token: str | None, reply: Reply) -> Reply:
+        """The reply to a login, or to a logout, whose token is None, with its cookie."""
+        if not self.reader.wants_cookie(incoming.headers):
+            return reply
+        secure = incoming.origin.startswith("https:")
+        return replace(
+            reply, headers=(*reply.headers, *self.wire.cookie_headers(operation.idiom, token, secure=secure))
+        )
 
     def authenticated(self, operation: Operation, token: str | None) -> ApiSession | None:
         """Who asks; None where nobody needs to be known.

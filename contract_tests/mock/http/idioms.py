@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _STATUSES: Final[Mapping[str, int]] = {
     ErrorType.ALREADY_EXISTS: 400,
+    ErrorType.CONCURRENT_CHANGE: 409,
     ErrorType.INTERNAL_SERVER_ERROR: 500,
     ErrorType.INVALID_ARGUMENT: 400,
     ErrorType.INVALID_ELEMENT_TYPE: 400,
@@ -50,6 +51,8 @@ class Idiom:
     """The status of each error type; 500 for one that is not there."""
     unknown_path: str
     """The message id for a path that does not exist."""
+    cookie_path: str
+    """Where a client sends the cookie of a login of this dialect."""
 
 
 API: Final = Idiom(
@@ -63,6 +66,7 @@ API: Final = Idiom(
     # The OpenAPI document of 9.1 really gives 500 to the creation of a second session on an item.
     statuses=MappingProxyType({**_STATUSES, ErrorType.RESOURCE_BUSY: 500}),
     unknown_path="com.vmware.vapi.rest.httpNotFound",
+    cookie_path="/api",
 )
 
 REST: Final = Idiom(
@@ -75,6 +79,7 @@ REST: Final = Idiom(
     wraps=True,
     statuses=MappingProxyType({**_STATUSES, ErrorType.RESOURCE_BUSY: 400}),
     unknown_path="com.vmware.vapi.rest.operationsForUrlNotFound",
+    cookie_path="/rest",
 )
 
 

@@ -12,6 +12,7 @@ from contract_tests.mock.http.idioms import API, REST, Idiom
 
 if TYPE_CHECKING:
     from contract_tests.mock.domain.access import ApiSession
+    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.domain.world import World
     from contract_tests.mock.http.reader import Reader
 
@@ -25,6 +26,7 @@ class Success(Enum):
     DONE = auto()
     """Content was received: 200 without a body, in either dialect."""
     CONTENT = auto()
+    """Content, or a part of it."""
 
 
 class RequestBody(Enum):
@@ -34,6 +36,7 @@ class RequestBody(Enum):
     """Whatever is there is not looked at."""
     VALUE = auto()
     CONTENT = auto()
+    """Content of a file, of any type, which is taken while it comes."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Invocation:
     query: Mapping[str, list[str]]
     body: Any
     content: bytes
+    arrived: Content | None
+    """What came, where the request brings content of a file."""
     client_token: Any
     token: str | None
 
@@ -96,6 +101,8 @@ class Operation:
     """The member that holds the specification, where the dialect wraps it."""
     legacy: Legacy | None = None
     needs_token: bool = True
+    sets_cookie: bool = False
+    """Whether it gives a token, or takes it away, which is a cookie, too."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import ElementTree
 
 from contract_tests.mock.domain import errors
-from contract_tests.mock.http.wire import HttpRefusal
+from contract_tests.mock.http.wire import TOKEN_NAME, HttpRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,7 +60,19 @@ class Reader:
     # Credentials
 
     def token(self, headers: Mapping[str, str]) -> str | None:
-        return headers.get("vmware-api-session-id")
+        """The token: of the cookie, or else of the header, as the runtime of real servers looks for it."""
+        return self.cookie(headers) or headers.get(TOKEN_NAME)
+
+    def cookie(self, headers: Mapping[str, str]) -> str | None:
+        for pair in headers.get("cookie", "").split(";"):
+            name, _, value = pair.partition("=")
+            if name.strip() == TOKEN_NAME:
+                return value.strip().strip('"')
+        return None
+
+    def wants_cookie(self, headers: Mapping[str, str]) -> bool:
+        """Whether a login gives its token as a cookie, too: a client may say that it sends the header."""
+        return headers.get("vmware-use-header-authn", "").lower() != "true"
 
     def credentials(self, headers: Mapping[str, str]) -> tuple[str, str]:
         """Name and password of Basic authentication.

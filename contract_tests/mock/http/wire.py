@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests import __version__
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
@@ -16,10 +17,17 @@ if TYPE_CHECKING:
 
     from contract_tests.mock.domain.clock import TimeSource
     from contract_tests.mock.http.idioms import Idiom
+    from contract_tests.mock.http.portions import Portion
+
+IN_ONE_GO: Final = 2**20
+"""The most bytes of content that are put into one reply."""
 
 Headers = tuple[tuple[str, str], ...]
 
 JSON_TYPE = ("content-type", "application/json")
+
+TOKEN_NAME: Final = "vmware-api-session-id"  # noqa: S105 - a name
+"""What the token is called, as a header and as a cookie."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Reply:
     status: int
     headers: Headers = ()
     body: bytes = b""
+    portion: Portion | None = None
+    """What the body is instead, where it is not held in memory."""
 
 
 class HttpRefusal(ApiError):
@@ -70,11 +80,27 @@ class Wire:
     def done_reply(self) -> Reply:
         return Reply(200)
 
-    def content_reply(self, content: bytes) -> Reply:
-        return Reply(200, (("content-type", "application/octet-stream"),), content)
+    def content_reply(self, portion: Portion) -> Reply:
+        """Content of a file; a client may ask for it by parts."""
+        headers: Headers = (
+            ("content-type", "application/octet-stream"),
+            ("accept-ranges", "bytes"),
+            ("etag", portion.tag),
+        )
+        if portion.is_part:
+            headers = (*headers, ("content-range", portion.place))
+        reply = Reply(206 if portion.is_part else 200, headers)
+        if portion.is_told or portion.size > IN_ONE_GO:
+            return replace(reply, portion=portion)
+        return replace(reply, body=b"".join(portion.pieces()))
 
     def wrapped(self, idiom: Idiom, value: Any) -> Any:
         return {"value": value} if idiom.wraps else value
+
+    def cookie_headers(self, idiom: Idiom, token: str | None, *, secure: bool) -> Headers:
+        """What gives a client its token as a cookie, or, without one, takes that away."""
+        value = f"{TOKEN_NAME}={token or ''}; Path={idiom.cookie_path}; HttpOnly"
+        return (("set-cookie", value + ("; Secure" if secure else "") + ("" if token else "; Max-Age=0")),)
 
     # Refusals
 
@@ -137,11 +163,18 @@ class Wire:
 
     def framing_headers(self, reply: Reply) -> Headers:
         """Bare 204 means bare: RFC 9110 allows it neither Content-Length nor content."""
-        return () if reply.status == 204 else (("content-length", str(len(reply.body))),)
+        size = len(reply.body) if reply.portion is None else reply.portion.size
+        return () if reply.status == 204 else (("content-length", str(size)),)
 
     async def send(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Put the reply on the wire. `scope` and `receive` are for those who would rather break it off."""
+        """Put the reply on the wire. `receive` is for those who would rather break it off."""
         await send({"type": "http.response.start", "status": reply.status, "headers": self.header_section(reply)})
+        connection = scope.get("extensions", {}).get("connection")
+        for piece in () if reply.portion is None else reply.portion.pieces():
+            if connection is not None and connection.is_closing():
+                return
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)  # others wait for their turn, too
         await send({"type": "http.response.body", "body": reply.body})
 
     def header_section(self, reply: Reply) -> list[tuple[bytes, bytes]]:

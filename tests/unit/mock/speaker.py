@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -74,7 +75,8 @@ class Speaker:
         self.clock = ManualClock()
         settings = settings or MockSettings(users=(User("user", "pass"), User("other", "pass")))
         app = App(self.clock, settings, parts, control=control, names=["mock.example"])
-        self.http = httpx.Client(transport=InMemory(app), base_url="http://mock.example:8080")
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # the server would read them before the header
+        self.http = httpx.Client(transport=InMemory(app), base_url="http://mock.example:8080", cookies=no_cookies)
         if control:
             self.http.headers[CONTROL_HEADER] = CONTROL_KEY
         self.log_in("user")

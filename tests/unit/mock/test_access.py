@@ -44,6 +44,17 @@ def test_without_a_timeout_it_lives_for_ever(clock: ManualClock) -> None:
     assert not refused(world, token)
 
 
+def test_a_login_ends_in_the_end_however_much_it_is_used(clock: ManualClock) -> None:
+    world = World(clock, MockSettings(login_timeout=60, login_lifetime=100))
+    token = world.access.log_in("user", "pass")
+    for seconds in (50, 50):
+        clock.advance(seconds)
+        assert not refused(world, token)
+    clock.advance(1)
+    assert refused(world, token)
+    assert not refused(world, world.access.log_in("user", "pass"))
+
+
 def test_what_has_ended_is_kept_no_longer(clock: ManualClock) -> None:
     world, _ = logged_in(clock, 1800)
     for _ in range(5):

@@ -14,6 +14,7 @@ import pytest
 
 from contract_tests.contract.words import Service
 from contract_tests.mock import MockSettings, World
+from contract_tests.mock.domain.content import Content
 from contract_tests.mock.domain.model import Item, LibraryType, SessionRecord
 from contract_tests.mock.domain.sessions import FORGOTTEN_AT_ONCE
 
@@ -64,7 +65,7 @@ def in_the_crowd(world: World, _item: str, _session: str) -> object:
 def file_of_a_session(world: World, item: str, _session: str) -> None:
     update = world.sessions.create(UPDATE, "user", {"library_item_id": item})
     file = world.uploads.add(update, {"name": "a", "source_type": "PUSH"})
-    world.uploads.receive(file.key, "a", b"content")
+    world.uploads.receive(file.key, "a", Content.of(b"content"))
     world.sessions.complete(update)
 
 
@@ -144,7 +145,9 @@ def come_and_go(world: World, way: str) -> None:
     home = world.libraries.create_library("user", {"name": "l", "storage_backings": [BACKING]}, str(uuid4()))
     item = world.libraries.create_item("user", {"library_id": home, "name": "i"}, str(uuid4()))
     before = world.sessions.create(UPDATE, "user", {"library_item_id": item})
-    world.uploads.receive(world.uploads.add(before, {"name": "a", "source_type": "PUSH"}).key, "a", b"content")
+    world.uploads.receive(
+        world.uploads.add(before, {"name": "a", "source_type": "PUSH"}).key, "a", Content.of(b"content")
+    )
     world.sessions.complete(before)
     update = world.sessions.create(UPDATE, "user", {"library_item_id": item}, str(uuid4()))
     for name in ("b", "b", "c"):  # announced twice, and taken out again

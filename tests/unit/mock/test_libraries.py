@@ -82,7 +82,12 @@ def test_a_subscribed_library_is_not_changed_here(world: World) -> None:
     assert refused(world.libraries.create_item, "user", spec) == "INVALID_ELEMENT_TYPE"
     assert refused(world.delete_item, item.id) == "INVALID_ELEMENT_TYPE"
     assert refused(world.delete_library, library.id) == "INVALID_ELEMENT_TYPE"
-    assert world.libraries.library_ids() == []
+    assert refused(world.libraries.update_local_library, library.id, {"name": "mine"}) == "INVALID_ELEMENT_TYPE"
+    assert refused(world.libraries.update_item, item.id, {"name": "mine"}) == "INVALID_ELEMENT_TYPE"
+    assert world.libraries.library_ids([LibraryType.LOCAL]) == []
+    assert world.libraries.library_ids() == [library.id]
+    world.libraries.update_library(library.id, {"name": "mine"})
+    assert library.name == "mine"
 
 
 def test_what_does_not_exist_is_not_found(world: World) -> None:

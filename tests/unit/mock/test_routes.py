@@ -49,7 +49,6 @@ def test_log_in_who_am_i_log_out(speaker: Speaker) -> None:
     path = "/rest/com/vmware/cis/session" if speaker.wraps else "/api/session"
     answer = speaker.http.post(path, auth=("user", "pass"))
     assert answer.status_code == (200 if speaker.wraps else 201)
-    assert "set-cookie" not in answer.headers
     speaker.clock.advance(5)
     asked = speaker.http.post(f"{path}?~action=get") if speaker.wraps else speaker.http.get(path)
     assert speaker.value(asked) == {

@@ -30,12 +30,15 @@ def test_a_login_ends_after_half_an_hour_unless_the_clock_can_be_moved(
 
     monkeypatch.setattr(mock, "run", run)
     assert serving.main(arguments) == 0
-    assert given["login_timeout"] == timeout
+    assert (given["login_timeout"], given["login_lifetime"]) == (timeout, None)
+    assert serving.main([*arguments, "--login-lifetime", "3600"]) == 0
+    assert given["login_lifetime"] == 3600
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e300"])
-def test_a_time_that_can_not_be_is_one_sentence(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["--login-timeout", "--login-lifetime"])
+def test_a_time_that_can_not_be_is_one_sentence(seconds: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        serving.main(["--login-timeout", seconds])
+        serving.main([option, seconds])
     assert ended.value.code == 4
-    assert "--login-timeout" in capsys.readouterr().err
+    assert option in capsys.readouterr().err

@@ -9,6 +9,7 @@ import pytest
 
 from contract_tests.contract.words import Service
 from contract_tests.mock import ApiError
+from contract_tests.mock.domain.content import NOTHING, Content
 from contract_tests.mock.domain.model import State
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from .speaker import ManualClock
 
+LATE = Content.of(b"late")
 SPEC = {"name": "a.iso", "source_type": "PUSH"}
 
 
@@ -29,7 +31,7 @@ def refused(call: Callable[..., object], *args: Any) -> str:
 
 def upload(world: World, update: str, content: bytes = b"hello", **more: Any) -> None:
     file = world.uploads.add(update, SPEC | more)
-    world.uploads.receive(file.key, file.name, content)
+    world.uploads.receive(file.key, file.name, Content.of(content))
 
 
 def names(world: World, item: str) -> list[str]:
@@ -89,12 +91,15 @@ def test_completing_names_the_files_that_were_not_received(world: World, update:
 )
 def test_content_has_to_be_as_announced(world: World, update: str, announced: dict[str, Any], *, fits: bool) -> None:
     upload(world, update, **announced)
-    wrong = world.uploads.validate(update)
-    assert [one.name for one in wrong] == ([] if fits else ["a.iso"])
-    assert world.views.validation(wrong)["has_errors"] is not fits
     shown = world.views.upload(world.uploads.get(update, "a.iso"), "http://x")
     assert shown["status"] == ("READY" if fits else "ERROR")
+    assert shown.get("size") == (5 if fits else None)
+    session = world.views.session(world.sessions.get(Service.UPDATE, update))
+    assert session["state"] == ("ACTIVE" if fits else "ERROR")
+    assert session.get("error_message") == shown.get("error_message")
     assert ("error_message" in shown) is not fits
+    if not fits:
+        assert refused(world.sessions.complete, update) == "NOT_ALLOWED_IN_CURRENT_STATE"
 
 
 def test_a_file_that_is_announced_again_begins_anew(world: World, update: str) -> None:
@@ -102,7 +107,7 @@ def test_a_file_that_is_announced_again_begins_anew(world: World, update: str) -
     old = world.uploads.get(update, "a.iso").key
     world.uploads.add(update, SPEC)
     assert [one.status for one in world.uploads.list_files(update)] == ["WAITING_FOR_TRANSFER"]
-    assert refused(world.uploads.receive, old, "a.iso", b"late") == "NOT_FOUND"
+    assert refused(world.uploads.receive, old, "a.iso", LATE) == "NOT_FOUND"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def test_a_file_that_is_announced_again_begins_anew(world: World, update: str) -
         ({"name": "a"}, "INVALID_ARGUMENT"),
         ({"name": "", "source_type": "PUSH"}, "INVALID_ARGUMENT"),
         (SPEC | {"size": -1}, "INVALID_ARGUMENT"),
-        (SPEC | {"source_type": "PULL", "source_endpoint": {"uri": "http://x"}}, "UNSUPPORTED"),
+        (SPEC | {"source_type": "NONE"}, "INVALID_ARGUMENT"),
     ],
 )
 def test_a_wrong_announcement_is_refused(world: World, update: str, spec: Any, error_type: str) -> None:
@@ -126,7 +131,7 @@ def test_an_ended_session_takes_no_files(world: World, update: str) -> None:
     assert refused(world.uploads.add, update, SPEC) == state_error
     assert refused(world.uploads.remove, update, "a.iso") == state_error
     assert refused(world.uploads.validate, update) == state_error
-    assert refused(world.uploads.receive, file.key, file.name, b"late") == state_error
+    assert refused(world.uploads.receive, file.key, file.name, LATE) == state_error
     assert world.uploads.get(update, "a.iso") is file
 
 
@@ -134,14 +139,14 @@ def test_unknown_files_and_addresses_are_not_found(world: World, update: str) ->
     file = world.uploads.add(update, SPEC)
     assert refused(world.uploads.get, update, "b.iso") == "NOT_FOUND"
     assert refused(world.uploads.remove, update, "b.iso") == "NOT_FOUND"
-    assert refused(world.uploads.receive, "key", file.name, b"") == "NOT_FOUND"
-    assert refused(world.uploads.receive, file.key, "b.iso", b"") == "NOT_FOUND"
+    assert refused(world.uploads.receive, "key", file.name, NOTHING) == "NOT_FOUND"
+    assert refused(world.uploads.receive, file.key, "b.iso", NOTHING) == "NOT_FOUND"
 
 
 def test_a_removed_upload_is_not_waited_for(world: World, item: str, update: str) -> None:
     file = world.uploads.add(update, SPEC)
     world.uploads.remove(update, "a.iso")
-    assert refused(world.uploads.receive, file.key, file.name, b"") == "NOT_FOUND"
+    assert refused(world.uploads.receive, file.key, file.name, NOTHING) == "NOT_FOUND"
     world.sessions.complete(update)
     assert names(world, item) == []
 
@@ -156,6 +161,28 @@ def test_a_file_of_the_item_is_removed_at_completion(world: World, published: st
     assert world.libraries.item(published).content_version == 3
 
 
+def test_a_session_lists_what_it_leaves_as_it_is_too(world: World, published: str) -> None:
+    update = world.sessions.create(Service.UPDATE, "user", {"library_item_id": published})
+    (shown,) = (world.views.upload(one, "http://x") for one in world.uploads.list_files(update))
+    assert shown == {
+        "name": "a.iso",
+        "source_type": "NONE",
+        "status": "READY",
+        "bytes_transferred": 5,
+        "size": 5,
+        "keep_in_storage": True,
+    }
+    assert world.uploads.get(update, "a.iso").source == "NONE"
+    world.uploads.add(update, SPEC | {"name": "b.iso"})
+    assert {one.name: one.source for one in world.uploads.list_files(update)} == {"a.iso": "NONE", "b.iso": "PUSH"}
+    world.uploads.add(update, SPEC)
+    assert [one.source for one in world.uploads.list_files(update)] == ["PUSH", "PUSH"]
+    world.uploads.remove(update, "a.iso")
+    world.uploads.remove(update, "a.iso")
+    assert [one.name for one in world.uploads.list_files(update)] == ["b.iso"]
+    assert refused(world.uploads.get, update, "a.iso") == "NOT_FOUND"
+
+
 # Downloads
 
 
@@ -165,7 +192,7 @@ def test_a_link_works_while_its_session_lives(world: World, published: str) -> N
     file = world.downloads.prepare(session, {"file_name": "a.iso", "endpoint_protocol": "HTTPS"})
     assert file.key is not None
     assert world.downloads.prepare(session, {"file_name": "a.iso"}).key == file.key
-    assert world.downloads.send(file.key, "a.iso") == b"hello"
+    assert bytes(world.downloads.send(file.key, "a.iso")) == b"hello"
     assert world.views.download(world.downloads.get(session, "a.iso"), "http://x") == {
         "name": "a.iso",
         "status": "PREPARED",
@@ -205,6 +232,6 @@ def test_a_lease_keeps_the_content_it_was_made_for(world: World, published: str)
     upload(world, update, b"changed", checksum_info={"checksum": hashlib.sha1(b"changed").hexdigest()})
     world.sessions.complete(update)
     key = str(world.downloads.prepare(session, {"file_name": "a.iso"}).key)
-    assert world.downloads.send(key, "a.iso") == b"hello"
+    assert bytes(world.downloads.send(key, "a.iso")) == b"hello"
     later = world.sessions.create(Service.DOWNLOAD, "user", {"library_item_id": published})
     assert "checksum_info" in world.views.download(world.downloads.get(later, "a.iso"), "http://x")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.mock.http.routes import control, files, libraries, login, sessions
+from contract_tests.mock.http.routes import control, files, items, libraries, login, sessions
 
 if TYPE_CHECKING:
     from contract_tests.mock.domain.clock import ShiftedClock
@@ -13,5 +13,11 @@ if TYPE_CHECKING:
 
 def operations(controlled: ShiftedClock | None = None) -> list[Operation]:
     """All operations; those of the control door only with a clock to control."""
-    rows = [*login.operations(), *files.operations(), *sessions.operations(), *libraries.operations()]
+    rows = [
+        *login.operations(),
+        *files.operations(),
+        *sessions.operations(),
+        *items.operations(),
+        *libraries.operations(),
+    ]
     return rows if controlled is None else [*rows, *control.operations(controlled)]

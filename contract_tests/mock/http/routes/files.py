@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.mock.domain.content import NOTHING
 from contract_tests.mock.http.idioms import API, REST
 from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Invocation, Operation, RequestBody, Success
+from contract_tests.mock.http.portions import Portion, portion_of
 from contract_tests.mock.http.routes.libraries import required
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def remove(call: Invocation, name: str) -> None:
 
 
 def validate(call: Invocation) -> dict[str, Any]:
-    return call.world.views.validation(call.world.uploads.validate(call.path["id"]))
+    return call.world.views.validation(*call.world.uploads.validate(call.path["id"]))
 
 
 def prepare(call: Invocation) -> dict[str, Any]:
@@ -51,11 +53,17 @@ def list_or_get_download(call: Invocation) -> Any:
 
 
 def receive(call: Invocation) -> None:
-    call.world.uploads.receive(call.path["key"], call.path["name"], call.content)
+    call.world.uploads.receive(call.path["key"], call.path["name"], call.arrived or NOTHING)
 
 
-def send(call: Invocation) -> bytes:
-    return call.world.downloads.send(call.path["key"], call.path["name"])
+def send(call: Invocation) -> Portion:
+    return portion_of(call.world.downloads.send(call.path["key"], call.path["name"]), call.headers)
+
+
+def tell(call: Invocation) -> Portion:
+    """What `send` would answer to a request for all of it, without the content."""
+    content = call.world.downloads.find(call.path["key"], call.path["name"]).file.content
+    return Portion(content, 0, content.size, is_told=True)
 
 
 def _file_name(call: Invocation) -> str:
@@ -66,16 +74,18 @@ def operations() -> Iterator[Operation]:
     yield from _api()
     yield from _rest()
     # Whoever knows the key in these addresses was given it; they need no token.
-    yield Operation(
-        API,
-        "PUT",
-        "/cls/upload/{key}/{name:path}",
-        receive,
-        Success.DONE,
-        body=RequestBody.CONTENT,
-        needs_token=False,
-    )
-    yield Operation(API, "GET", "/cls/download/{key}/{name:path}", send, Success.CONTENT, needs_token=False)
+    for method in ("PUT", "POST"):
+        yield Operation(
+            API,
+            method,
+            "/cls/upload/{key}/{name:path}",
+            receive,
+            Success.DONE,
+            body=RequestBody.CONTENT,
+            needs_token=False,
+        )
+    for method, handler in (("GET", send), ("HEAD", tell)):
+        yield Operation(API, method, "/cls/download/{key}/{name:path}", handler, Success.CONTENT, needs_token=False)
 
 
 def _api() -> Iterator[Operation]:

@@ -1,11 +1,12 @@
-"""Datastores, local libraries, items and the files that an item has."""
+"""Datastores and libraries."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.model import LibraryType
 from contract_tests.mock.http.idioms import API, REST
 from contract_tests.mock.http.operations import (
     CREATED,
@@ -16,12 +17,16 @@ from contract_tests.mock.http.operations import (
     RequestBody,
     SharedOperation,
     in_both,
+    in_idiom,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SPEC = MappingProxyType({"body": RequestBody.VALUE, "spec": "create_spec"})
+CREATE: Final = MappingProxyType({"body": RequestBody.VALUE, "spec": "create_spec"})
+UPDATE: Final = MappingProxyType({"body": RequestBody.VALUE, "spec": "update_spec"})
+FIND: Final = MappingProxyType({"body": RequestBody.VALUE, "spec": "spec", "action": "find"})
+_FORCE: Final = MappingProxyType({"action": "force-delete"})
 
 
 def list_datastores(call: Invocation) -> list[Any]:
@@ -38,32 +43,33 @@ def list_libraries(call: Invocation) -> list[str]:
     return call.world.libraries.library_ids()
 
 
+def list_local_libraries(call: Invocation) -> list[str]:
+    return call.world.libraries.library_ids([LibraryType.LOCAL])
+
+
+def find_libraries(call: Invocation) -> list[str]:
+    return call.world.libraries.find_libraries(call.body)
+
+
 def get_library(call: Invocation) -> dict[str, Any]:
+    return call.world.views.library(call.world.libraries.library(call.path["id"]))
+
+
+def get_local_library(call: Invocation) -> dict[str, Any]:
     return call.world.views.library(call.world.libraries.local_library(call.path["id"]))
 
 
+def update_library(call: Invocation) -> None:
+    call.world.libraries.update_library(call.path["id"], call.body)
+
+
+def update_local_library(call: Invocation) -> None:
+    call.world.libraries.update_local_library(call.path["id"], call.body)
+
+
 def delete_library(call: Invocation) -> None:
+    """With force or without: that differs only where other resources are said to use the library."""
     call.world.delete_library(call.path["id"])
-
-
-def create_item(call: Invocation) -> str:
-    return call.world.libraries.create_item(call.user, call.body, call.client_token)
-
-
-def list_items(call: Invocation) -> list[str]:
-    return call.world.libraries.item_ids(required(call, "library_id"))
-
-
-def get_item(call: Invocation) -> dict[str, Any]:
-    return call.world.views.item(call.world.libraries.item(call.path["id"]))
-
-
-def delete_item(call: Invocation) -> None:
-    call.world.delete_item(call.path["id"])
-
-
-def item_files(call: Invocation, item_id: str) -> list[Any]:
-    return [call.world.views.item_file(file) for file in call.world.libraries.item(item_id).files.values()]
 
 
 def required(call: Invocation, name: str) -> str:
@@ -89,29 +95,19 @@ def operations() -> Iterator[Operation]:
         VALUE,
         lists=frozenset(f"filter.{name}" for name in filters),
     )
-    library, item = "/content/local-library", "/content/library/item"
+    local, one_local = "/content/local-library", "/content/local-library/{id}"
+    library, one = "/content/library", "/content/library/{id}"
     yield from in_both(
-        SharedOperation("POST", library, create_library, CREATED, _SPEC),
+        SharedOperation("POST", local, create_library, CREATED, CREATE),
+        SharedOperation("GET", local, list_local_libraries, VALUE),
+        SharedOperation("GET", one_local, get_local_library, VALUE),
+        SharedOperation("PATCH", one_local, update_local_library, VOID, UPDATE),
+        SharedOperation("DELETE", one_local, delete_library, VOID),
+        SharedOperation("POST", one_local, delete_library, VOID, _FORCE),
         SharedOperation("GET", library, list_libraries, VALUE),
-        SharedOperation("GET", f"{library}/{{id}}", get_library, VALUE),
-        SharedOperation("DELETE", f"{library}/{{id}}", delete_library, VOID),
-        SharedOperation("POST", item, create_item, CREATED, _SPEC),
-        SharedOperation("GET", item, list_items, VALUE, {"query": frozenset({"library_id"})}),
-        SharedOperation("GET", f"{item}/{{id}}", get_item, VALUE),
-        SharedOperation("DELETE", f"{item}/{{id}}", delete_item, VOID),
+        SharedOperation("POST", library, find_libraries, VALUE, FIND),
+        SharedOperation("GET", one, get_library, VALUE),
+        SharedOperation("PATCH", one, update_library, VOID, UPDATE),
     )
-    yield Operation(
-        API,
-        "GET",
-        f"/api{item}/{{id}}/file",
-        lambda call: item_files(call, call.path["id"]),
-        VALUE,
-    )
-    yield Operation(
-        REST,
-        "GET",
-        f"{REST.root}{item}/file",
-        lambda call: item_files(call, required(call, "library_item_id")),
-        VALUE,
-        query=frozenset({"library_item_id"}),
-    )
+    # The documents have POST; govmomi sends DELETE, with the same action.
+    yield from in_idiom(REST, SharedOperation("DELETE", one_local, delete_library, VOID, _FORCE))

@@ -26,10 +26,10 @@ def log_out(call: Invocation) -> None:
 
 def operations() -> Iterator[Operation]:
     api = "/api/session"
-    yield Operation(API, "POST", api, log_in, CREATED, needs_token=False)
+    yield Operation(API, "POST", api, log_in, CREATED, needs_token=False, sets_cookie=True)
     yield Operation(API, "GET", api, who_am_i, VALUE)
-    yield Operation(API, "DELETE", api, log_out, VOID)
+    yield Operation(API, "DELETE", api, log_out, VOID, sets_cookie=True)
     rest = "/rest/com/vmware/cis/session"
-    yield Operation(REST, "POST", rest, log_in, CREATED, needs_token=False)
+    yield Operation(REST, "POST", rest, log_in, CREATED, needs_token=False, sets_cookie=True)
     yield Operation(REST, "POST", rest, who_am_i, VALUE, action="get")
-    yield Operation(REST, "DELETE", rest, log_out, VOID)
+    yield Operation(REST, "DELETE", rest, log_out, VOID, sets_cookie=True)
