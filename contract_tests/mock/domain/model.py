@@ -176,8 +176,9 @@ class Upload:
     """The part of its upload address that nobody can guess."""
     size: int | None
     checksum: Mapping[str, str] | None
+    source: SourceType = SourceType.PUSH
     endpoint: Mapping[str, str] | None = None
-    """Where the server fetches it; None if the client pushes it."""
+    """Where the server fetches it, if it does."""
     keep_in_storage: bool = True
     """Whether it goes into the item: what only says something of the other files does not."""
     status: Transfer = Transfer.WAITING_FOR_TRANSFER
@@ -187,10 +188,6 @@ class Upload:
     received: datetime | None = None
     """When its content was there."""
     error: Message | None = None
-
-    @property
-    def source(self) -> SourceType:
-        return SourceType.PUSH if self.endpoint is None else SourceType.PULL
 
     @property
     def is_under_way(self) -> bool:

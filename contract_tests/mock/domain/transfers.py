@@ -55,6 +55,7 @@ class Uploads(Arrivals):
             key=secrets.token_urlsafe(16),
             size=None if size is None or size < 0 else int(size),
             checksum=given.get("checksum_info"),
+            source=SourceType(given["source_type"]),
             endpoint=_without_nulls(given["source_endpoint"]) if pulled else None,
             keep_in_storage=not self.is_metadata(session, given["name"]),
         )
@@ -67,7 +68,13 @@ class Uploads(Arrivals):
         return upload
 
     def list_files(self, session_id: str) -> list[Upload]:
-        return list(self.sessions.find(Service.UPDATE, session_id).uploads.values())
+        """The files that the item is to have: what the session brings, and what it leaves as it is.
+
+        Raises:
+            ApiError: NOT_FOUND.
+        """
+        session = self.sessions.find(Service.UPDATE, session_id)
+        return [*session.uploads.values(), *self.unchanged(session).values()]
 
     def get(self, session_id: str, name: str) -> Upload:
         """One file of a session in any state.
@@ -75,10 +82,19 @@ class Uploads(Arrivals):
         Raises:
             ApiError: NOT_FOUND (session or file).
         """
-        uploads = self.sessions.find(Service.UPDATE, session_id).uploads
-        if name not in uploads:
+        session = self.sessions.find(Service.UPDATE, session_id)
+        file = session.uploads.get(name) or self.unchanged(session).get(name)
+        if file is None:
             raise errors.not_found("file", name)
-        return uploads[name]
+        return file
+
+    def unchanged(self, session: SessionRecord) -> dict[str, Upload]:
+        """The item's files that a session leaves as they are, by name."""
+        return {
+            name: Upload(name, "", None, file.checksum, SourceType.NONE, status=Transfer.READY, content=file.content)
+            for name, file in self.sessions.libraries.item(session.item_id).files.items()
+            if name not in session.uploads and name not in session.removals
+        }
 
     def remove(self, session_id: str, name: str) -> None:
         """Take a file out of the session, or, if the item has it, out of the item when the session completes.

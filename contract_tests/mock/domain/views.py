@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from contract_tests.contract.words import Service
 from contract_tests.mock.domain.clock import as_text
-from contract_tests.mock.domain.model import LibraryType, State, Transfer
+from contract_tests.mock.domain.model import LibraryType, SourceType, State, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -152,9 +152,9 @@ class Views:
             "bytes_transferred": file.content.size if file.arrival is None else file.arrival.size,
             "keep_in_storage": file.keep_in_storage,
         }
-        if file.endpoint is None:
+        if file.source is SourceType.PUSH:
             view["upload_endpoint"] = {"uri": self.address(origin, "upload", file.key, file.name)}
-        else:
+        if file.endpoint is not None:
             view["source_endpoint"] = dict(file.endpoint)
         if file.status is Transfer.READY:
             view["size"] = file.content.size

@@ -110,3 +110,44 @@ def test_what_is_no_certificate_is_told_in_a_sentence(options: list[str], senten
     assert (process.returncode, told[0]) == (4, "")
     assert told[1].startswith(f"cl-contract mock: error: {sentence}")
     assert told[1].count("\n") == 1
+
+
+def test_files_are_kept_limited_and_previewed_as_it_is_told(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    options = ["--store", str(store), "--content-limit", str(3 * 2**20), "--other-previews", "NOT_APPLICABLE"]
+    with started(*options, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        with httpx.Client(base_url=f"{url}/api", trust_env=False) as client:
+            client.headers["vmware-api-session-id"] = client.post("/session", auth=("user", "pass")).json()
+            backings = [{"type": "DATASTORE", "datastore_id": "datastore-11"}]
+            library = client.post("/content/local-library", json={"name": "l", "storage_backings": backings}).json()
+            spec = {"library_id": library, "name": "i", "type": "iso"}
+            item = client.post("/content/library/item", json=spec).json()
+            every = "/content/library/item/update-session"
+            session = f"{every}/{client.post(every, json={'library_item_id': item}).json()}"
+            file = client.post(f"{session}/file", json={"name": "a", "source_type": "PUSH"}).json()
+            address = file["upload_endpoint"]["uri"]
+            assert client.put(address, content=bytes(3 * 2**20 + 1)).status_code == 413
+            assert client.put(address, content=bytes(3 * 2**20)).status_code == 200
+            assert client.get(session).json()["preview_info"] == {"state": "NOT_APPLICABLE"}
+            assert [path.stat().st_size for path in store.glob("*/*")] == [3 * 2**20]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    assert list(store.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--content-limit", "-1"),
+        ("--preview-seconds", "-1"),
+        ("--preview-seconds", "nan"),
+        ("--other-previews", "SOON"),
+    ],
+)
+def test_what_is_not_possible_is_told(option: str, value: str) -> None:
+    command = [sys.executable, "-c", _PROGRAM, "mock", f"{option}={value}"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert option in ended.stderr

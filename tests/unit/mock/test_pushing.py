@@ -163,6 +163,13 @@ def test_a_file_has_a_limit_whether_it_is_announced_or_not() -> None:
         assert client.http.put(address, content=bytes(100_000)).status_code == 200
 
 
+def test_what_is_announced_too_large_is_refused_before_all_of_it_came() -> None:
+    with MockServer(content_limit=80 * MIB) as server, Pusher(server.url) as client:
+        head = f"PUT {{path}} HTTP/1.1\r\nContent-Length: {1024 * MIB}\r\n"
+        answer = by_raw(client.address(client.begin()), head, bytes(64 * MIB + 1))
+        assert answer.startswith(b"HTTP/1.1 413 ")
+
+
 # Where it is kept
 
 

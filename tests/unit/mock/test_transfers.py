@@ -161,6 +161,28 @@ def test_a_file_of_the_item_is_removed_at_completion(world: World, published: st
     assert world.libraries.item(published).content_version == 3
 
 
+def test_a_session_lists_what_it_leaves_as_it_is_too(world: World, published: str) -> None:
+    update = world.sessions.create(Service.UPDATE, "user", {"library_item_id": published})
+    (shown,) = (world.views.upload(one, "http://x") for one in world.uploads.list_files(update))
+    assert shown == {
+        "name": "a.iso",
+        "source_type": "NONE",
+        "status": "READY",
+        "bytes_transferred": 5,
+        "size": 5,
+        "keep_in_storage": True,
+    }
+    assert world.uploads.get(update, "a.iso").source == "NONE"
+    world.uploads.add(update, SPEC | {"name": "b.iso"})
+    assert {one.name: one.source for one in world.uploads.list_files(update)} == {"a.iso": "NONE", "b.iso": "PUSH"}
+    world.uploads.add(update, SPEC)
+    assert [one.source for one in world.uploads.list_files(update)] == ["PUSH", "PUSH"]
+    world.uploads.remove(update, "a.iso")
+    world.uploads.remove(update, "a.iso")
+    assert [one.name for one in world.uploads.list_files(update)] == ["b.iso"]
+    assert refused(world.uploads.get, update, "a.iso") == "NOT_FOUND"
+
+
 # Downloads
 
 
