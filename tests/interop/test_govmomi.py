@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import ssl
+import tarfile
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -138,6 +139,29 @@ def test_govc_imports_and_exports_a_machine_with_its_disk(govc: Govc, tmp_path: 
     govc("library.export", "/lib/vm", "out")
     assert (tmp_path / "out" / "disk.vmdk").read_bytes() == disk
     assert (tmp_path / "out" / "vm.ovf").read_bytes() == (tmp_path / "vm.ovf").read_bytes()
+
+
+def test_govc_imports_an_archive_and_copies_what_was_in_it(govc: Govc, tmp_path: Path, disk: bytes) -> None:
+    names = ["vm.ovf", "disk.vmdk"]
+    sums = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in names}
+    (tmp_path / "vm.mf").write_text("".join(f"SHA256({name})= {sums[name]}\n" for name in names))
+    with tarfile.open(tmp_path / "vm.ova", "w") as archive:
+        for name in ("vm.ovf", "vm.mf", "disk.vmdk"):
+            archive.add(tmp_path / name, name)
+    govc("library.create", "lib")
+    govc("library.create", "other")
+    govc("library.import", "-m", "lib", "vm.ova")
+    files = json.loads(govc("library.info", "-json", "/lib/vm/"))
+    assert {one["name"]: one["checksum_info"]["checksum"] for one in files} == sums
+    govc("library.cp", "-n", "copied", "/lib/vm", "other")
+    govc("library.rm", "lib")
+    govc("library.export", "/other/copied/disk.vmdk", "got")
+    assert (tmp_path / "got").read_bytes() == disk
+    # A digest that is wrong in the manifest.
+    (tmp_path / "vm.mf").write_text(f"SHA256(disk.vmdk)= {'0' * 64}\n")
+    assert "in state ERROR" in govc("library.import", "other", "vm.ovf", code=1)
+    assert govc("library.ls", "/other/vm/") == ""
+    assert "ERROR" in govc("library.session.ls")
 
 
 def test_govc_imports_an_image_under_another_name_and_removes_it(govc: Govc, tmp_path: Path, disk: bytes) -> None:

@@ -141,8 +141,8 @@ class Libraries(Catalog):
         self.apply(library, given, ("name", "description"))
 
     def delete_library(self, library_id: str) -> list[str]:
-        """Delete a local library and its items; the ids of these."""
-        items = list(self.local_library(library_id).items.values())
+        """Delete a library of any kind and its items; the ids of these."""
+        items = list(self.library(library_id).items.values())
         for item in items:
             self._forget(item)
         del self._libraries[library_id]

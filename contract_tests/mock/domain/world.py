@@ -95,6 +95,11 @@ class World:
         self.libraries.delete_item(item_id)
         self.sessions.forget_items([item_id])
 
+    def delete_local_library(self, library_id: str) -> None:
+        """Delete a local library as `delete_library` does."""
+        self.libraries.local_library(library_id)
+        self.delete_library(library_id)
+
     def delete_library(self, library_id: str) -> None:
-        """Delete a local library, its items and their sessions."""
+        """Delete a library of any kind, its items and their sessions."""
         self.sessions.forget_items(self.libraries.delete_library(library_id))

@@ -172,6 +172,7 @@ class Wire:
         connection = scope.get("extensions", {}).get("connection")
         for piece in () if reply.portion is None else reply.portion.pieces():
             if connection is not None and connection.is_closing():
+                await asyncio.sleep(0)  # until uvicorn has heard of it, or it takes this for a mistake
                 return
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             await asyncio.sleep(0)  # others wait for their turn, too

@@ -107,8 +107,8 @@ def _local_libraries() -> Iterator[Row]:
     yield "list", RemoteOperation(libraries.list_local_libraries, {}, "[text]")
     yield "get", RemoteOperation(libraries.get_local_library, one, model)
     yield "update", RemoteOperation(libraries.update_local_library, one | body("update_spec", model))
-    yield "delete", RemoteOperation(libraries.delete_library, one)
-    yield "force_delete", RemoteOperation(libraries.delete_library, one)
+    yield "delete", RemoteOperation(libraries.delete_local_library, one)
+    yield "force_delete", RemoteOperation(libraries.delete_local_library, one)
 
 
 def _libraries() -> Iterator[Row]:
@@ -118,6 +118,8 @@ def _libraries() -> Iterator[Row]:
     yield "find", RemoteOperation(libraries.find_libraries, body("spec", f"{named.LIBRARY}.find_spec"), "[text]")
     yield "get", RemoteOperation(libraries.get_library, one, model)
     yield "update", RemoteOperation(libraries.update_library, one | body("update_spec", model))
+    yield "delete", RemoteOperation(libraries.delete_library, one)
+    yield "force_delete", RemoteOperation(libraries.delete_library, one)
 
 
 def _items() -> Iterator[Row]:

@@ -203,6 +203,19 @@ def test_an_item_of_a_subscribed_library_is_not_updated(speaker: Speaker) -> Non
     void(speaker, update(speaker, LIBRARY, theirs, {"name": "mine"}))
 
 
+def test_a_library_of_any_kind_is_deleted_as_such_and_one_of_another_kind_is_no_local_one(speaker: Speaker) -> None:
+    library, (theirs, item) = speaker.library(), subscribed(speaker)
+    for action in (None, "force-delete"):
+        method = "POST" if action else "DELETE"
+        answer = speaker.http.request(method, speaker.path(LOCAL, theirs, action))
+        speaker.refused(answer, 400, "INVALID_ELEMENT_TYPE")
+    void(speaker, speaker.http.delete(speaker.path(LIBRARY, library)))
+    void(speaker, speaker.http.post(speaker.path(LIBRARY, theirs, "force-delete")))
+    assert speaker.value(speaker.http.get(speaker.path(LIBRARY))) == []
+    speaker.refused(speaker.http.get(speaker.path(ITEM, item)), 404, "NOT_FOUND")
+    speaker.refused(speaker.http.delete(speaker.path(LIBRARY, theirs)), 404, "NOT_FOUND")
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 def test_a_library_is_deleted_with_force(speaker: Speaker, method: str) -> None:
     library = speaker.library()

@@ -146,6 +146,8 @@ def test_every_operation_does_what_it_is_for(pair: Pair) -> None:  # noqa: PLR09
     output(ITEM, "delete", library_item_id=copy)
     output(LOCAL, "delete", library_id=library)
     output(LOCAL, "force_delete", library_id=pair.library())
+    output(LIBRARY, "delete", library_id=pair.library())
+    output(LIBRARY, "force_delete", library_id=pair.library())
     assert value(LIBRARY, "list") == []
     output(CIS, "delete")
     assert pair.remote.called == OPERATIONS.keys()
@@ -234,6 +236,20 @@ def test_a_session_is_the_same_in_all_dialects(dialect: Dialect, service: Servic
             assert pair.remote.value(OF_SERVICE[service], "get", **own) == pair.speaker.value(shown)
         else:
             assert "not_found" in pair.remote.refused(OF_SERVICE[service], "get", **own)
+
+
+def test_a_local_library_is_not_a_library_of_any_kind(pair: Pair) -> None:
+    answer = pair.speaker.http.post("/_control/subscribed-items", json={}).json()
+    for operation in ("get", "delete", "force_delete"):
+        assert "invalid_element_type" in pair.remote.refused(LOCAL, operation, library_id=answer["library"])
+    spec = library_model(name="n")
+    assert "invalid_element_type" in pair.remote.refused(
+        LOCAL, "update", library_id=answer["library"], update_spec=spec
+    )
+    assert answer["library"] not in pair.remote.value(LOCAL, "list")
+    assert pair.remote.value(LIBRARY, "get", library_id=answer["library"])["type"] == "SUBSCRIBED"
+    pair.remote.output(LIBRARY, "delete", library_id=answer["library"])
+    assert pair.remote.value(LIBRARY, "list") == []
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))

@@ -81,7 +81,7 @@ def test_a_subscribed_library_is_not_changed_here(world: World) -> None:
     spec = {"library_id": library.id, "name": "mine"}
     assert refused(world.libraries.create_item, "user", spec) == "INVALID_ELEMENT_TYPE"
     assert refused(world.delete_item, item.id) == "INVALID_ELEMENT_TYPE"
-    assert refused(world.delete_library, library.id) == "INVALID_ELEMENT_TYPE"
+    assert refused(world.delete_local_library, library.id) == "INVALID_ELEMENT_TYPE"
     assert refused(world.libraries.update_local_library, library.id, {"name": "mine"}) == "INVALID_ELEMENT_TYPE"
     assert refused(world.libraries.update_item, item.id, {"name": "mine"}) == "INVALID_ELEMENT_TYPE"
     assert world.libraries.library_ids([LibraryType.LOCAL]) == []
@@ -92,6 +92,7 @@ def test_a_subscribed_library_is_not_changed_here(world: World) -> None:
 
 def test_what_does_not_exist_is_not_found(world: World) -> None:
     assert refused(world.delete_library, "no") == "NOT_FOUND"
+    assert refused(world.delete_local_library, "no") == "NOT_FOUND"
     assert refused(world.delete_item, "no") == "NOT_FOUND"
     assert refused(world.libraries.item_ids, "no") == "NOT_FOUND"
 

@@ -13,12 +13,15 @@ import httpx
 import pytest
 
 from contract_tests.mock import MockServer
+from contract_tests.mock.store import FolderStore
 
 from .pushing import Pusher, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from contract_tests.mock.store import StoredFile
 
 MIB = 2**20
 LARGE = bytes(range(256)) * 4 * 3 * 1024  # 3 MiB: more than is kept in memory beside a store
@@ -208,9 +211,26 @@ def test_an_upload_that_breaks_leaves_nothing_in_the_store(tmp_path: Path) -> No
             connection.sendall(LARGE)
             wait_for(lambda: stored(tmp_path))
         wait_for(lambda: not stored(tmp_path))
-        # Nor does what nobody waits for.
-        client.http.put(str(url.copy_with(path="/cls/upload/no-such-key/a")), content=LARGE)
-        assert stored(tmp_path) == []
+
+
+def test_what_nobody_waits_for_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places: list[object] = []
+    new = FolderStore.new
+
+    def counted(store: FolderStore) -> StoredFile:
+        places.append(store)
+        return new(store)
+
+    monkeypatch.setattr(FolderStore, "new", counted)
+    with MockServer(store=tmp_path) as server, Pusher(server.url) as client:
+        session = client.begin()
+        address = client.address(session)
+        assert client.http.put(f"{server.url}/cls/upload/no-such-key/a", content=LARGE).status_code == 404
+        client.http.post(f"{session}?action=cancel")
+        assert client.http.put(address, content=LARGE).status_code == 400
+        assert places == []
+        client.push(client.begin(), LARGE)
+        assert len(places) == 1
 
 
 def test_a_store_that_can_not_be_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
 
 from contract_tests.mock import MockServer
+from contract_tests.mock.domain.content import Content
+from contract_tests.mock.http.portions import Portion
+from contract_tests.mock.http.wire import Wire
 
 from .pushing import Pusher
+from .speaker import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,3 +130,51 @@ def test_a_client_that_stops_reading_takes_nobody_else_s_turn(tmp_path: Path) ->
             assert next(answer.iter_raw())
             assert client.http.get(link, headers={"range": "bytes=0-9"}).content == LARGE[:10]
         assert client.http.get(link).content == LARGE * 10
+
+
+class Leaving:
+    """A connection that closes after some pieces."""
+
+    def __init__(self, pieces: int) -> None:
+        self.pieces = pieces
+
+    def is_closing(self) -> bool:
+        return self.pieces <= 0
+
+
+def sent_to(connection: Leaving) -> tuple[list[Any], int]:
+    """What goes out of a large file, and how many turns somebody else had meanwhile."""
+    wire, out, turns = Wire(ManualClock()), [], 0
+    reply = wire.content_reply(Portion(Content.of(LARGE), 0, len(LARGE)))
+
+    async def send(message: Any) -> None:
+        out.append(message)
+        connection.pieces -= message["type"] == "http.response.body"
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def both() -> None:
+        other = asyncio.create_task(others())
+        await wire.send(reply, {"extensions": {"connection": connection}}, cast("Any", None), send)
+        other.cancel()
+
+    asyncio.run(both())
+    return out, turns
+
+
+def test_others_have_their_turn_between_two_pieces() -> None:
+    out, turns = sent_to(Leaving(1000))
+    pieces = [message["body"] for message in out[1:]]
+    assert b"".join(pieces) == LARGE
+    assert out[-1].get("more_body", False) is False
+    assert len(pieces) > 10
+    assert turns >= len(pieces) - 1
+
+
+def test_nothing_is_read_for_a_client_that_has_gone() -> None:
+    out, _ = sent_to(Leaving(2))
+    assert len(out) == 3

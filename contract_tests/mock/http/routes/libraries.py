@@ -72,6 +72,10 @@ def delete_library(call: Invocation) -> None:
     call.world.delete_library(call.path["id"])
 
 
+def delete_local_library(call: Invocation) -> None:
+    call.world.delete_local_library(call.path["id"])
+
+
 def required(call: Invocation, name: str) -> str:
     """The value of a query parameter that has to be there.
 
@@ -102,12 +106,14 @@ def operations() -> Iterator[Operation]:
         SharedOperation("GET", local, list_local_libraries, VALUE),
         SharedOperation("GET", one_local, get_local_library, VALUE),
         SharedOperation("PATCH", one_local, update_local_library, VOID, UPDATE),
-        SharedOperation("DELETE", one_local, delete_library, VOID),
-        SharedOperation("POST", one_local, delete_library, VOID, _FORCE),
+        SharedOperation("DELETE", one_local, delete_local_library, VOID),
+        SharedOperation("POST", one_local, delete_local_library, VOID, _FORCE),
         SharedOperation("GET", library, list_libraries, VALUE),
         SharedOperation("POST", library, find_libraries, VALUE, FIND),
         SharedOperation("GET", one, get_library, VALUE),
         SharedOperation("PATCH", one, update_library, VOID, UPDATE),
+        SharedOperation("DELETE", one, delete_library, VOID),
+        SharedOperation("POST", one, delete_library, VOID, _FORCE),
     )
     # The documents have POST; govmomi sends DELETE, with the same action.
-    yield from in_idiom(REST, SharedOperation("DELETE", one_local, delete_library, VOID, _FORCE))
+    yield from in_idiom(REST, SharedOperation("DELETE", one_local, delete_local_library, VOID, _FORCE))
