@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
+MIB = 2**20
+LARGE = bytes(range(256)) * 4 * 3 * 1024  # 3 MiB: more than is kept in memory beside a store
+
 UPDATES = f"/api{sessions(Service.UPDATE)}"
 DOWNLOADS = f"/api{sessions(Service.DOWNLOAD)}"
 

@@ -14,7 +14,7 @@ from contract_tests.mock.domain.content import Content
 from contract_tests.mock.http.portions import Portion
 from contract_tests.mock.http.wire import Wire
 
-from .pushing import Pusher
+from .pushing import LARGE, Pusher
 from .speaker import ManualClock
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SMALL = b"0123456789"
-LARGE = bytes(range(256)) * 4 * 3 * 1024  # 3 MiB: it comes from the store, in pieces
 
 
 @pytest.fixture(params=[SMALL, LARGE], ids=["in memory", "in the store"], scope="module")
