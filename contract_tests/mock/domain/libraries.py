@@ -76,6 +76,10 @@ class Libraries:
     def library_ids(self) -> list[str]:
         return [one.id for one in self._libraries.values() if one.type is LibraryType.LOCAL]
 
+    def everything(self) -> list[Library]:
+        """The libraries of any kind."""
+        return list(self._libraries.values())
+
     def library(self, library_id: str) -> Library:
         """The library of that id.
 

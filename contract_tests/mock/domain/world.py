@@ -57,10 +57,14 @@ class World:
     def __init__(
         self, clock: TimeSource, settings: MockSettings | None = None, parts: DomainParts | None = None
     ) -> None:
-        settings = settings or MockSettings()
-        parts = parts or DomainParts()
         self.clock = clock
-        self.settings = settings
+        self.settings = settings or MockSettings()
+        self._parts = parts or DomainParts()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, with nothing there and nobody logged in. Who has a part of the former world has nothing."""
+        clock, settings, parts = self.clock, self.settings, self._parts
         self.specs = parts.specs()
         self.tokens = parts.tokens()
         self.access = parts.access(clock, settings.users, settings.login_timeout, settings.login_lifetime)
