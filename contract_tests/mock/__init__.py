@@ -6,7 +6,9 @@ from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
 from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings, World
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.controlguard import CONTROL_HEADER, CONTROL_KEY
-from contract_tests.mock.server import CannotListen, MockServer, PortTaken, run
+from contract_tests.mock.http.weather import Spell
+from contract_tests.mock.listening import CannotListen, PortTaken
+from contract_tests.mock.server import MockServer, run
 from contract_tests.mock.store import CannotStore
 from contract_tests.mock.tls import ServerCertificate, UnusableCertificate, read_certificate
 
@@ -26,6 +28,7 @@ __all__ = [
     "PortTaken",
     "ServerCertificate",
     "ShiftedClock",
+    "Spell",
     "TimeSource",
     "UnusableCertificate",
     "User",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import errno
+import asyncio
 import signal
-import socket
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from contract_tests.mock.controls import ServerControls
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.access import User
 from contract_tests.mock.domain.clock import ShiftedClock
@@ -21,10 +21,12 @@ from contract_tests.mock.domain.world import DEFAULT_USER, MockSettings
 from contract_tests.mock.http.app import App, Parts
 from contract_tests.mock.http.idioms import API
 from contract_tests.mock.http.plain import plain_answer, plain_request
+from contract_tests.mock.listening import listening_socket
 from contract_tests.mock.store import CannotStore, FolderStore
 from contract_tests.mock.tls import ServerCertificate, made_certificate
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Callable, Sequence
     from types import FrameType, TracebackType
@@ -34,12 +36,9 @@ if TYPE_CHECKING:
     from contract_tests.mock.http.wire import Reply
 
 
-class CannotListen(OSError):
-    """The server cannot be reached where it was told to listen; the text is one sentence for a person."""
-
-
-class PortTaken(CannotListen):
-    """Somebody else listens there."""
+_Value = TypeVar("_Value")
+_PATIENCE = 60.0
+"""Seconds after which nobody waits for what a server has not done; it takes milliseconds."""
 
 
 class MockServer:
@@ -87,7 +86,7 @@ class MockServer:
         configured = MockSettings(users=(User(username, password), *other_users), **settings)
         self.certificate = made_certificate(host) if tls is True else tls or None
         """What it shows of itself, if it speaks TLS."""
-        self._socket = _listening_socket(host, port)
+        self._socket = listening_socket(host, port)
         address: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
         try:
@@ -96,6 +95,9 @@ class MockServer:
             self._socket.close()
             raise
         app = App(self.clock, configured, parts, control=control, names=(host, address), store=self._store)
+        self.username, self.password = username, password
+        self.control = ServerControls(self, app)
+        """What a test may do to it, and see of it."""
         config = uvicorn.Config(
             app,
             loop="asyncio",
@@ -150,6 +152,23 @@ class MockServer:
         if self._store is not None:
             self._store.close()
 
+    def on_its_thread(self, work: Callable[[], _Value]) -> _Value:
+        """What `work` gives, or raises, where all lives that the server knows: on its thread, between two requests.
+
+        Raises:
+            RuntimeError: it has been stopped.
+        """
+        if self._thread.ident is None or threading.current_thread() is self._thread:
+            return work()
+        loop = self._server.loop
+        if loop is None or loop.is_closed():
+            raise RuntimeError("The mock server has been stopped.")
+
+        async def done() -> _Value:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(done(), loop).result(_PATIENCE)
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -201,9 +220,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.settled = threading.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
         self.settled.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -284,27 +305,3 @@ def _plain_answer(app: App, reply: Reply) -> bytes | None:
         return plain_answer(reply.status, app.wire.header_section(reply), reply.body)
     except UnicodeError:
         return None  # a fault's: uvicorn says what comes of it
-
-
-def _listening_socket(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError:
-        raise CannotListen(f"{host} is no address that this machine knows.") from None
-    # With the protocol named, or asyncio does not know it for TCP and leaves Nagle's algorithm on: then every
-    # answer with a body waits 40 ms for the client to acknowledge its header.
-    listener = socket.socket(family, kind, protocol)
-    # A port that was just left may be taken again; one that is in use still cannot.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        listener.listen(128)
-    except OSError as problem:
-        listener.close()
-        if problem.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {port} on {host} is in use; choose another with --port, or end what runs there."
-            ) from None
-        reason = (problem.strerror or str(problem)).lower()
-        raise CannotListen(f"Cannot listen on port {port} of {host}: {reason}.") from None
-    return listener

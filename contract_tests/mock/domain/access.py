@@ -79,6 +79,16 @@ class Logins:
     def log_out(self, token: str | None) -> None:
         self._logins.pop(token or "", None)
 
+    def end(self, token: str | None = None) -> int:
+        """End the login that `token` stands for, or all of them; gives their number."""
+        ended = [one for one in self._logins if token in (None, one)]
+        for one in ended:
+            del self._logins[one]
+        return len(ended)
+
+    def current(self) -> list[ApiSession]:
+        return [login for login in self._logins.values() if not self.has_ended(login)]
+
     def require(self, token: str | None) -> ApiSession:
         """The login that `token` stands for.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Final, Protocol
 
 FARTHEST: Final = timedelta(days=365 * 100)
@@ -19,7 +20,7 @@ class TimeSource(Protocol):
 
 
 class ShiftedClock:
-    """The system's time when it was made, and what has passed since, plus a shift that only grows.
+    """The system's time when it was made, and what has passed since, plus a shift that grows until it is reset.
 
     What has passed is told by a clock that nobody sets: a session does not live longer because the machine's time was
     put right.
@@ -27,6 +28,7 @@ class ShiftedClock:
 
     def __init__(self) -> None:
         self._shift = timedelta()
+        self._shifting = Lock()
         self._origin, self._began = datetime.now(UTC), time.monotonic()
 
     @property
@@ -46,10 +48,16 @@ class ShiftedClock:
         # The comparison is false for NaN too, and comes before timedelta() could overflow.
         if not 0 <= seconds <= FARTHEST.total_seconds():
             raise ValueError(f"a clock goes forward by 0 to {FARTHEST.total_seconds():.0f} seconds")
-        shift = self._shift + timedelta(seconds=seconds)
-        if shift > FARTHEST:
-            raise ValueError(f"a clock is ahead by at most {FARTHEST.total_seconds():.0f} seconds")
-        self._shift = shift
+        with self._shifting:  # tests move it from their own threads
+            shift = self._shift + timedelta(seconds=seconds)
+            if shift > FARTHEST:
+                raise ValueError(f"a clock is ahead by at most {FARTHEST.total_seconds():.0f} seconds")
+            self._shift = shift
+
+    def reset(self) -> None:
+        """Go back to the system's time: for those who forget all that has happened, too."""
+        with self._shifting:
+            self._shift = timedelta()
 
 
 def next_millisecond(moment: datetime) -> datetime:

@@ -89,6 +89,10 @@ class Libraries(Catalog):
         wanted = self.search("LibraryFindSpec", spec)
         return [one.id for one in self._libraries.values() if self.library_matches(one, wanted)]
 
+    def everything(self) -> list[Library]:
+        """The libraries of any kind."""
+        return list(self._libraries.values())
+
     def library(self, library_id: str) -> Library:
         """The library of that id.
 

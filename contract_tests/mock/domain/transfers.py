@@ -28,7 +28,7 @@ class Uploads(Arrivals):
     def __init__(self, sessions: Sessions, store: Store | None = None) -> None:
         super().__init__(sessions, store)
         self.fetch: Fetch = lambda _pull: None
-        """What fetches content; whoever serves this domain puts it here."""
+        """What fetches content; the world puts it here."""
         self._sessions_by_key: dict[str, tuple[str, str]] = {}
         sessions.when_forgotten.append(self.forget_session)
 

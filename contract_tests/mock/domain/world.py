@@ -17,6 +17,7 @@ from contract_tests.mock.domain.views import Views
 if TYPE_CHECKING:
     from contract_tests.mock.domain.clock import TimeSource
     from contract_tests.mock.domain.content import Store
+    from contract_tests.mock.domain.pulls import Fetch, Pull
 
 DEFAULT_USER = User("user", "pass")
 """Who may log in if nobody else is named; the pair that other simulators of this API use too."""
@@ -68,10 +69,17 @@ class World:
         store: Store | None = None,
     ) -> None:
         """Without a `store`, what is too large for memory is dropped to its digests."""
-        settings = settings or MockSettings()
-        parts = parts or DomainParts()
         self.clock = clock
-        self.settings = settings
+        self.settings = settings or MockSettings()
+        self._parts = parts or DomainParts()
+        self._store = store
+        self.fetch: Fetch = lambda _pull: None
+        """What fetches content; whoever serves this domain puts it here."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, with nothing there and nobody logged in. Who has a part of the former world has nothing."""
+        clock, settings, parts = self.clock, self.settings, self._parts
         self.specs = parts.specs()
         self.tokens = parts.tokens()
         self.access = parts.access(clock, settings.users, settings.login_timeout, settings.login_lifetime)
@@ -86,9 +94,13 @@ class World:
             preview_seconds=settings.preview_seconds,
             other_previews=PreviewState(settings.other_previews),
         )
-        self.uploads = parts.uploads(self.sessions, store)
+        self.uploads = parts.uploads(self.sessions, self._store)
+        self.uploads.fetch = self.begin_fetching
         self.downloads = parts.downloads(self.sessions)
         self.views = parts.views(self.sessions)
+
+    def begin_fetching(self, pull: Pull) -> None:
+        self.fetch(pull)
 
     def delete_item(self, item_id: str) -> None:
         """Delete an item and its sessions, active ones too: nobody could end them otherwise."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.routing import Route, Router
 
 from contract_tests.mock.domain.errors import ApiError
+from contract_tests.mock.domain.interventions import Interventions
 from contract_tests.mock.domain.world import DomainParts, MockSettings, World
 from contract_tests.mock.http.controlguard import CONTROL_KEY, ControlGuard
 from contract_tests.mock.http.door import Dispatcher, Incoming
@@ -19,6 +20,7 @@ from contract_tests.mock.http.operations import Operation, RequestBody
 from contract_tests.mock.http.reader import Reader
 from contract_tests.mock.http.routes import control as control_routes
 from contract_tests.mock.http.routes import operations
+from contract_tests.mock.http.weather import Weather
 from contract_tests.mock.http.wire import Reply, Wire
 from contract_tests.mock.jsonrpc.door import RpcDoor
 from contract_tests.mock.soap import SOAP_PATHS, SoapDoor
@@ -68,10 +70,12 @@ class App:
         parts = parts or Parts()
         self.wire = parts.wire(clock)
         self.world = World(clock, settings, parts, store)
-        self.fetching = Fetching(self.world.uploads, settings.content_limit)
+        self.fetching = Fetching(self.world, settings.content_limit)
+        self.weather = Weather(self.wire, control_routes.ROOT)
+        self.control = control_routes.ControlDoor(Interventions(clock, self.world), self.weather)
         door = parts.door(self.world, parts.reader(), self.wire)
         by_path: dict[str, list[Operation]] = {}
-        for operation in operations(clock if control else None):
+        for operation in operations(self.control if control else None):
             by_path.setdefault(operation.path, []).append(operation)
         guard = ControlGuard(control if isinstance(control, str) else CONTROL_KEY, names)
         endpoints = {
@@ -86,14 +90,18 @@ class App:
         self._router = Router(routes=routes, default=self._nowhere, redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._router(scope, receive, send)
+        spell = self.weather.taken(scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
+        if spell is None:
+            await self._router(scope, receive, send)
+        else:
+            await self.weather.strike(spell, self._router, scope, receive, send)
 
     def reply(self, request: PlainRequest, scheme: str, server: tuple[str, int | None] | None) -> Reply | None:
         """What is answered to a request that is here as a whole, by `scheme` at the address `server`.
 
-        None if it is over a limit, or if the wire has a way of its own to send its replies.
+        None if it is over a limit, if the wire has a way of its own to send its replies, or if the weather is bad.
         """
-        if type(self.wire).send is not Wire.send:
+        if type(self.wire).send is not Wire.send or self.weather.above(request.method, request.path, request.query):
             return None
         endpoint, parameters = self._endpoint(request.path)
         return endpoint.reply(request, parameters, {"scheme": scheme, "server": server})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from contract_tests.mock.domain.pulls import Pull, TransferEndpoint
     from contract_tests.mock.domain.transfers import Uploads
+    from contract_tests.mock.domain.world import World
 
 _CONNECT: Final = 10.0
 _SILENCE: Final = 60.0
@@ -35,11 +36,16 @@ class NotFetched(Exception):
 class Fetching:
     """All transfers of a server."""
 
-    def __init__(self, uploads: Uploads, limit: int) -> None:
-        self.uploads = uploads
+    def __init__(self, world: World, limit: int) -> None:
+        self._world = world
         self.limit = limit
         self._tasks: set[asyncio.Task[None]] = set()
-        uploads.fetch = self.begin
+        world.fetch = self.begin
+
+    @property
+    def uploads(self) -> Uploads:
+        """Those of now: after a reset of the world there are others, which want nothing of what was asked before."""
+        return self._world.uploads
 
     def begin(self, pull: Pull) -> None:
         task = asyncio.get_running_loop().create_task(self._watch(pull))

@@ -26,6 +26,7 @@ _STATUSES: Final[Mapping[str, int]] = {
     ErrorType.NOT_ALLOWED_IN_CURRENT_STATE: 400,
     ErrorType.NOT_FOUND: 404,
     ErrorType.OPERATION_NOT_FOUND: 404,
+    ErrorType.SERVICE_UNAVAILABLE: 503,
     ErrorType.UNAUTHENTICATED: 401,
     ErrorType.UNAUTHORIZED: 403,
     ErrorType.UNSUPPORTED: 400,

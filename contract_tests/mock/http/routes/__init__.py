@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from contract_tests.mock.http.routes import control, files, items, libraries, login, sessions
 
 if TYPE_CHECKING:
-    from contract_tests.mock.domain.clock import ShiftedClock
     from contract_tests.mock.http.operations import Operation
 
 
-def operations(controlled: ShiftedClock | None = None) -> list[Operation]:
-    """All operations; those of the control door only with a clock to control."""
+def operations(door: control.ControlDoor | None = None) -> list[Operation]:
+    """All operations; those of the control door only where there is one."""
     rows = [
         *login.operations(),
         *files.operations(),
@@ -20,4 +19,4 @@ def operations(controlled: ShiftedClock | None = None) -> list[Operation]:
         *items.operations(),
         *libraries.operations(),
     ]
-    return rows if controlled is None else [*rows, *control.operations(controlled)]
+    return rows if door is None else [*rows, *control.operations(door)]
