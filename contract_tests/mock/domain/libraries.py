@@ -112,12 +112,8 @@ class Libraries(Catalog):
         """
         library = self.library(library_id)
         if library.type is not LibraryType.LOCAL:
-            raise errors.refused(
-                ErrorType.INVALID_ELEMENT_TYPE,
-                "not_local",
-                f"The library {library_id} is not local.",
-                library_id,
-            )
+            text = f"The library {library_id} is not local."
+            raise errors.refused(ErrorType.INVALID_ELEMENT_TYPE, "not_local", text, library_id)
         return library
 
     def update_library(self, library_id: str, spec: Any) -> None:
@@ -135,8 +131,8 @@ class Libraries(Catalog):
         """Change a local library.
 
         Raises:
-            ApiError: NOT_FOUND; INVALID_ELEMENT_TYPE; INVALID_ARGUMENT; UNSUPPORTED (publishing); CONCURRENT_CHANGE,
-                if the version is not the current one: here the documents name another error than there.
+            ApiError: NOT_FOUND; INVALID_ELEMENT_TYPE; INVALID_ARGUMENT; UNSUPPORTED (publishing); CONCURRENT_CHANGE, of
+                which the documents say INVALID_ARGUMENT above (another version than the current one).
         """
         library = self.local_library(library_id)
         given = self.specs.check("LibraryUpdate", spec)

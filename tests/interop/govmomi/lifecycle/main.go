@@ -5,7 +5,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -18,21 +17,13 @@ import (
 	"time"
 
 	"github.com/vmware/govmomi"
-	"github.com/vmware/govmomi/find"
-	"github.com/vmware/govmomi/object"
-	"github.com/vmware/govmomi/pbm"
 	"github.com/vmware/govmomi/vapi/library"
 	paths "github.com/vmware/govmomi/vapi/library/finder"
 	"github.com/vmware/govmomi/vapi/rest"
-	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 )
 
-const (
-	datastore = "datastore-11"
-	digest    = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-)
+const datastore = "datastore-11"
 
 var ctx = context.Background()
 
@@ -65,34 +56,6 @@ func main() {
 	check("ask who is logged in after the end", err)
 	expect("nobody is logged in", session == nil, true)
 	fmt.Println("all as expected")
-}
-
-// inventory finds the datastore as the Terraform provider does, and greets the services that it greets.
-func inventory(service *govmomi.Client) {
-	expect("the kind of server", service.IsVC(), true)
-	_, err := pbm.NewClient(ctx, service.Client)
-	check("greet the service of storage policies", err)
-	finder := find.NewFinder(service.Client, false)
-	center, err := finder.DefaultDatacenter(ctx)
-	check("find the data center", err)
-	_, err = finder.Datacenter(ctx, center.InventoryPath)
-	check("find the data center by its path", err)
-	finder.SetDatacenter(center)
-	store, err := finder.Datastore(ctx, "mock-datastore")
-	check("find the datastore", err)
-	expect("its id", store.Reference().Value, datastore)
-	same, err := finder.ObjectReference(ctx, store.Reference())
-	check("find the datastore by its id", err)
-	expect("its path", same.(*object.Datastore).InventoryPath, center.InventoryPath+"/datastore/mock-datastore")
-	var all mo.Datastore
-	check("read its properties", store.Properties(ctx, store.Reference(), nil, &all))
-	expect("its name", all.Name, "mock-datastore")
-	expect("its room", all.Summary.Capacity, 1000<<30)
-	active, err := service.SessionManager.SessionIsActive(ctx)
-	check("ask whether the session is active", err)
-	expect("it is", active, true)
-	_, err = methods.GetCurrentTime(ctx, service.Client)
-	check("ask for the time", err)
 }
 
 // libraries makes a library and asks for it in every way.
@@ -325,48 +288,4 @@ func cleared(m *library.Manager, id string) {
 	left, err := m.ListLibraries(ctx)
 	check("list libraries", err)
 	expect("it is gone", slices.Contains(left, id), false)
-}
-
-func updateSession(m *library.Manager, item string) string {
-	session, err := m.CreateLibraryItemUpdateSession(ctx, library.Session{LibraryItemID: item})
-	check("create an update session", err)
-	expect("its state", got(m.GetLibraryItemUpdateSession(ctx, session)).State, "ACTIVE")
-	return session
-}
-
-// push sends content for a file of which the size and the digest of "hello" are announced.
-func push(client *rest.Client, m *library.Manager, session, name, content string) {
-	file, err := m.AddLibraryItemFile(ctx, session, library.UpdateFile{
-		Name: name, SourceType: "PUSH", Size: 5, Checksum: &library.Checksum{Algorithm: "SHA256", Checksum: digest},
-	})
-	check("add a file", err)
-	expect("its status", file.Status, "WAITING_FOR_TRANSFER")
-	target, err := url.Parse(file.UploadEndpoint.URI)
-	check("parse the address of an upload", err)
-	upload := soap.DefaultUpload
-	upload.ContentLength = int64(len(content))
-	check("upload", client.Upload(ctx, bytes.NewBufferString(content), target, &upload))
-}
-
-func got(session *library.Session, err error) *library.Session {
-	check("get a session", err)
-	return session
-}
-
-func check(step string, err error) {
-	if err != nil {
-		log.Fatalf("%s: %v", step, err)
-	}
-}
-
-func refused(step string, err error, status int) {
-	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%d %s", status, http.StatusText(status))) {
-		log.Fatalf("%s: should be refused with %d, and not: %v", step, status, err)
-	}
-}
-
-func expect[T comparable](what string, found, expected T) {
-	if found != expected {
-		log.Fatalf("%s: %v, and not %v", what, found, expected)
-	}
 }
