@@ -232,7 +232,6 @@ class _Server(uvicorn.Server):
         # traceback. Seen in uvicorn 0.54: each connection is a protocol with its transport.
         for connection in list(self.server_state.connections):
             cast("H11Protocol", connection).transport.abort()
-        await cast("App", self.config.app).fetching.end()
         await super().shutdown(sockets)
 
 

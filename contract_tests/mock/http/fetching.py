@@ -34,7 +34,7 @@ class NotFetched(Exception):
 
 
 class Fetching:
-    """All transfers of a server."""
+    """All transfers of a server. They end with its loop, which cancels what is left."""
 
     def __init__(self, world: World, limit: int) -> None:
         self._world = world
@@ -51,12 +51,6 @@ class Fetching:
         task = asyncio.get_running_loop().create_task(self._watch(pull))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def end(self) -> None:
-        """Give up whatever is still under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _watch(self, pull: Pull) -> None:
         """Fetch, as long as somebody waits for it."""
