@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests import mock
+from contract_tests.cli.faults import named_faults
 from contract_tests.cli.parser import USAGE, Parser, problem_line
 from contract_tests.cli.printing import whole_output
 from contract_tests.contract import DEFAULT_TIMEOUT
+from contract_tests.faults.catalogue import with_all
 from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -21,16 +23,15 @@ _YEAR = 366 * 86_400.0
 _IDLE = 1800.0  # seconds; half an hour, as in vCenter Server
 
 
-def main(arguments: Sequence[str]) -> int:
+def _parser() -> Parser:
     parser = Parser(prog="cl-contract mock", description="The mock server, alone.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument(
         "--session-timeout",
         type=float,
-        default=DEFAULT_TIMEOUT,
         metavar="S",
-        help="seconds that a session lives unless it is kept alive (default: 300)",
+        help="seconds that a session lives unless it is kept alive (default: 300, or what a fault needs)",
     )
     parser.add_argument(
         "--login-timeout",
@@ -44,6 +45,13 @@ def main(arguments: Sequence[str]) -> int:
         type=float,
         metavar="S",
         help="seconds after which a login ends, however much it is used (default: never)",
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[,NAME]",
+        help="be wrong on purpose, as `cl-contract faults` lists it; may be given several times",
     )
     parser.add_argument(
         "--tls",
@@ -62,9 +70,21 @@ def main(arguments: Sequence[str]) -> int:
         action="store_true",
         help=f"open /_control, where clients that send {mock.CONTROL_HEADER}: {mock.CONTROL_KEY} can move the clock",
     )
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = _parser()
     options = parser.parse_args(arguments)
     if options.port not in range(65536):
         parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
+    try:
+        faults = named_faults(options.fault)
+        parts = with_all(faults)
+    except UsageProblem as problem:
+        parser.error(str(problem))
+    if options.session_timeout is None:
+        options.session_timeout = min([fault.timeout for fault in faults], default=DEFAULT_TIMEOUT)
     if not 0 < options.session_timeout <= _YEAR:
         parser.error(_no_time("--session-timeout", options.session_timeout))
     login_timeout = options.login_timeout
@@ -89,6 +109,7 @@ def main(arguments: Sequence[str]) -> int:
                 login_lifetime=options.login_lifetime,
                 control=options.control,
                 tls=_tls(options),
+                parts=parts,
             )
         except (mock.CannotListen, mock.UnusableCertificate, UsageProblem) as problem:
             sys.stderr.write(problem_line(parser.prog, str(problem)))
