@@ -73,31 +73,35 @@ def _parser() -> Parser:
     return parser
 
 
-def main(arguments: Sequence[str]) -> int:
-    parser = _parser()
-    options = parser.parse_args(arguments)
+def _checked(parser: Parser, options: Namespace) -> None:
+    """End where the options are impossible, and put in the place of what was not given what that stands for."""
     if options.port not in range(65536):
         parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
     try:
         faults = named_faults(options.fault)
-        parts = with_all(faults)
+        options.parts = with_all(faults)
     except UsageProblem as problem:
         parser.error(str(problem))
     if options.session_timeout is None:
         options.session_timeout = min([fault.timeout for fault in faults], default=DEFAULT_TIMEOUT)
     if not 0 < options.session_timeout <= _YEAR:
         parser.error(_no_time("--session-timeout", options.session_timeout))
-    login_timeout = options.login_timeout
-    if login_timeout is None:
-        login_timeout = None if options.control else _IDLE
-    elif not 0 < login_timeout <= _YEAR:
-        parser.error(_no_time("--login-timeout", login_timeout))
+    if options.login_timeout is None:
+        options.login_timeout = None if options.control else _IDLE
+    elif not 0 < options.login_timeout <= _YEAR:
+        parser.error(_no_time("--login-timeout", options.login_timeout))
     if options.login_lifetime is not None and not 0 < options.login_lifetime <= _YEAR:
         parser.error(_no_time("--login-lifetime", options.login_lifetime))
     if (options.cert is None) != (options.key is None):
         parser.error("a certificate and its key come together; give both --cert and --key")
     if options.save_ca is not None and options.cert is not None:
         parser.error("--save-ca is of a certificate that the mock makes; leave it out, or --cert and --key")
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    _checked(parser, options)
     with whole_output():  # of its address, which is all that it writes
         try:
             return mock.run(
@@ -105,11 +109,11 @@ def main(arguments: Sequence[str]) -> int:
                 host=options.host,
                 port=options.port,
                 session_timeout=options.session_timeout,
-                login_timeout=login_timeout,
+                login_timeout=options.login_timeout,
                 login_lifetime=options.login_lifetime,
                 control=options.control,
                 tls=_tls(options),
-                parts=parts,
+                parts=options.parts,
             )
         except (mock.CannotListen, mock.UnusableCertificate, UsageProblem) as problem:
             sys.stderr.write(problem_line(parser.prog, str(problem)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -39,8 +39,12 @@ class CatalogueEntry:
 
 @cache
 def catalogue() -> Mapping[str, CatalogueEntry]:
-    """Every fault, by its name."""
-    return MappingProxyType({entry.name: entry for entry in _entries()})
+    """Every fault, by its name; one that a scenario's row has taken already is followed by what finds it."""
+    known: dict[str, CatalogueEntry] = {}
+    for entry in _entries():
+        name = f"{entry.name} ({entry.found_by})" if entry.name in known else entry.name
+        known[name] = replace(entry, name=name)
+    return MappingProxyType(known)
 
 
 def _entries() -> Iterator[CatalogueEntry]:
@@ -68,7 +72,7 @@ def with_all(entries: Iterable[CatalogueEntry]) -> Parts:
     return Parts(**{field.name: _combined(field.name, field.default, chosen) for field in fields(Parts)})
 
 
-def _combined(name: str, right: Any, entries: list[CatalogueEntry]) -> type:
+def _combined(name: str, right: Any, entries: list[CatalogueEntry]) -> Any:
     wrong = {entry.name: part for entry in entries if (part := getattr(entry.parts, name)) is not right}
     distinct = tuple(dict.fromkeys(wrong.values()))
     taken: dict[str, str] = {}

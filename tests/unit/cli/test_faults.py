@@ -14,6 +14,11 @@ from contract_tests.cli.faults import named_faults
 from contract_tests.contract import load_ledger
 from contract_tests.faults import FAULTS
 from contract_tests.faults.catalogue import catalogue, with_all
+from contract_tests.faults.fuzzed.campaigns import CAMPAIGN_FAULTS
+from contract_tests.faults.fuzzed.histories import HISTORY_FAULTS
+from contract_tests.faults.fuzzed.hostile import HOSTILE_FAULTS
+from contract_tests.faults.fuzzed.numbers import NUMBER_FAULTS
+from contract_tests.faults.fuzzed.races import RACE_FAULTS
 from contract_tests.mock import MockServer, Parts
 from contract_tests.problems import UsageProblem
 
@@ -36,6 +41,8 @@ def test_all_are_listed_with_clauses_of_the_ledger_and_cells(capsys: pytest.Capt
     kinds = Counter(one["found_by"] for one in found)
     assert set(kinds) == {"scenarios", "campaigns", "histories", "hostile", "races"}
     assert kinds["scenarios"] == len(FAULTS)
+    tables = (FAULTS, CAMPAIGN_FAULTS, NUMBER_FAULTS, HISTORY_FAULTS, HOSTILE_FAULTS, RACE_FAULTS)
+    assert len({one["name"] for one in found}) == sum(map(len, tables))
     assert {"name": ONE, "clauses": ["authentication.ended-token"], "found_by": "scenarios"}.items() <= next(
         one.items() for one in found if one["name"] == ONE
     )
