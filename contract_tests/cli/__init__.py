@@ -27,6 +27,7 @@ _COMMANDS = {
     "badge": ("badge", "a report as a badge: SVG, or JSON for shields.io"),
     "explain": ("explain", "all about one clause: sentence, level, sources, what decides it, what a run found"),
     "clauses": ("clauses", "the clauses of the contract, by level and subject"),
+    "faults": ("faults", "the faults that the mock can be served with, and the clauses that they break"),
     "schema": ("schema", "print the JSON Schema of conformance.json"),
 }
 """By name: the module in this package whose `main` does it, and what it does."""

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests import mock
+from contract_tests.cli.faults import named_faults
 from contract_tests.cli.parser import USAGE, Parser, problem_line
 from contract_tests.cli.printing import whole_output
 from contract_tests.contract import DEFAULT_TIMEOUT
+from contract_tests.faults.catalogue import with_all
 from contract_tests.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -21,16 +23,15 @@ _YEAR = 366 * 86_400.0
 _IDLE = 1800.0  # seconds; half an hour, as in vCenter Server
 
 
-def main(arguments: Sequence[str]) -> int:
+def _parser() -> Parser:
     parser = Parser(prog="cl-contract mock", description="The mock server, alone.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument(
         "--session-timeout",
         type=float,
-        default=DEFAULT_TIMEOUT,
         metavar="S",
-        help="seconds that a session lives unless it is kept alive (default: 300)",
+        help="seconds that a session lives unless it is kept alive (default: 300, or what a fault needs)",
     )
     parser.add_argument(
         "--login-timeout",
@@ -44,6 +45,13 @@ def main(arguments: Sequence[str]) -> int:
         type=float,
         metavar="S",
         help="seconds after which a login ends, however much it is used (default: never)",
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[,NAME]",
+        help="be wrong on purpose, as `cl-contract faults` lists it; may be given several times",
     )
     parser.add_argument(
         "--tls",
@@ -89,23 +97,39 @@ def main(arguments: Sequence[str]) -> int:
         default="UNAVAILABLE",
         help="the state of the preview where no file is an OVF descriptor (default: %(default)s)",
     )
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def _checked(parser: Parser, options: Namespace) -> None:
+    """End where the options are impossible, and put in the place of what was not given what that stands for."""
     if options.port not in range(65536):
         parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
+    try:
+        faults = named_faults(options.fault)
+        options.parts = with_all(faults)
+    except UsageProblem as problem:
+        parser.error(str(problem))
+    if options.session_timeout is None:
+        options.session_timeout = min([fault.timeout for fault in faults], default=DEFAULT_TIMEOUT)
     if not 0 < options.session_timeout <= _YEAR:
         parser.error(_no_time("--session-timeout", options.session_timeout))
     if options.content_limit < 0:
         parser.error(f"--content-limit {options.content_limit} is not possible; give a number of bytes")
     if not 0 <= options.preview_seconds <= _YEAR:
         parser.error(_no_time("--preview-seconds", options.preview_seconds))
-    login_timeout = options.login_timeout
-    if login_timeout is None:
-        login_timeout = None if options.control else _IDLE
-    elif not 0 < login_timeout <= _YEAR:
-        parser.error(_no_time("--login-timeout", login_timeout))
+    if options.login_timeout is None:
+        options.login_timeout = None if options.control else _IDLE
+    elif not 0 < options.login_timeout <= _YEAR:
+        parser.error(_no_time("--login-timeout", options.login_timeout))
     if options.login_lifetime is not None and not 0 < options.login_lifetime <= _YEAR:
         parser.error(_no_time("--login-lifetime", options.login_lifetime))
     _check_certificates(parser, options)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    _checked(parser, options)
     with whole_output():  # of its address, which is all that it writes
         try:
             return mock.run(
@@ -113,7 +137,7 @@ def main(arguments: Sequence[str]) -> int:
                 host=options.host,
                 port=options.port,
                 session_timeout=options.session_timeout,
-                login_timeout=login_timeout,
+                login_timeout=options.login_timeout,
                 login_lifetime=options.login_lifetime,
                 control=options.control,
                 store=options.store,
@@ -121,6 +145,7 @@ def main(arguments: Sequence[str]) -> int:
                 preview_seconds=options.preview_seconds,
                 other_previews=options.other_previews,
                 tls=_tls(options),
+                parts=options.parts,
             )
         except (mock.CannotListen, mock.CannotStore, mock.UnusableCertificate, UsageProblem) as problem:
             sys.stderr.write(problem_line(parser.prog, str(problem)))
