@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract.words import Service
+from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.clock import as_text
 from contract_tests.mock.domain.errors import Message
 from contract_tests.mock.domain.model import LibraryType, SessionRecord, State, Transfer, WarningType
@@ -66,8 +67,11 @@ class Interventions:
         Raises:
             ApiError: NOT_FOUND (session or file); NOT_ALLOWED_IN_CURRENT_STATE.
         """
-        file = self._world.uploads.get(session_id, name)
-        self._world.sessions.require_active(self.session(session_id), "upload")
+        session = self._world.sessions.find(Service.UPDATE, session_id)
+        if name not in session.uploads:
+            raise errors.not_found("file", name)
+        self._world.sessions.require_active(session, "upload")
+        file = session.uploads[name]
         file.status = Transfer.ERROR
         file.error = Message(f"{_MAIN}.transfer_failed", reason, (name,))
 

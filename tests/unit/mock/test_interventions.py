@@ -235,3 +235,12 @@ def test_before_it_runs_it_can_be_furnished_and_after_that_it_is_gone() -> None:
         assert [one["name"] for one in mock.control.state()["libraries"]] == ["before"]
     with pytest.raises(RuntimeError, match="has been stopped"):
         mock.control.state()
+
+
+def test_a_file_that_a_session_only_leaves_as_it_is_has_no_transfer(speaker: Speaker) -> None:
+    item = speaker.item()
+    session = speaker.session(Service.UPDATE, item)
+    assert speaker.http.put(upload(speaker, session), content=b"abc").status_code == 200
+    assert speaker.act(Service.UPDATE, session, "complete").is_success
+    later = speaker.session(Service.UPDATE, item)
+    assert told(speaker, "transfers/fail", {"session": later, "file": "f"}, 404)["error_type"] == "NOT_FOUND"
