@@ -56,18 +56,6 @@ class PlainNamesOnly(Uploads):
         return super().add(session_id, spec)
 
 
-class ListsTheItemToo(Uploads):
-    """Shows in a session the files that the item has, beside its own."""
-
-    def list_files(self, session_id: str) -> list[Upload]:
-        own = super().list_files(session_id)
-        names = {one.name for one in own}
-        item = self.sessions.libraries.item(self.sessions.by_id[session_id].item_id)
-        return own + [
-            Upload(name, "", file.content.size, None) for name, file in item.files.items() if name not in names
-        ]
-
-
 class PreviewsSlowly(Sessions):
     """Looks into files while it is asked about something else, and anew when it is told which warnings to ignore."""
 
@@ -493,7 +481,6 @@ DIFFERENCES: Final = [
     difference("the content_version of an item stays", views(item=one_version), "model.library-item-id"),
     difference("sessions live four seconds", Parts(), "expiry.default-five-minutes", *LIVES, timeout=4.0),
     difference("odd files are refused", Parts(uploads=PlainNamesOnly), *CONTENT),
-    difference("a session shows the item's files too", Parts(uploads=ListsTheItemToo), *CONTENT),
     difference("a download takes its time", Parts(views=PreparesSlowly), *CONTENT),
     difference("a download is activity", Parts(downloads=DownloadsAreActivity), *CONTENT),
     difference("content is at another host", views(address=at_another_host), *CONTENT),

@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.contract import CELLS, Cell, Level, load_ledger
 
-from . import right_doors, right_servers, right_sessions
+from . import right_doors, right_files, right_servers, right_sessions
 from .play import cited_under, play, scenarios_citing
 from .right_servers import OTHERWISE
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from .differences import Difference
 
 
-DIFFERENCES = [*right_servers.DIFFERENCES, *right_doors.DIFFERENCES, *right_sessions.DIFFERENCES]
+DIFFERENCES = [
+    *right_servers.DIFFERENCES,
+    *right_doors.DIFFERENCES,
+    *right_sessions.DIFFERENCES,
+    *right_files.DIFFERENCES,
+]
 
 
 @pytest.mark.no_cover
