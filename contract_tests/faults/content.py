@@ -234,12 +234,15 @@ def found_by_the_beginning(self: Sessions, service: Service, session_id: str) ->
     return Sessions.find(self, service, alike[0] if alike else session_id)
 
 
+_BODILESS: Final = frozenset({"cancel", "complete", "keep-alive"})
+
+
 class ReadsNothingAsJson(Reader):
     """Reads a body wherever a content type is, and takes an empty one for JSON that is none."""
 
     def check_query(self, operation: Operation, query: Mapping[str, list[str]]) -> None:
         super().check_query(operation, query)
-        self.__dict__["takes no body"] = operation.action in ("cancel", "complete") or operation.method == "DELETE"
+        self.__dict__["takes no body"] = operation.action in _BODILESS or operation.method == "DELETE"
 
 
 class TellsOfTheContentType(Dispatcher):
@@ -287,6 +290,7 @@ FAULTS: Final = [
         "a content type without a body is refused",
         Parts(reader=ReadsNothingAsJson, door=TellsOfTheContentType),
         *("life-cycle.cancel", "life-cycle.complete", "life-cycle.delete-ended", "life-cycle.delete-download-session"),
+        "keep-alive.no-body",
         only="content_type",
     ),
     fault("JSON that begins with a space is not read", reader(json=without_white_space), "keep-alive.stores-progress"),

@@ -36,6 +36,14 @@ def test_a_client_may_accept_whatever_comes(open_session: OpenSession) -> None:
     session.read()
 
 
+@clause("keep-alive.no-body")
+def test_keep_alive_may_have_a_content_type_and_no_body(open_session: OpenSession) -> None:
+    session = open_session()
+    session.read()
+    session.keep_alive_with(NOTHING_AS_JSON)
+    session.read()
+
+
 @clause("life-cycle.cancel")
 def test_cancel_may_have_a_content_type_and_no_body(open_session: OpenSession) -> None:
     session = open_session()
