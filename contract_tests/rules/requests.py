@@ -20,7 +20,8 @@ from contract_tests.rules.checks.memo import by_exchange
 if TYPE_CHECKING:
     from contract_tests.contract import Dialect
     from contract_tests.contract.dialects import Conventions
-    from contract_tests.traffic.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Request
 
 INT64: Final = range(-(2**63), 2**63)
 _NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")

@@ -8,13 +8,14 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contract_tests.traffic.exchange import HIDDEN, Request, Response
+from contract_tests.traffic.messages import HIDDEN, Request, Response
 from contract_tests.traffic.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.traffic.exchange import Exchange, Headers
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Headers
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "vmware-api-session-id"})
 _TOKENS = frozenset({"token", "second-token", "other-token"})

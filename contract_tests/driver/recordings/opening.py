@@ -24,8 +24,8 @@ from contract_tests.driver.transport.way import Way
 from contract_tests.driver.workspace import Workspace
 from contract_tests.problems import Inconclusive, UsageProblem
 from contract_tests.traffic.archive import FILE, evidence_in, read_recording
-from contract_tests.traffic.exchange import body_from_data
 from contract_tests.traffic.inputs import UNLIKELY
+from contract_tests.traffic.messages import body_from_data
 from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:

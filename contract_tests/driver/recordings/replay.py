@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contract_tests.traffic.archive import KeptPlay, Recording
-    from contract_tests.traffic.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Request
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OURS: Final = re.compile(r"cl-contract-[0-9a-f]{8}(-gw\d+)?(-\d+)?")

@@ -22,13 +22,14 @@ from contract_tests.driver.transport.connections import VERBATIM, Transport
 from contract_tests.driver.transport.limits import patience, whole
 from contract_tests.driver.transport.silence import Silence
 from contract_tests.driver.transport.way import Way
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from contract_tests.driver.transport.recorder import Recorder
-    from contract_tests.traffic.exchange import Headers
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Headers
 
 
 _PLAIN: Final = SUPPORT[Dialect.API][Support.LOGIN].path

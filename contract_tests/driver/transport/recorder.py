@@ -16,12 +16,13 @@ from contract_tests.driver.transport.courtesy import Courtesy
 from contract_tests.driver.transport.limits import Room
 from contract_tests.driver.transport.repeating import Repeating
 from contract_tests.traffic.archive import KeptPlay
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.contract import Cell
+    from contract_tests.traffic.messages import Request, Response
     from contract_tests.traffic.redaction import Redactor
 
 

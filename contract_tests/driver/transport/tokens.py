@@ -11,7 +11,8 @@ from contract_tests.contract.dialects import TOKEN_HEADER
 
 if TYPE_CHECKING:
     from contract_tests.driver.transport.login import OwnLogin
-    from contract_tests.traffic.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Request
 
 _RENEWING: Final = ContextVar("whether a login is being looked after", default=False)
 

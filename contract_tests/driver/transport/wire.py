@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.ending import ENDING
 from contract_tests.problems import NotAsked
-from contract_tests.traffic.exchange import CLOSED, Exchange, Request, Response
+from contract_tests.traffic.exchange import CLOSED, Exchange
+from contract_tests.traffic.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from contract_tests.driver.transport.door import Door
     from contract_tests.driver.transport.way import Proxy, Way
-    from contract_tests.traffic.exchange import Headers
+    from contract_tests.traffic.messages import Headers
 
 STRAY = 0.25
 """Seconds to wait for more once an answer is there and its end can't be told: stray bytes come right behind it."""

@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from contract_tests.contract import Dialect
     from contract_tests.driver import Target
     from contract_tests.fuzz.campaigns.internals import Answer, Case, HookContext
-    from contract_tests.traffic.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Request
 
 __all__ = ["Campaign", "Size", "run_campaign"]
 

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from contract_tests.contract import Dialect
     from contract_tests.driver import Target
     from contract_tests.fuzz.campaigns.internals import Answer, Case, events
-    from contract_tests.traffic.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Request
 
 LIVE: Final = "id-of-a-live-session"
 """Stands in every path until a session is supplied."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import requests
 
 from contract_tests.fuzz.campaigns.internals import REQUESTS_TRANSPORT, Answer, Override
-from contract_tests.traffic.exchange import Request, Response
+from contract_tests.traffic.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

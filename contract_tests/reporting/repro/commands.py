@@ -14,7 +14,7 @@ from contract_tests.contract.dialects import CONVENTIONS, TOKEN_HEADER
 from contract_tests.problems import NotScriptable
 from contract_tests.reporting.repro.shell import Hole, comment, is_readable, printed, text_of, word
 from contract_tests.reporting.repro.values import RUN, UUID, WORD, client_tokens, path_of
-from contract_tests.traffic.exchange import HIDDEN
+from contract_tests.traffic.messages import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from contract_tests.reporting.repro.script import ShownFlaw
     from contract_tests.reporting.repro.shell import Piece
     from contract_tests.reporting.repro.values import Use
-    from contract_tests.traffic.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Request
 
 _STANDING: Final = (("accept", "application/json"), ("accept-encoding", "identity"))
 _CURLS: Final = frozenset({"host", "content-length", "connection", "user-agent", "accept-encoding"})

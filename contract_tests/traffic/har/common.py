@@ -13,14 +13,15 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from contract_tests.traffic.exchange import body_as_data
 from contract_tests.traffic.har import values
 from contract_tests.traffic.inputs import LONGEST
+from contract_tests.traffic.messages import body_as_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contract_tests.traffic.exchange import Exchange, Headers, Request, Response
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Headers, Request, Response
 
     Pattern = tuple[tuple[str, ...] | None, ...]
 

@@ -18,9 +18,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.contract import Cell
-from contract_tests.traffic.exchange import Exchange, Request, Response, Unheard, body_from_data
+from contract_tests.traffic.exchange import Exchange, Unheard
 from contract_tests.traffic.har import values
 from contract_tests.traffic.har.common import CommonHeaders, LongBodies, ToldOnce
+from contract_tests.traffic.messages import Request, Response, body_from_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.contract import Cell
-from contract_tests.traffic.exchange import Exchange, Request, Response, Unheard, body_from_data
+from contract_tests.traffic.exchange import Exchange, Unheard
 from contract_tests.traffic.har import values
 from contract_tests.traffic.inputs import parse_json
+from contract_tests.traffic.messages import Request, Response, body_from_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.traffic.exchange import Headers
+    from contract_tests.traffic.messages import Headers
 
 Gathered = dict[str, tuple[str, list[Exchange], list[dict[str, Any]]]]
 """Plays by name: the lane of each, its exchanges, and notes."""

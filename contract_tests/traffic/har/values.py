@@ -7,7 +7,7 @@ from datetime import MAXYEAR, datetime
 from math import isfinite
 from typing import Any, Final
 
-from contract_tests.traffic.exchange import STATUSES
+from contract_tests.traffic.messages import STATUSES
 
 _LONGEST_RUN: Final = 366 * 86_400.0
 """Seconds that an answer may have taken: a year."""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from contract_tests.contract import CELLS
 from contract_tests.contract.dialects import Op
 from contract_tests.traffic.archive import KeptPlay, Recording
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

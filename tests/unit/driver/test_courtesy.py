@@ -8,7 +8,8 @@ import pytest
 
 from contract_tests.driver.transport.courtesy import IN_ALL, LONGEST, Courtesy
 from contract_tests.driver.transport.ending import ENDING
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 from .servers import Server
 

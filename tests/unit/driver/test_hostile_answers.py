@@ -19,7 +19,8 @@ from contract_tests.driver.transport import limits
 from contract_tests.driver.transport.recorder import BESIDE
 from contract_tests.driver.transport.wire import send_bytes
 from contract_tests.problems import PremiseFailed
-from contract_tests.traffic.exchange import Request, Unheard
+from contract_tests.traffic.exchange import Unheard
+from contract_tests.traffic.messages import Request
 from contract_tests.traffic.redaction import Redactor
 
 from .raw_servers import Pieces, answering

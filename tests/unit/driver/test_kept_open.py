@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.driver import Door, Recorder
-from contract_tests.traffic.exchange import Request
+from contract_tests.traffic.messages import Request
 from contract_tests.traffic.redaction import Redactor
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from contract_tests.traffic.archive import KeptPlay, Recording
 from .recordings import BASE, exchanges, recording, sent
 
 if TYPE_CHECKING:
-    from contract_tests.traffic.exchange import Exchange, Request
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Request
 
 ONE, TWO, THREE = (str(UUID(int=number, version=4)) for number in (1, 2, 3))
 

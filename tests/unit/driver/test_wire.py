@@ -11,7 +11,7 @@ from contract_tests.driver import Door, Recorder
 from contract_tests.driver.transport.repeating import BREAKS
 from contract_tests.driver.transport.way import Way
 from contract_tests.driver.transport.wire import LONGEST, converse, parsed, request_bytes, send_bytes
-from contract_tests.traffic.exchange import Response
+from contract_tests.traffic.messages import Response
 from contract_tests.traffic.redaction import Redactor
 
 from .servers import Server

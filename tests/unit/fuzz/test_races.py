@@ -31,7 +31,8 @@ from contract_tests.fuzz.races.clients import (
 from contract_tests.fuzz.races.linearizability import Event
 from contract_tests.fuzz.races.test_concurrency import Match
 from contract_tests.problems import PremiseFailed
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ from contract_tests.contract import Cell, Clause, Dialect, load_ledger
 from contract_tests.judging import Decision, Observation, Outcome, Record, Tally
 from contract_tests.judging.outcomes import Proof
 from contract_tests.rules.checks import Flaw
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 CELL, OTHER = Cell.parse("api-update"), Cell.parse("rest-download")
 

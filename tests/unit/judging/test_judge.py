@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,9 +9,12 @@ from contract_tests.contract import Clause, Level
 from contract_tests.judging import Gate, Judge, Outcome
 from contract_tests.problems import Inconclusive, NotTested, PremiseFailed, ScenarioMistake, UnknownClauseError
 from contract_tests.rules.checks import Flaw
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.messages import Request, Response
 
 from .findings import CELL, MUST, OTHER, SENT, SHOULD, UPDATE_ONLY, flaw
+
+if TYPE_CHECKING:
+    from contract_tests.traffic.exchange import Exchange
 
 
 def outcomes(judge: Judge) -> dict[str, Outcome]:

@@ -10,7 +10,7 @@ from contract_tests.contract import Dialect, load_ledger
 from contract_tests.judging import Decision, Outcome, Record, Tally
 from contract_tests.judging.outcomes import Proof
 from contract_tests.reporting.proofs import LONGEST_BODY, MOST_FLAWS, MOST_STEPS, MOST_TESTS, Shelf
-from contract_tests.traffic.exchange import Response
+from contract_tests.traffic.messages import Response
 from tests.unit.judging.findings import CELL, MUST, SENT, flaw
 
 if TYPE_CHECKING:

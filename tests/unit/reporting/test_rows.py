@@ -21,7 +21,7 @@ from contract_tests.reporting.views.rows import (
     sealed,
     trace_html,
 )
-from contract_tests.traffic.exchange import Request, Response
+from contract_tests.traffic.messages import Request, Response
 from tests.unit.judging.findings import MUST, SENT, UNANSWERED, decision
 
 UNDECIDED = decision(outcome=Outcome.INCONCLUSIVE)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from contract_tests.reporting.unheard import unheard, unheard_lines
-from contract_tests.traffic.exchange import Response, Unheard
+from contract_tests.traffic.exchange import Unheard
+from contract_tests.traffic.messages import Response
 from tests.unit.judging.findings import SENT
 
 

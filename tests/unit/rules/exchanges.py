@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 DATE = "Sun, 01 Mar 2026 12:00:00 GMT"

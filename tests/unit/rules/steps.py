@@ -11,7 +11,8 @@ from contract_tests.contract import Cell, Dialect, Service
 from contract_tests.contract.dialects import Op
 from contract_tests.rules.oracle import verdicts
 from contract_tests.rules.steps import Standing, Step
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 JSON = (("content-type", "application/json"),)
 API = Cell(Dialect.API, Service.UPDATE)

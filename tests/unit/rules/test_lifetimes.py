@@ -15,7 +15,8 @@ from contract_tests.judging import Judge, Outcome
 from contract_tests.problems import PremiseFailed
 from contract_tests.rules.checks import Flaw, succeeds
 from contract_tests.rules.lifetimes import may_have_ended, may_have_failed, takes_an_active_session
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 from tests.unit.judging.findings import CELL
 
 if TYPE_CHECKING:

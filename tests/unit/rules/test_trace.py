@@ -13,7 +13,8 @@ from contract_tests.contract.dialects import Op
 from contract_tests.rules.oracle import watched
 from contract_tests.rules.steps import Standing
 from contract_tests.rules.trace import steps_of
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 from .exchanges import MESSAGE
 

@@ -14,7 +14,7 @@ from contract_tests.contract import CELLS, Cell
 from contract_tests.contract.dialects import PROGRESS_MEMBER
 from contract_tests.rules.requests import ParsedRequest
 from contract_tests.scenarios import legacy_bodies as bodies
-from contract_tests.traffic.exchange import Request
+from contract_tests.traffic.messages import Request
 
 REST = CELLS[2:]
 in_both = pytest.mark.parametrize("cell", REST, ids=str)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.traffic.exchange import body_as_data
+from contract_tests.traffic.messages import body_as_data
 
 if TYPE_CHECKING:
     from contract_tests.traffic.archive import KeptPlay, Recording
-    from contract_tests.traffic.exchange import Exchange, Headers, Request, Response
+    from contract_tests.traffic.exchange import Exchange
+    from contract_tests.traffic.messages import Headers, Request, Response
 
 
 def first_form(recording: Recording) -> dict[str, Any]:

@@ -23,8 +23,9 @@ from contract_tests.traffic.archive import (
     read_recording,
     write_recording,
 )
-from contract_tests.traffic.exchange import DIGEST, Exchange, Request, Response, Unheard
+from contract_tests.traffic.exchange import DIGEST, Exchange, Unheard
 from contract_tests.traffic.har.common import LONGEST_IN_PLACE, OFTEN
+from contract_tests.traffic.messages import Request, Response
 from tests.unit.driver.recordings import BASE, STARTED, exchanges, recording, sent
 
 from .first_form import first_form

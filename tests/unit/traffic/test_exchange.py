@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contract_tests.traffic.exchange import Exchange, Request, Response
+from contract_tests.traffic.exchange import Exchange
+from contract_tests.traffic.messages import Request, Response
 
 URL = "https://vc.example/api/session?a=b"
 

@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests.reporting.repro.observation import observed
 from contract_tests.reporting.repro.script import library
-from contract_tests.traffic.exchange import Response
+from contract_tests.traffic.messages import Response
 from tests.unit.judging.findings import SENT
 
 if TYPE_CHECKING:
