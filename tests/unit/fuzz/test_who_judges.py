@@ -26,7 +26,6 @@ _NO_SINGLE_STEP: Final = {
     "keep-alive.extends-by-timeout": "the time of a call, and the run's settings",
     "keep-alive.extends-expiration": "time that passed between two calls",
     "keep-alive.only-named-session": "two sessions",
-    "life-cycle.complete": "what was put into the session before",
 }
 """What the rules of an answer and of a step do not say, and why they can't."""
 
