@@ -116,7 +116,8 @@ def _checked(parser: Parser, options: Namespace) -> None:
     if options.content_limit < 0:
         parser.error(f"--content-limit {options.content_limit} is not possible; give a number of bytes")
     if not 0 <= options.preview_seconds <= _YEAR:
-        parser.error(_no_time("--preview-seconds", options.preview_seconds))
+        text = f"--preview-seconds {options.preview_seconds:g} is not possible; give seconds from 0, a year at most"
+        parser.error(text)
     if options.login_timeout is None:
         options.login_timeout = None if options.control else _IDLE
     elif not 0 < options.login_timeout <= _YEAR:

@@ -138,16 +138,17 @@ def test_files_are_kept_limited_and_previewed_as_it_is_told(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("option", "value"),
+    ("option", "value", "told"),
     [
-        ("--content-limit", "-1"),
-        ("--preview-seconds", "-1"),
-        ("--preview-seconds", "nan"),
-        ("--other-previews", "SOON"),
+        ("--content-limit", "-1", "give a number of bytes"),
+        ("--preview-seconds", "-1", "give seconds from 0"),
+        ("--preview-seconds", "nan", "give seconds from 0"),
+        ("--other-previews", "SOON", "UNAVAILABLE, NOT_APPLICABLE"),
     ],
 )
-def test_what_is_not_possible_is_told(option: str, value: str) -> None:
+def test_what_is_not_possible_is_told(option: str, value: str, told: str) -> None:
     command = [sys.executable, "-c", _PROGRAM, "mock", f"{option}={value}"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (4, "")
     assert option in ended.stderr
+    assert told in ended.stderr
