@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 _YEAR = 366 * 86_400.0
 _IDLE = 1800.0  # seconds; half an hour, as in vCenter Server
 
+_DESCRIPTION = (
+    "A server of the API for tests of clients. The first line of its output is its address; user and password follow. "
+    "Ctrl-C ends it."
+)
+
 
 def _parser() -> Parser:
-    parser = Parser(prog="cl-contract mock", description="The mock server, alone.")
+    parser = Parser(prog="cl-contract mock", description=_DESCRIPTION)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument(
