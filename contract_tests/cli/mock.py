@@ -22,11 +22,21 @@ if TYPE_CHECKING:
 _YEAR = 366 * 86_400.0
 _IDLE = 1800.0  # seconds; half an hour, as in vCenter Server
 
+_DESCRIPTION = (
+    "A server of the API for tests of clients. The first line of its output is its address; user and password follow. "
+    "Ctrl-C ends it."
+)
+
 
 def _parser() -> Parser:
-    parser = Parser(prog="cl-contract mock", description="The mock server, alone.")
+    parser = Parser(prog="cl-contract mock", description=_DESCRIPTION)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    user = mock.DEFAULT_USER
+    parser.add_argument("--username", metavar="NAME", default=user.name, help="who may log in (default: %(default)s)")
+    parser.add_argument(
+        "--password", metavar="TEXT", default=user.password, help="with which password (default: %(default)s)"
+    )
     parser.add_argument(
         "--session-timeout",
         type=float,
@@ -102,8 +112,7 @@ def _parser() -> Parser:
 
 def _checked(parser: Parser, options: Namespace) -> None:
     """End where the options are impossible, and put in the place of what was not given what that stands for."""
-    if options.port not in range(65536):
-        parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
+    _check_access(parser, options)
     try:
         faults = named_faults(options.fault)
         options.parts = with_all(faults)
@@ -116,7 +125,8 @@ def _checked(parser: Parser, options: Namespace) -> None:
     if options.content_limit < 0:
         parser.error(f"--content-limit {options.content_limit} is not possible; give a number of bytes")
     if not 0 <= options.preview_seconds <= _YEAR:
-        parser.error(_no_time("--preview-seconds", options.preview_seconds))
+        text = f"--preview-seconds {options.preview_seconds:g} is not possible; give seconds from 0, a year at most"
+        parser.error(text)
     if options.login_timeout is None:
         options.login_timeout = None if options.control else _IDLE
     elif not 0 < options.login_timeout <= _YEAR:
@@ -124,6 +134,13 @@ def _checked(parser: Parser, options: Namespace) -> None:
     if options.login_lifetime is not None and not 0 < options.login_lifetime <= _YEAR:
         parser.error(_no_time("--login-lifetime", options.login_lifetime))
     _check_certificates(parser, options)
+
+
+def _check_access(parser: Parser, options: Namespace) -> None:
+    if options.port not in range(65536):
+        parser.error(f"--port {options.port} is not possible; give a number from 0 to 65535")
+    if ":" in options.username:
+        parser.error(f"--username {options.username} is not possible; a name to log in with has no colon")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -136,6 +153,8 @@ def main(arguments: Sequence[str]) -> int:
                 lambda server: _told(server, options),
                 host=options.host,
                 port=options.port,
+                username=options.username,
+                password=options.password,
                 session_timeout=options.session_timeout,
                 login_timeout=options.login_timeout,
                 login_lifetime=options.login_lifetime,
@@ -171,16 +190,16 @@ def _told(server: mock.MockServer, options: Namespace) -> str:
     Raises:
         UsageProblem: the file that this is to be saved in can't be written.
     """
-    user = mock.DEFAULT_USER
     timeout = "" if options.session_timeout == DEFAULT_TIMEOUT else f" --session-timeout {options.session_timeout:g}"
     made = server.certificate is not None and server.certificate.ca_pem is not None
     trust = " --insecure" if made else ""
     if options.save_ca is not None:
         trust = f" --ca-bundle {shlex.quote(str(options.save_ca))}"
-    logging_in = f"CONTRACT_USERNAME={user.name} CONTRACT_PASSWORD={user.password}"
+    name, word = shlex.quote(server.username), shlex.quote(server.password)
+    logging_in = f"CONTRACT_USERNAME={name} CONTRACT_PASSWORD={word}"
     lines = [
-        f"user: {user.name}",
-        f"password: {user.password}",
+        f"user: {server.username}",
+        f"password: {server.password}",
         f"to run the suite against it: {logging_in} cl-contract run --target {server.url}{timeout}{trust}",
     ]
     if server.certificate is not None:

@@ -5,16 +5,23 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contract_tests.mock.domain.world import MockSettings
 from contract_tests.mock.server import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MARK = "content_library_mock"
+_NAMES = {*inspect.signature(MockServer).parameters, *(field.name for field in fields(MockSettings))} - {
+    "settings",
+    "users",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,7 +43,7 @@ def content_library_mock(request: pytest.FixtureRequest) -> Iterator[MockServer]
 
 @pytest.fixture
 def content_library_mock_tls(request: pytest.FixtureRequest) -> Iterator[MockServer]:
-    """The same, over TLS: a second server, for a test that takes both."""
+    """The same, over TLS, with the options of the same marks: a second server, for a test that takes both."""
     with MockServer(**_options(request) | {"tls": True}) as server:
         yield server
 
@@ -44,5 +51,11 @@ def content_library_mock_tls(request: pytest.FixtureRequest) -> Iterator[MockSer
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     options: dict[str, Any] = {"control": True}
     for mark in reversed(list(request.node.iter_markers(_MARK))):
+        if mark.args:
+            pytest.fail(f"The mark {_MARK} takes its options by name: {_MARK}(session_timeout=30).", pytrace=False)
+        unknown = ", ".join(mark.kwargs.keys() - _NAMES)
+        if unknown:
+            known = ", ".join(sorted(_NAMES))
+            pytest.fail(f"The mark {_MARK} has no option {unknown}; its options are {known}.", pytrace=False)
         options |= mark.kwargs
     return options

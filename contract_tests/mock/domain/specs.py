@@ -153,8 +153,12 @@ class Specs:
     def problems(self, name: str, spec: Any) -> list[str]:
         """What is wrong with `spec` by the schema called `name`: one sentence each, none if it is right."""
         if name not in SUPPORT:
-            return schemas().problems(name, spec)
-        return [f"{error.json_path}: {error.message}" for error in _support(name).iter_errors(spec)]
+            found = (problem.partition(": ")[::2] for problem in schemas().problems(name, spec))
+            return [_sentence(place.removeprefix("the whole"), complaint) for place, complaint in found]
+        return [
+            _sentence("".join(f"/{part}" for part in error.absolute_path), error.message)
+            for error in _support(name).iter_errors(spec)
+        ]
 
     def check(self, name: str, spec: Any) -> dict[str, Any]:
         """`spec`, if it is an object as the schema wants it.
@@ -168,3 +172,8 @@ class Specs:
         if problems:
             raise errors.invalid_argument(*problems)
         return spec
+
+
+def _sentence(place: str, complaint: str) -> str:
+    where = f" at {place}" if place else ""
+    return f"What was sent is not as documented{where}: {complaint}."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock.domain.errors import ApiError, ErrorType, Message
@@ -40,6 +40,21 @@ class Spell:
     method: str | None = None
     target: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what would befall nobody.
+
+        Raises:
+            ValueError: it says what there is.
+        """
+        if self.requests < 1:
+            raise ValueError(f"a spell befalls one request at least, not {self.requests}")
+        if self.status not in (None, 429, 503):
+            raise ValueError(f"a spell refuses with status 429 or 503, not {self.status}")
+        if self.cut not in (None, "before", "after", "amid"):
+            raise ValueError(f"a spell cuts before, after or amid, not {self.cut}")
+        if self.status is not None and self.cut is not None:
+            raise ValueError("a spell refuses with a status or cuts; give two spells for both")
+
     def befalls(self, method: str, target: str) -> bool:
         return self.method in (None, method) and self.target in target
 
@@ -56,14 +71,14 @@ class Weather:
         self.spells: deque[Spell] = deque()
 
     def brew(self, spell: Spell) -> None:
-        """Let a spell come, after those that are to come already.
+        """Let a spell come, after those that are to come already; the given one can be brewed again.
 
         Raises:
             ValueError: there are as many as are kept.
         """
         if len(self.spells) >= MOST_SPELLS:
             raise ValueError(f"{MOST_SPELLS} spells are to come already; clear them first")
-        self.spells.append(spell)
+        self.spells.append(replace(spell))
 
     def clear(self) -> None:
         self.spells.clear()

@@ -46,6 +46,17 @@ def test_the_address_alone_then_who_may_log_in_and_how_to_run_the_suite(options:
         assert process.wait(timeout=10) == 0
 
 
+def test_who_may_log_in_is_for_the_caller_to_say() -> None:
+    options = ["--username", "administrator@vsphere.local", "--password", "it's me"]
+    with started(*options, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url, user, password, hint = (process.stdout.readline().rstrip("\n") for _ in range(4))
+        assert (user, password) == (f"user: {options[1]}", f"password: {options[3]}")
+        assert "CONTRACT_PASSWORD='it'\"'\"'s me' " in hint
+        assert httpx.post(f"{url}/api/session", auth=(options[1], options[3])).status_code == 201
+        assert httpx.post(f"{url}/api/session", auth=("user", "pass")).status_code == 401
+
+
 def test_who_takes_the_address_and_hangs_up_ends_no_server() -> None:
     with started(bufsize=0) as process:
         assert process.stdout is not None
@@ -138,16 +149,18 @@ def test_files_are_kept_limited_and_previewed_as_it_is_told(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("option", "value"),
+    ("option", "value", "told"),
     [
-        ("--content-limit", "-1"),
-        ("--preview-seconds", "-1"),
-        ("--preview-seconds", "nan"),
-        ("--other-previews", "SOON"),
+        ("--content-limit", "-1", "give a number of bytes"),
+        ("--preview-seconds", "-1", "give seconds from 0"),
+        ("--preview-seconds", "nan", "give seconds from 0"),
+        ("--username", "a:b", "a name to log in with has no colon"),
+        ("--other-previews", "SOON", "UNAVAILABLE, NOT_APPLICABLE"),
     ],
 )
-def test_what_is_not_possible_is_told(option: str, value: str) -> None:
+def test_what_is_not_possible_is_told(option: str, value: str, told: str) -> None:
     command = [sys.executable, "-c", _PROGRAM, "mock", f"{option}={value}"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (4, "")
     assert option in ended.stderr
+    assert told in ended.stderr

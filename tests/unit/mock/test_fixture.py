@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import contract_tests
 
 ROOT = Path(contract_tests.__file__).parents[1]
@@ -91,10 +93,18 @@ def test_a_stranger_uses_it_with_plain_pytest(tmp_path: Path) -> None:
     assert "6 passed" in run.stdout
 
 
-def test_a_mark_that_is_no_option_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("tsl=True", "The mark content_library_mock has no option tsl; its options are content_limit, control, "),
+        ("users=()", "The mark content_library_mock has no option users; "),
+        ("30", "The mark content_library_mock takes its options by name: content_library_mock(session_timeout=30)."),
+    ],
+)
+def test_a_mark_that_is_no_option_is_told_in_a_sentence(options: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_client.py").write_text(
-        "import pytest\n\n@pytest.mark.content_library_mock(tsl=True)\ndef test_it(content_library_mock): ...\n"
+        f"import pytest\n\n@pytest.mark.content_library_mock({options})\ndef test_it(content_library_mock): ...\n"
     )
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
@@ -106,4 +116,5 @@ def test_a_mark_that_is_no_option_is_told(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 1
-    assert "unexpected keyword argument 'tsl'" in run.stdout
+    assert told in run.stdout
+    assert "fixture.py" not in run.stdout

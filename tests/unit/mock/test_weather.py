@@ -141,3 +141,24 @@ def test_there_are_not_too_many_spells(client: httpx.Client) -> None:
         brewed(client, status=503, target="nowhere")
     answer = client.post("/_control/weather", json={"status": 503})
     assert (answer.status_code, answer.json()["error_type"]) == (400, "INVALID_ARGUMENT")
+
+
+def test_a_spell_can_be_brewed_again(mock: MockServer, client: httpx.Client) -> None:
+    busy = Spell(status=503, requests=2)
+    for _ in range(2):
+        mock.control.brew(busy)
+        assert [client.get(LIBRARIES).status_code for _ in range(3)] == [503, 503, 200]
+
+
+@pytest.mark.parametrize(
+    ("spell", "told"),
+    [
+        ({"requests": 0}, "one request at least, not 0"),
+        ({"status": 500}, "429 or 503, not 500"),
+        ({"cut": "during"}, "before, after or amid, not during"),
+        ({"status": 503, "cut": "after"}, "two spells"),
+    ],
+)
+def test_a_spell_that_can_not_be_is_told_in_python_too(spell: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Spell(**spell)
