@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.mock.domain.access import Logins, User
 from contract_tests.mock.domain.clienttokens import ClientTokens
@@ -42,6 +43,33 @@ class MockSettings:
     """How long it takes from the last byte of an OVF descriptor to its preview."""
     other_previews: PreviewState | str = PreviewState.UNAVAILABLE
     """What the preview is of files that nobody looks into."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no server could live by.
+
+        Raises:
+            ValueError: it names the setting, and what it may be.
+        """
+        for name in _LIFETIMES:
+            self._check(name, int | float, least=0, is_above=True, may_lack=name.startswith("login"))
+        for name in ("linger", "preview_seconds"):
+            self._check(name, int | float, least=0)
+        for name in ("json_limit", "content_limit"):
+            self._check(name, int, least=0)
+        if self.other_previews not in (PreviewState.UNAVAILABLE, PreviewState.NOT_APPLICABLE):
+            raise ValueError(f"other_previews is UNAVAILABLE or NOT_APPLICABLE, not {self.other_previews!r}")
+
+    def _check(self, name: str, kind: Any, *, least: int, is_above: bool = False, may_lack: bool = False) -> None:
+        value = getattr(self, name)
+        if value is None and may_lack:
+            return
+        fits = isinstance(value, kind) and not isinstance(value, bool) and least <= value < math.inf
+        if not fits or (is_above and value == least):
+            number = "whole number" if kind is int else "number"
+            raise ValueError(f"{name} is a {number} {'above' if is_above else 'of at least'} {least}, not {value!r}")
+
+
+_LIFETIMES: Final = ("session_timeout", "login_timeout", "login_lifetime")
 
 
 @dataclass(frozen=True)

@@ -162,3 +162,13 @@ def test_what_is_announced_too_large_is_refused_before_all_of_it_came() -> None:
         head = f"PUT {{path}} HTTP/1.1\r\nContent-Length: {1024 * MIB}\r\n"
         answer = by_raw(client.address(client.begin()), head, bytes(64 * MIB + 1))
         assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_part_of_a_file_is_no_file(client: Pusher) -> None:
+    session = client.begin()
+    address = client.address(session)
+    answer = httpx.put(address, content=b"llo", headers={"content-range": "bytes 2-4/5"}, trust_env=False)
+    assert answer.status_code == 400
+    assert "as a whole" in answer.json()["messages"][0]["default_message"]
+    assert client.read(f"{session}/file/a")["status"] == "WAITING_FOR_TRANSFER"
+    assert httpx.put(address, content=b"hello", trust_env=False).status_code == 200

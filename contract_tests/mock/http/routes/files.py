@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.content import NOTHING
 from contract_tests.mock.http.idioms import API, REST
 from contract_tests.mock.http.operations import CREATED, VALUE, VOID, Invocation, Operation, RequestBody, Success
@@ -53,6 +54,9 @@ def list_or_get_download(call: Invocation) -> Any:
 
 
 def receive(call: Invocation) -> None:
+    """All of a file: who sends a part of it would take it for kept (RFC 9110, section 14.5)."""
+    if "content-range" in call.headers:
+        raise errors.invalid_argument("A file is sent as a whole: Content-Range is not supported.")
     call.world.uploads.receive(call.path["key"], call.path["name"], call.arrived or NOTHING)
 
 
