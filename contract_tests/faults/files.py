@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
@@ -9,6 +10,7 @@ from contract_tests.faults.fault import door, fault, overriding
 from contract_tests.faults.keep_alive import REST_CELLS
 from contract_tests.mock import Parts
 from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.content import Content
 from contract_tests.mock.domain.model import State
 from contract_tests.mock.domain.transfers import Uploads
 from contract_tests.mock.http.door import Dispatcher, Incoming
@@ -18,7 +20,6 @@ from contract_tests.mock.http.wire import JSON_TYPE, Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.http.operations import Operation
 
 CHECKED: Final = "life-cycle.complete-with-wrong-checksum"
@@ -36,6 +37,18 @@ def with_an_empty_object(self: Dispatcher, operation: Operation, incoming: Incom
 def stumbles_over_post(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
     if incoming.method == "POST" and incoming.path.startswith("/cls/"):
         return self.wire.error_reply(idiom_of(incoming.path), errors.internal_error())
+    return Dispatcher.answer(self, incoming, operations)
+
+
+def loses_post(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+    if incoming.method == "POST" and incoming.path.startswith("/cls/"):
+        return Reply(200)
+    return Dispatcher.answer(self, incoming, operations)
+
+
+def changes_post(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+    if incoming.method == "POST" and incoming.path.startswith("/cls/") and incoming.arrived is not None:
+        return Dispatcher.answer(self, replace(incoming, arrived=Content.of(bytes(incoming.arrived.size))), operations)
     return Dispatcher.answer(self, incoming, operations)
 
 
@@ -88,4 +101,6 @@ FAULTS: Final = [
         cells=REST_CELLS,
     ),
     fault("content by POST crashes the server", door(answer=stumbles_over_post), "create.upload-by-post"),
+    fault("content by POST is lost", door(answer=loses_post), "create.upload-by-post"),
+    fault("content by POST is changed", door(answer=changes_post), "create.upload-by-post"),
 ]
