@@ -65,6 +65,17 @@ class EndsByValidation(Uploads):
         return told
 
 
+class EndsByRefusedValidation(Uploads):
+    """Cancels a session whose files are validated before all are there."""
+
+    def validate(self, session_id: str) -> tuple[set[str], dict[str, errors.Message]]:
+        try:
+            return super().validate(session_id)
+        except errors.ApiError:
+            self.sessions.end(self.sessions.find(Service.UPDATE, session_id), State.CANCELED)
+            raise
+
+
 class EndsByRemoval(Uploads):
     """Deletes a session of which a file is removed, as a well-known simulator does."""
 
@@ -90,6 +101,7 @@ FAULTS: Final = [
         only="MD5",
     ),
     fault("validation ends the session", Parts(uploads=EndsByValidation), GOES_ON),
+    fault("a validation that is refused ends the session", Parts(uploads=EndsByRefusedValidation), GOES_ON),
     fault("removing a file deletes the session", Parts(uploads=EndsByRemoval), GOES_ON),
     fault("removing a file removes all", Parts(uploads=RemovesAll), GOES_ON),
     fault(

@@ -79,7 +79,10 @@ def test_files_may_be_validated_and_removed(cell: Cell, workspace: Workspace, ju
     session = update_session(workspace, cell)
     push(session, "kept.txt", TEXT)
     files = list_files(session)
-    push(session, "unwanted.bin", BINARY)
+    address = upload_address(add_file(session, pushed("unwanted.bin", BINARY)))
+    validate_files(session)  # too early: a file is not there
+    judge(_GOES_ON, still_active(session.read()))
+    upload(session, address, BINARY)
     session.read()
     validate_files(session)
     judge(_GOES_ON, still_active(session.read()))
