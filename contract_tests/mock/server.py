@@ -290,6 +290,9 @@ class _Protocol(H11Protocol):
         later = self.loop.call_later
         self.timeout_keep_alive_task = later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: clients offer another protocol with each request, and are content with this one."""
+
     def send_400_response(self, msg: str) -> None:
         # No path was read, so no dialect is known: the answer is bare.
         wire = cast("App", self.config.app).wire
