@@ -1,4 +1,4 @@
-"""Pulled files that nobody waits for any more, or that can't be kept."""
+"""Pulled files that nobody waits for any more, that can't be kept, or that have no address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.contract.words import Service
-from contract_tests.mock import MockServer
+from contract_tests.mock import ApiError, MockServer
 from contract_tests.mock.domain.model import State
 from contract_tests.mock.store import StoredFile
 
@@ -41,6 +41,17 @@ def test_what_comes_for_nobody_fails_no_session(world: World, update: str, how: 
         world.uploads.add(update, {"name": "a", "source_type": "PUSH"})
     world.uploads.fetched(pulls[0])
     assert world.sessions.get(Service.UPDATE, update).state is state
+
+
+@pytest.mark.parametrize(
+    "uri", ["", " http://source.example/a", "http://source.example/a\n", "http://source.example/\0"]
+)
+def test_an_address_that_no_client_could_ask_is_refused(world: World, update: str, uri: str) -> None:
+    with pytest.raises(ApiError, match="INVALID_ARGUMENT") as refusal:
+        world.uploads.add(update, SPEC | {"source_endpoint": {"uri": uri}})
+    assert refusal.value.messages[0].default_message == (
+        f"{uri!r} is no http or https address that content could be fetched from."
+    )
 
 
 def test_what_can_not_be_kept_is_not_fetched_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
