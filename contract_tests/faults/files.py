@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.contract import Service
@@ -9,6 +10,7 @@ from contract_tests.faults.fault import door, fault, overriding
 from contract_tests.faults.keep_alive import REST_CELLS
 from contract_tests.mock import Parts
 from contract_tests.mock.domain import errors
+from contract_tests.mock.domain.content import Content
 from contract_tests.mock.domain.model import State
 from contract_tests.mock.domain.transfers import Uploads
 from contract_tests.mock.http.door import Dispatcher, Incoming
@@ -18,7 +20,6 @@ from contract_tests.mock.http.wire import JSON_TYPE, Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contract_tests.mock.domain.content import Content
     from contract_tests.mock.http.operations import Operation
 
 CHECKED: Final = "life-cycle.complete-with-wrong-checksum"
@@ -39,6 +40,18 @@ def stumbles_over_post(self: Dispatcher, incoming: Incoming, operations: Sequenc
     return Dispatcher.answer(self, incoming, operations)
 
 
+def loses_post(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+    if incoming.method == "POST" and incoming.path.startswith("/cls/"):
+        return Reply(200)
+    return Dispatcher.answer(self, incoming, operations)
+
+
+def changes_post(self: Dispatcher, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
+    if incoming.method == "POST" and incoming.path.startswith("/cls/") and incoming.arrived is not None:
+        return Dispatcher.answer(self, replace(incoming, arrived=Content.of(bytes(incoming.arrived.size))), operations)
+    return Dispatcher.answer(self, incoming, operations)
+
+
 def sha1_only(self: Uploads, content: Content, checksum: Mapping[str, str]) -> bool:
     return checksum.get("algorithm") == "MD5" or Uploads.matches(self, content, checksum)
 
@@ -50,6 +63,17 @@ class EndsByValidation(Uploads):
         told = super().validate(session_id)
         self.sessions.end(self.sessions.find(Service.UPDATE, session_id), State.CANCELED)
         return told
+
+
+class EndsByRefusedValidation(Uploads):
+    """Cancels a session whose files are validated before all are there."""
+
+    def validate(self, session_id: str) -> tuple[set[str], dict[str, errors.Message]]:
+        try:
+            return super().validate(session_id)
+        except errors.ApiError:
+            self.sessions.end(self.sessions.find(Service.UPDATE, session_id), State.CANCELED)
+            raise
 
 
 class EndsByRemoval(Uploads):
@@ -77,6 +101,7 @@ FAULTS: Final = [
         only="MD5",
     ),
     fault("validation ends the session", Parts(uploads=EndsByValidation), GOES_ON),
+    fault("a validation that is refused ends the session", Parts(uploads=EndsByRefusedValidation), GOES_ON),
     fault("removing a file deletes the session", Parts(uploads=EndsByRemoval), GOES_ON),
     fault("removing a file removes all", Parts(uploads=RemovesAll), GOES_ON),
     fault(
@@ -88,4 +113,6 @@ FAULTS: Final = [
         cells=REST_CELLS,
     ),
     fault("content by POST crashes the server", door(answer=stumbles_over_post), "create.upload-by-post"),
+    fault("content by POST is lost", door(answer=loses_post), "create.upload-by-post"),
+    fault("content by POST is changed", door(answer=changes_post), "create.upload-by-post"),
 ]

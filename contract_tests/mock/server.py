@@ -188,7 +188,7 @@ class MockServer:
 
 
 def run(told: Callable[[MockServer], str] = lambda _server: "", **options: Any) -> int:
-    """Serve until Ctrl-C or SIGTERM; the exit code is 0.
+    """Serve until Ctrl-C, SIGTERM or SIGHUP; the exit code is 0.
 
     Takes the arguments of `MockServer`. Prints the address as the first line, and what `told` makes of it. Has to be
     called on the main thread, which is where signals arrive.
@@ -201,7 +201,7 @@ def run(told: Callable[[MockServer], str] = lambda _server: "", **options: Any) 
     def end(_number: int, _frame: FrameType | None) -> None:
         ended.set()
 
-    former = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    former = {number: signal.signal(number, end) for number in _ending()}
     try:
         with MockServer(**options) as server:
             # At once: who takes the first line and hangs up must not end the server.
@@ -212,6 +212,13 @@ def run(told: Callable[[MockServer], str] = lambda _server: "", **options: Any) 
         for number, handler in former.items():
             signal.signal(number, handler)
     return 0
+
+
+def _ending() -> list[signal.Signals]:
+    """The signals that end a server; not that of a terminal that is closed, under `nohup` or where there is none."""
+    hangup: signal.Signals | None = getattr(signal, "SIGHUP", None)
+    usual = [signal.SIGINT, signal.SIGTERM]
+    return usual if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [*usual, hangup]
 
 
 class _Server(uvicorn.Server):
@@ -282,6 +289,9 @@ class _Protocol(H11Protocol):
         self._unset_keepalive_if_required()
         later = self.loop.call_later
         self.timeout_keep_alive_task = later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: clients offer another protocol with each request, and are content with this one."""
 
     def send_400_response(self, msg: str) -> None:
         # No path was read, so no dialect is known: the answer is bare.

@@ -74,8 +74,8 @@ class Arrivals:
             pull.session.expiration_time = self.sessions.extended_expiration(pull.session)
 
     def fetched(self, pull: Pull) -> None:
-        """All of it is there."""
-        if pull.upload.arrival is not None:
+        """All of it is there, as far as anybody still waits for it."""
+        if pull.upload.arrival is not None and self.is_wanted(pull):
             self.accept(pull.session, pull.upload, pull.upload.arrival.finish())
             self.finish(pull.session)
 

@@ -105,7 +105,8 @@ class Arrival:
         self._in_memory = WITHOUT_A_STORE if store is None else BESIDE_A_STORE
         self._pieces: list[bytes] | None = [] if keep else None
         self._stored: StoredContent | None = None
-        self._lost: str | None = None
+        self.lost: str | None = None
+        """Why it can't be kept, in words, though it should be."""
 
     def write(self, piece: bytes) -> None:
         """Take what came next."""
@@ -123,7 +124,7 @@ class Arrival:
         """All that came, as content."""
         digests = {name: digest.hexdigest() for name, digest in self._digests.items()}
         held = self._stored if self._pieces is None else b"".join(self._pieces)
-        return Content(self.size, digests, held, self._lost)
+        return Content(self.size, digests, held, self.lost)
 
     def _leave_memory(self) -> None:
         pieces, self._pieces = self._pieces or [], None
@@ -146,7 +147,7 @@ class Arrival:
 
     def _lose(self, problem: OSError) -> None:
         self._stored = None
-        self._lost = (problem.strerror or str(problem)).lower()
+        self.lost = (problem.strerror or str(problem)).lower()
 
 
 NOTHING: Final = Content.of(b"")

@@ -54,7 +54,7 @@ def endpoint_of(given: Mapping[str, str | None]) -> TransferEndpoint:
 def _check_address(uri: str) -> None:
     try:
         parts = urlsplit(uri)
-        is_address = bool(parts.hostname) and parts.port != 0
+        is_address = bool(parts.hostname) and parts.port != 0 and uri == uri.strip() and uri.isprintable()
     except ValueError:
         is_address = False
     if is_address and parts.scheme in {"http", "https"}:
@@ -63,7 +63,7 @@ def _check_address(uri: str) -> None:
         text = f"This server has no storage to read {uri} from; the source is an http or https address."
         raise errors.refused(ErrorType.UNSUPPORTED, "source_endpoint", text, uri)
     raise errors.invalid_argument(
-        f"{uri} is no http or https address that content could be fetched from.", argument="source_endpoint.uri"
+        f"{uri!r} is no http or https address that content could be fetched from.", argument="source_endpoint.uri"
     )
 
 

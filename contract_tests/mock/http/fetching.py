@@ -97,6 +97,8 @@ class Fetching:
                 if not self.uploads.is_wanted(pull):
                     return
                 self.uploads.advance(pull, piece)
+                if arrival.lost is not None:
+                    return
                 if arrival.size > self.limit:
                     raise NotFetched(f"it is larger than {self.limit} bytes")
 

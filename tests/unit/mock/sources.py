@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,13 @@ class Answering(BaseHTTPRequestHandler):
         self.begin(200, {"Content-Length": str(len(CONTENT))})
         self.wfile.write(CONTENT[:-1])
         self.close_connection = True
+
+    def endless(self, _: str) -> None:
+        """As much as anybody reads."""
+        self.begin(200, {"Transfer-Encoding": "chunked"})
+        with suppress(OSError):
+            while not self.server.origin.release.is_set():
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(CONTENT), CONTENT))
 
     def missing(self, _: str) -> None:
         self.begin(404, {"Content-Length": "0"})
