@@ -11,7 +11,7 @@ from contract_tests.faults.keep_alive import REST_CELLS
 from contract_tests.mock import Parts
 from contract_tests.mock.domain import errors
 from contract_tests.mock.domain.content import Content
-from contract_tests.mock.domain.model import State
+from contract_tests.mock.domain.model import State, Upload
 from contract_tests.mock.domain.transfers import Uploads
 from contract_tests.mock.http.door import Dispatcher, Incoming
 from contract_tests.mock.http.idioms import idiom_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contract_tests.mock.http.operations import Operation
 
 CHECKED: Final = "life-cycle.complete-with-wrong-checksum"
+SIZED: Final = "life-cycle.complete-with-wrong-size"
 GOES_ON: Final = "life-cycle.files-end-no-session"
 _ENDS: Final = frozenset({"cancel", "fail", "complete"})
 
@@ -92,6 +93,32 @@ class RemovesAll(Uploads):
         self.sessions.find(Service.UPDATE, session_id).uploads.clear()
 
 
+class EndsByRefusedRemoval(Uploads):
+    """Cancels a session of which a file is to be removed that nobody knows."""
+
+    def remove(self, session_id: str, name: str) -> None:
+        try:
+            super().remove(session_id, name)
+        except errors.ApiError:
+            self.sessions.end(self.sessions.find(Service.UPDATE, session_id), State.CANCELED)
+            raise
+
+
+class TakesAnySize(Uploads):
+    """Looks at no size that was announced."""
+
+    def defect(self, upload: Upload) -> errors.Message | None:
+        return super().defect(replace(upload, size=None))
+
+
+class TakesWhatIsShorter(Uploads):
+    """Refuses more than was announced, and takes less for the whole."""
+
+    def defect(self, upload: Upload) -> errors.Message | None:
+        shorter = upload.size is not None and upload.content.size < upload.size
+        return super().defect(replace(upload, size=None) if shorter else upload)
+
+
 FAULTS: Final = [
     fault("a checksum is not verified", Parts(uploads=overriding(Uploads, matches=lambda *_: True)), CHECKED),
     fault(
@@ -100,9 +127,12 @@ FAULTS: Final = [
         CHECKED,
         only="MD5",
     ),
+    fault("the size of content is not verified", Parts(uploads=TakesAnySize), SIZED),
+    fault("half a file is taken for the whole", Parts(uploads=TakesWhatIsShorter), SIZED, only="shorter"),
     fault("validation ends the session", Parts(uploads=EndsByValidation), GOES_ON),
     fault("a validation that is refused ends the session", Parts(uploads=EndsByRefusedValidation), GOES_ON),
     fault("removing a file deletes the session", Parts(uploads=EndsByRemoval), GOES_ON),
+    fault("a removal that is refused ends the session", Parts(uploads=EndsByRefusedRemoval), GOES_ON),
     fault("removing a file removes all", Parts(uploads=RemovesAll), GOES_ON),
     fault(
         "what ends a session answers an empty object under /rest",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,10 +40,13 @@ from contract_tests.scenarios.content import (
 from contract_tests.scenarios.steps import need_active, said, settled
 
 if TYPE_CHECKING:
-    from contract_tests.driver import Clock, Workspace
+    from collections.abc import Callable
+
+    from contract_tests.driver import Clock, Session, Workspace
     from contract_tests.judging import Judge
 
 _WRONG = "life-cycle.complete-with-wrong-checksum"
+_OTHER_SIZE = "life-cycle.complete-with-wrong-size"
 _GOES_ON = "life-cycle.files-end-no-session"
 _BY_POST = "create.upload-by-post"
 
@@ -68,13 +72,35 @@ def test_content_of_another_checksum_is_not_received(
     if in_state(done := settled(right, clock), "DONE"):
         raise PremiseFailed("a session whose content has the right checksum to be completed", shown(done), done)
     session = update_session(workspace, cell)
-    address = upload_address(add_file(session, _checked(algorithm, BINARY)))
+    _send_otherwise(session, _checked(algorithm, BINARY), BINARY[::-1], clock, partial(judge, _WRONG), judge)
+
+
+@waits
+@pytest.mark.parametrize("content", [BINARY + b"more", BINARY[:-1], b""], ids=["longer", "shorter", "nothing"])
+@clause(_OTHER_SIZE)
+def test_content_of_another_size_is_not_received(
+    content: bytes, cell: Cell, workspace: Workspace, clock: Clock, judge: Judge
+) -> None:
+    session = update_session(workspace, cell)
+    _send_otherwise(session, pushed("measured.bin", BINARY), content, clock, partial(judge, _OTHER_SIZE), judge)
+
+
+def _send_otherwise(
+    session: Session,
+    announced: dict[str, Any],
+    content: bytes,
+    clock: Clock,
+    judged: Callable[..., object],
+    judge: Judge,
+) -> None:
+    """Send other content than was announced, and complete the session."""
+    address = upload_address(add_file(session, announced))
     nobody_sees = seen_by_all(session)
-    transfer(session, "PUT", address, BINARY[::-1])
+    transfer(session, "PUT", address, content)
     session.read()
     answer = session.complete()
     after = settled(session, clock) if answer.status is not None and answer.status < 300 else session.read()
-    judge(_WRONG, accepted_or_refused(answer, 400), not_done(after))
+    judged(accepted_or_refused(answer, 400), not_done(after))
     if not not_done(after):
         judge.aside("create.invisible-until-complete", as_before(nobody_sees, session))
 
@@ -90,6 +116,8 @@ def test_files_may_be_validated_and_removed(cell: Cell, workspace: Workspace, ju
     upload(session, address, BINARY)
     session.read()
     validate_files(session)
+    judge(_GOES_ON, still_active(session.read()))
+    remove_file(session, "never.added")
     judge(_GOES_ON, still_active(session.read()))
     remove_file(session, "unwanted.bin")
     judge(_GOES_ON, still_active(session.read()), keeps_files(files, list_files(session)))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from contract_tests.mock.http.wire import Reply
 
 FILES: Final = (
-    *("life-cycle.complete-with-wrong-checksum", "life-cycle.files-end-no-session", "create.upload-by-post"),
-    *("life-cycle.complete-without-content", *CONTENT),
+    *("life-cycle.complete-with-wrong-checksum", "life-cycle.complete-with-wrong-size"),
+    *("life-cycle.files-end-no-session", "create.upload-by-post", "life-cycle.complete-without-content", *CONTENT),
 )
 
 

@@ -71,7 +71,10 @@ SEEN: Final = {
     "D37 a file is visible before complete": ("create.invisible-until-complete",),
     "D39 removing a file deletes the session": ("create.visible-once-completed", "life-cycle.files-end-no-session"),
     "D41 there are no privileges": ("authentication.missing-privilege",),
-    "D46 the checksum of pushed content is not verified": ("life-cycle.complete-with-wrong-checksum",),
+    "D46 size and checksum of pushed content are not verified": (
+        "life-cycle.complete-with-wrong-checksum",
+        "life-cycle.complete-with-wrong-size",
+    ),
 }
 """What vcsim does otherwise, and the clauses that see it in a run without waits."""
 
