@@ -69,6 +69,7 @@ def calls(right: str, wrong_server: str) -> tuple[Call, ...]:
         Call.of("schema", says='"$schema"'),
         Call.of("explain keep-alive.no-body --reports reports", says="conforms"),
         Call.of("clauses --level must --subject keep-alive", says="keep-alive.no-body"),
+        Call.of("faults --clause create.idempotent", says="client tokens are not remembered"),
         Call.of("repro errors.body --reports red", says="#!/bin/sh"),
         Call.of("sweep", says="no journal in reports tells of a run"),
     )

@@ -49,7 +49,7 @@ class LateDoor(Dispatcher):
     def answer(self, incoming: Incoming, operations: Sequence[Operation]) -> Reply:
         reply = super().answer(incoming, operations)
         last = self.world.sessions.__dict__.pop("put_off", None)
-        return reply if last is None else LateReply(reply.status, reply.headers, reply.body, last)
+        return reply if last is None else LateReply(reply.status, reply.headers, reply.body, reply.portion, last)
 
 
 class LastWriterWins(Sessions):

@@ -130,7 +130,11 @@ class _Maker:
             },
             "totals": self.totals,
             "clauses": clauses,
-            "observations": [self.observation(clause) for clause in clauses if clause["basis"] == "policy"],
+            "observations": [
+                self.observation(clause)
+                for clause in clauses
+                if clause["basis"] == "policy" and Cell.parse("rest-download") in load_ledger()[clause["id"]].cells
+            ],
             "deviations": [self.deviation(clause) for clause in deviating],
             "leftovers": ["item 4c1e of library cl-contract-7f: DELETE was answered with 500"],
             "exchanges": self.exchanges,
