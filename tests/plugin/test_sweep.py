@@ -30,12 +30,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from contract_tests.mock.domain.model import SessionRecord
+
 
 class OutliveTheirItems(Sessions):
     """Sessions that deleting their library does not delete, as on some emulators."""
 
     def forget_items(self, item_ids: list[str]) -> None:
         pass
+
+    def has_preview(self, _session: SessionRecord) -> bool:
+        """There may be no item any more to look into."""
+        return False
 
 
 class Client:
