@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.mock import MockServer, Parts, server
+from contract_tests.mock import MockServer, Parts
+from contract_tests.mock.http import protocol
 from contract_tests.mock.http.wire import Reply, Wire
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def said(mock: MockServer, *pieces: bytes) -> bytes:
 
 def test_a_request_is_answered_with_the_same_bytes(mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = {name: said(mock, request) for name, request in REQUESTS.items()}
-    monkeypatch.setattr(server, "plain_request", lambda _: None)
+    monkeypatch.setattr(protocol, "plain_request", lambda _: None)
     theirs = {name: said(mock, request) for name, request in REQUESTS.items()}
 
     assert ours == theirs
